@@ -1,0 +1,58 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "warrant",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Warrant", targets: ["Warrant"]),
+        .executable(name: "warrant", targets: ["WarrantCommand"]),
+    ],
+    dependencies: [
+        // Declares the command line: options, validation, help.
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        // SHA-256 for certificates and for the model folder's manifest.
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+    ],
+    targets: [
+        // oneDNN: matrix products.
+        .systemLibrary(
+            name: "COneDNN",
+            providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+        .target(
+            name: "CKernels",
+            dependencies: ["COneDNN"],
+            // Debug builds keep optimised kernels: tests run 50 times faster.
+            cSettings: [.unsafeFlags(["-O3"])],
+            linkerSettings: [.linkedLibrary("dnnl")]),
+        .target(name: "Tensors", dependencies: ["CKernels"]),
+        .target(name: "Tokenization"),
+        .target(name: "Encoders", dependencies: ["Tensors", "Tokenization"]),
+        .target(name: "Saliency", dependencies: ["Encoders"]),
+        .target(name: "Rationales"),
+        .target(
+            name: "Classifiers",
+            dependencies: [
+                "Encoders", "Rationales", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .target(
+            name: "Warrant",
+            dependencies: [
+                "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales", "Classifiers",
+            ]),
+        .executableTarget(
+            name: "WarrantCommand",
+            dependencies: [
+                "Warrant", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
+        .testTarget(name: "EncodersTests", dependencies: ["Encoders"]),
+        .testTarget(name: "SaliencyTests", dependencies: ["Saliency"]),
+        .testTarget(name: "RationalesTests", dependencies: ["Rationales"]),
+        .testTarget(name: "ClassifiersTests", dependencies: ["Classifiers"]),
+        .testTarget(name: "WarrantTests", dependencies: ["Warrant"]),
+        .testTarget(name: "CommandTests", dependencies: ["WarrantCommand"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

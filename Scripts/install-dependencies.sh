@@ -1,0 +1,58 @@
+#!/bin/sh
+# Installs what the package links against: oneDNN, for matrix products.
+# Says nothing and changes nothing when it is already there.
+set -eu
+
+say() { printf '%s\n' "install-dependencies: $*" >&2; }
+fail() { say "$*"; exit 69; }
+
+command -v swift >/dev/null 2>&1 ||
+    fail "swift is not on PATH; install Swift 6.2 or newer (https://www.swift.org/install)"
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+# Asks the compiler, which knows its own search paths, rather than guess where files lie.
+onednn_is_there() {
+    compiler=$(command -v clang || command -v cc) || return 1
+    printf '%s\n' '#include <oneapi/dnnl/dnnl.h>' \
+        'int main(void) { return dnnl_version() == 0; }' |
+        "$compiler" -x c - -x none -ldnnl -o "$log" >/dev/null 2>&1
+}
+
+# Runs a command quietly, as the superuser where that takes sudo; shows its output if it fails.
+as_root() {
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null 2>&1 ||
+            fail "installing needs the superuser, and there is no sudo; run as root: $*"
+        set -- sudo "$@"
+    fi
+    "$@" >"$log" 2>&1
+}
+
+install_with_apt() {
+    as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends libdnnl-dev
+}
+
+case $(uname -s) in
+Darwin)
+    command -v brew >/dev/null 2>&1 ||
+        fail "oneDNN is needed and Homebrew is missing; install Homebrew, or oneDNN by hand"
+    if ! brew list onednn >/dev/null 2>&1; then
+        say "installing onednn with Homebrew"
+        brew install onednn >"$log" 2>&1 || { cat "$log" >&2; fail "brew install onednn failed"; }
+    fi
+    ;;
+*)
+    onednn_is_there && exit 0
+    command -v apt-get >/dev/null 2>&1 ||
+        fail "oneDNN is needed and apt-get is missing; install its headers (oneapi/dnnl/dnnl.h)" \
+            "and libdnnl.so with this system's package manager"
+    say "installing libdnnl-dev with apt-get"
+    # The package lists may be missing or old; then one update helps.
+    install_with_apt || { as_root apt-get update && install_with_apt; } ||
+        { cat "$log" >&2; fail "apt-get could not install libdnnl-dev"; }
+    onednn_is_there || fail "libdnnl-dev is installed, and the compiler still cannot use it"
+    ;;
+esac

@@ -1,0 +1,75 @@
+#!/bin/sh
+# Lints, builds and tests the package, fetching what the tests need. Closes with one line:
+# "N passed, N failed, N skipped". With the encoder and the reference recordings both present,
+# a skipped test counts as a failure: nothing is left that could excuse it.
+set -eu
+
+cd "$(dirname "$0")/.."
+log=.build/test.log
+mkdir -p .build
+
+say() { printf '%s\n' "test: $*" >&2; }
+
+Scripts/install-dependencies.sh
+
+complete=yes
+if encoder=$(Scripts/fetch-encoder.sh); then
+    export WARRANT_ENCODER="$encoder"
+else
+    complete=no
+    unset WARRANT_ENCODER
+    say "no encoder: the tests that need it are skipped"
+fi
+if [ -z "${WARRANT_SHARED:-}" ] && [ -d ../shared ]; then
+    WARRANT_SHARED=$(cd ../shared && pwd)
+    export WARRANT_SHARED
+fi
+if [ ! -d "${WARRANT_SHARED:-}" ]; then
+    complete=no
+    say "no ../shared: the tests that need its recordings are skipped"
+fi
+
+make --no-print-directory lint || { say "the lint above must be clean first"; exit 1; }
+swift build -c release --build-tests || { say "the tests do not build"; exit 1; }
+
+# A pipe's status is that of its last command, so the tests' own goes through a file.
+status_file=.build/test.status
+rm -f "$status_file"
+# XCTest is not used; left enabled, it would close the output with "Executed 0 tests".
+{
+    status=0
+    swift test -c release --skip-build --disable-xctest 2>&1 || status=$?
+    echo "$status" >"$status_file"
+} | tee "$log"
+status=$(cat "$status_file")
+# The summary stands on a line of its own even if a test printed half a line at the end.
+[ -z "$(tail -c 1 "$log")" ] || echo
+
+# Swift Testing ends a test with one of
+#   ✔ Test "name" passed after 0.1 seconds.
+#   ✘ Test name() with 3 test cases failed after 0.1 seconds with 2 issues.
+#   ➜ Test "name" skipped: "reason"
+# Only line ends count: what a test prints without a line break may stand before the symbol.
+ended='Test ("|[^ ]+\().*'
+run='Test run with [0-9]+ tests?.* (passed|failed) after'
+count() { grep -Ev "$run" "$log" | grep -Ec "$1" || true; }
+skipped_lines="$ended skipped(\.|: \".*\")\$"
+passed=$(count "$ended passed after [0-9.]+ seconds.*\.\$")
+failed=$(count "$ended failed after [0-9.]+ seconds.*\.\$")
+skipped=$(count "$skipped_lines")
+
+if ! grep -Eq "$run" "$log"; then
+    say "the tests ended early with status $status; the last lines above say where"
+    status=1
+    failed=$((failed + 1))
+elif [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
+    say "swift test ended with status $status"
+    failed=1
+fi
+if [ "$complete" = yes ] && [ "$skipped" -gt 0 ]; then
+    say "everything that the tests need is here, and these were skipped all the same:"
+    grep -E "$skipped_lines" "$log" >&2
+    status=1
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$status" -eq 0 ] && [ "$failed" -eq 0 ]

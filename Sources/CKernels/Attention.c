@@ -1,0 +1,131 @@
+// Vaswani et al. 2017, section 3.2: softmax(Q Kᵀ / √d) V for one document, head by head. There is no
+// padding, so there is no mask.
+#include <math.h>
+
+#include "Dispatch.h"
+#include "Numerics.h"
+
+// x[rows, columns] = softmax over each row of x · scale.
+WARRANT_BODY softmax_forward_body(float *x, size_t rows, size_t columns, float scale) {
+    for (size_t row = 0; row < rows; row++) {
+        float *values = x + row * columns;
+        float largest = values[0];
+        float sum = 0;
+        {
+#pragma clang fp reassociate(on)
+            for (size_t c = 1; c < columns; c++)
+                largest = values[c] > largest ? values[c] : largest;
+            for (size_t c = 0; c < columns; c++) {
+                values[c] = warrant_exp((values[c] - largest) * scale);
+                sum += values[c];
+            }
+        }
+        const float reciprocal = 1.0f / sum;
+        for (size_t c = 0; c < columns; c++) values[c] *= reciprocal;
+    }
+}
+
+// d[rows, columns] from the gradient of the probabilities to that of the products before scaling:
+// p · (d - Σ p · d) · scale.
+WARRANT_BODY softmax_backward_body(float *d, const float *p, size_t rows, size_t columns,
+                                   float scale) {
+    for (size_t row = 0; row < rows; row++) {
+        float *gradient = d + row * columns;
+        const float *probability = p + row * columns;
+        float sum = 0;
+        {
+#pragma clang fp reassociate(on)
+            for (size_t c = 0; c < columns; c++) sum += gradient[c] * probability[c];
+        }
+        for (size_t c = 0; c < columns; c++)
+            gradient[c] = probability[c] * (gradient[c] - sum) * scale;
+    }
+}
+
+void softmax_forward(float *x, size_t rows, size_t columns, float scale);
+void softmax_backward(float *d, const float *p, size_t rows, size_t columns, float scale);
+WARRANT_KERNEL(softmax_forward, (float *x, size_t rows, size_t columns, float scale),
+               (x, rows, columns, scale))
+WARRANT_KERNEL(softmax_backward,
+               (float *d, const float *p, size_t rows, size_t columns, float scale),
+               (d, p, rows, columns, scale))
+
+// A head's dropout is a site of its own.
+static warrant_dropout head_dropout(const warrant_attention *attention, size_t head) {
+    warrant_dropout dropout = attention->dropout;
+    dropout.site = dropout.site + 0x10000u * (uint32_t)(head + 1);
+    return dropout;
+}
+
+static void copy(float *to, const float *from, size_t count) {
+    memcpy(to, from, count * sizeof(float));
+}
+
+int warrant_attention_forward(const warrant_attention *a, float *probabilities, float *out,
+                              size_t out_stride, float *scratch) {
+    const size_t area = a->query_rows * a->key_rows;
+    const float scale = 1.0f / sqrtf((float)a->head_size);
+    for (size_t head = 0; head < a->heads; head++) {
+        const size_t column = head * a->head_size;
+        float *p = probabilities + head * area;
+        int status = warrant_product(0, 1, a->query_rows, a->key_rows, a->head_size,
+                                     a->queries + column, a->query_stride, a->keys + column,
+                                     a->key_stride, 0.0f, p, a->key_rows);
+        if (status) return status;
+        softmax_forward(p, a->query_rows, a->key_rows, scale);
+        if (a->dropout.row_keys) {
+            copy(scratch, p, area);
+            warrant_dropout_apply(scratch, a->query_rows, a->key_rows, head_dropout(a, head));
+            p = scratch;
+        }
+        status = warrant_product(0, 0, a->query_rows, a->head_size, a->key_rows, p, a->key_rows,
+                                 a->values + column, a->value_stride, 0.0f, out + column,
+                                 out_stride);
+        if (status) return status;
+    }
+    return 0;
+}
+
+int warrant_attention_backward(const warrant_attention *a, const float *probabilities,
+                               const float *d_out, size_t d_out_stride, float *d_queries,
+                               size_t d_query_stride, int accumulate_queries, float *d_keys,
+                               float *d_values, size_t d_key_stride, int accumulate_keys,
+                               float *scratch) {
+    const size_t area = a->query_rows * a->key_rows;
+    const float scale = 1.0f / sqrtf((float)a->head_size);
+    const float keep_keys = accumulate_keys ? 1.0f : 0.0f;
+    float *d_p = scratch;
+    for (size_t head = 0; head < a->heads; head++) {
+        const size_t column = head * a->head_size;
+        const float *p = probabilities + head * area;
+        const float *dropped = p;
+        if (a->dropout.row_keys) {
+            float *again = scratch + area;
+            copy(again, p, area);
+            warrant_dropout_apply(again, a->query_rows, a->key_rows, head_dropout(a, head));
+            dropped = again;
+        }
+        // d_values = dropped probabilitiesᵀ · d_out
+        int status = warrant_product(1, 0, a->key_rows, a->head_size, a->query_rows, dropped,
+                                     a->key_rows, d_out + column, d_out_stride, keep_keys,
+                                     d_values + column, d_key_stride);
+        if (status) return status;
+        // d_probabilities = d_out · valuesᵀ
+        status = warrant_product(0, 1, a->query_rows, a->key_rows, a->head_size, d_out + column,
+                                 d_out_stride, a->values + column, a->value_stride, 0.0f, d_p,
+                                 a->key_rows);
+        if (status) return status;
+        if (a->dropout.row_keys)
+            warrant_dropout_apply(d_p, a->query_rows, a->key_rows, head_dropout(a, head));
+        softmax_backward(d_p, p, a->query_rows, a->key_rows, scale);
+        status = warrant_product(0, 0, a->query_rows, a->head_size, a->key_rows, d_p, a->key_rows,
+                                 a->keys + column, a->key_stride, accumulate_queries ? 1.0f : 0.0f,
+                                 d_queries + column, d_query_stride);
+        if (status) return status;
+        status = warrant_product(1, 0, a->key_rows, a->head_size, a->query_rows, d_p, a->key_rows,
+                                 a->queries + column, a->query_stride, keep_keys, d_keys + column,
+                                 d_key_stride);
+        if (status) return status;
+    }
+    return 0;
+}

@@ -1,0 +1,67 @@
+#include <math.h>
+
+#include "Dispatch.h"
+
+void warrant_tanh_forward(float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) x[i] = tanhf(x[i]);
+}
+
+void warrant_tanh_backward(float *d_x, const float *d_out, const float *out, size_t count) {
+    for (size_t i = 0; i < count; i++) d_x[i] = d_out[i] * (1.0f - out[i] * out[i]);
+}
+
+WARRANT_BODY warrant_embedding_sum_body(float *out, const float *words, const float *positions,
+                                        const float *segments, const int32_t *word_ids,
+                                        const int32_t *position_ids, const int32_t *segment_ids,
+                                        size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row++) {
+        const float *word = words + (size_t)word_ids[row] * columns;
+        const float *position = positions + (size_t)position_ids[row] * columns;
+        const float *segment = segments + (size_t)segment_ids[row] * columns;
+        float *result = out + row * columns;
+        for (size_t c = 0; c < columns; c++) result[c] = word[c] + position[c] + segment[c];
+    }
+}
+
+WARRANT_BODY warrant_column_sums_body(float *sums, const float *x, size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row++)
+        for (size_t c = 0; c < columns; c++) sums[c] += x[row * columns + c];
+}
+
+WARRANT_BODY warrant_add_body(float *y, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+// Blocks are summed in float, their sums in double.
+WARRANT_BODY warrant_squares_body(const float *x, size_t count, double *result) {
+    double total = 0;
+    for (size_t start = 0; start < count; start += 1024) {
+        const size_t end = count - start < 1024 ? count : start + 1024;
+        float block = 0;
+        {
+#pragma clang fp reassociate(on)
+            for (size_t i = start; i < end; i++) block += x[i] * x[i];
+        }
+        total += (double)block;
+    }
+    *result = total;
+}
+
+WARRANT_KERNEL(warrant_embedding_sum,
+               (float *out, const float *words, const float *positions, const float *segments,
+                const int32_t *word_ids, const int32_t *position_ids, const int32_t *segment_ids,
+                size_t rows, size_t columns),
+               (out, words, positions, segments, word_ids, position_ids, segment_ids, rows,
+                columns))
+WARRANT_KERNEL(warrant_column_sums, (float *sums, const float *x, size_t rows, size_t columns),
+               (sums, x, rows, columns))
+WARRANT_KERNEL(warrant_add, (float *y, const float *x, size_t count), (y, x, count))
+void warrant_squares(const float *x, size_t count, double *result);
+WARRANT_KERNEL(warrant_squares, (const float *x, size_t count, double *result),
+               (x, count, result))
+
+double warrant_sum_of_squares(const float *x, size_t count) {
+    double result;
+    warrant_squares(x, count, &result);
+    return result;
+}

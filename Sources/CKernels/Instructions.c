@@ -1,0 +1,30 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "CKernels.h"
+
+static int detect(void) {
+    int found = 0;
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) found = 1;
+    if (found && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+        found = 2;
+#endif
+    const char *limit = getenv("WARRANT_MAX_CPU_ISA");
+    if (limit && !strcmp(limit, "plain")) found = 0;
+    if (limit && !strcmp(limit, "avx2") && found > 1) found = 1;
+    return found;
+}
+
+int warrant_instruction_set(void) {
+    // -1: not chosen yet. Two threads that race here compute the same value.
+    static int chosen = -1;
+    int value = __atomic_load_n(&chosen, __ATOMIC_RELAXED);
+    if (value < 0) {
+        value = detect();
+        __atomic_store_n(&chosen, value, __ATOMIC_RELAXED);
+    }
+    return value;
+}

@@ -1,0 +1,60 @@
+import Crypto
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// SHA-256 of files and of folders.
+public enum FileDigests {
+    /// The files that a stage's prediction depends on, where they are present.
+    public static let stageFiles = [
+        "added_tokens.json", "config.json", "model.safetensors", "special_tokens_map.json",
+        "tokenizer.json", "tokenizer_config.json", "vocab.txt",
+    ]
+
+    /// Lower-case hexadecimal SHA-256 of bytes.
+    public static func sha256(_ bytes: some DataProtocol) -> String {
+        hexadecimal(SHA256.hash(data: bytes))
+    }
+
+    /// SHA-256 of a file, read through a mapping.
+    ///
+    /// - Throws: what Foundation throws for an unreadable file.
+    /// - Complexity: O(size); about a second for a gigabyte.
+    public static func sha256(file: URL) throws -> String {
+        sha256(try Data(contentsOf: file, options: .mappedIfSafe))
+    }
+
+    /// One digest for a stage's folder: SHA-256 over a line `name digest` for each of its files, by name.
+    ///
+    /// - Throws: what Foundation throws for an unreadable file.
+    public static func stage(_ folder: URL) throws -> String {
+        try stage(files: files(in: folder))
+    }
+
+    /// The same from digests that are already known.
+    public static func stage(files: [String: String]) -> String {
+        let lines = files.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
+        return sha256(Array(lines.joined().utf8))
+    }
+
+    /// The digest of each of a stage's files, by name.
+    public static func files(in folder: URL) throws -> [String: String] {
+        var digests: [String: String] = [:]
+        for name in stageFiles {
+            let file = folder.appendingPathComponent(name)
+            guard FileManager.default.fileExists(atPath: file.path) else { continue }
+            digests[name] = try sha256(file: file)
+        }
+        return digests
+    }
+
+    private static func hexadecimal(_ digest: SHA256.Digest) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in digest { text += [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

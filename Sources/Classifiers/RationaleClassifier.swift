@@ -1,0 +1,102 @@
+import Encoders
+import Rationales
+import Tensors
+import Tokenization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What a classifier says of a rationale.
+public struct Prediction: Sendable, Equatable {
+    /// One logit for each class.
+    public let logits: [Float]
+    /// The classes' names, in the order of the logits.
+    public let labels: [String]
+
+    /// A prediction from its logits; `labels` has a name for each.
+    public init(logits: [Float], labels: [String]) {
+        precondition(logits.count == labels.count && !labels.isEmpty, "a label for each logit")
+        self.logits = logits
+        self.labels = labels
+    }
+
+    /// The class with the largest logit; the first of equal ones.
+    public var index: Int { logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 } }
+    /// The predicted class's name.
+    public var label: String { labels[index] }
+    /// Softmax of the logits.
+    public var probabilities: [Float] { CrossEntropy.probabilities(logits).map { Float($0) } }
+}
+
+/// The classifier `pred`: it is given a rationale's words and the query, and nothing else.
+///
+/// This module imports neither saliency nor documents, so no score and no position can reach it.
+public final class RationaleClassifier: Sendable {
+    /// The model.
+    public let model: SequenceClassifier
+    /// How words become pieces.
+    public let tokenizer: WordPieceTokenizer
+    /// The most tokens that are read of a rationale.
+    public let maximumLength: Int
+
+    /// A classifier from its parts.
+    public init(model: SequenceClassifier, tokenizer: WordPieceTokenizer, maximumLength: Int) {
+        precondition(
+            maximumLength <= model.configuration.maximumLength, "longer than the encoder reads")
+        self.model = model
+        self.tokenizer = tokenizer
+        self.maximumLength = maximumLength
+    }
+
+    /// A classifier from its model folder.
+    ///
+    /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`.
+    public convenience init(folder: URL, maximumLength: Int) throws {
+        let model = try SequenceClassifier(folder: folder)
+        let tokenizer = try WordPieceTokenizer(folder: folder)
+        try Self.check(tokenizer, fits: model, folder: folder)
+        self.init(
+            model: model, tokenizer: tokenizer,
+            maximumLength: min(maximumLength, model.configuration.maximumLength))
+    }
+
+    /// Every id that a tokenizer gives must have an embedding.
+    public static func check(
+        _ tokenizer: WordPieceTokenizer, fits model: SequenceClassifier, folder: URL
+    ) throws {
+        guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
+            throw EncoderError.invalid(
+                folder.path,
+                "the tokenizer has \(tokenizer.vocabularySize) pieces, but the encoder has "
+                    + "embeddings for \(model.configuration.vocabularySize): the two do not belong "
+                    + "together")
+        }
+    }
+
+    /// A rationale as the encoder's input.
+    ///
+    /// - Throws: `TokenizerError` where a query leaves no room for the words.
+    public func tokenize(_ rationale: RationaleWords) throws -> TokenizedDocument {
+        try tokenizer.tokenize(
+            rationale.text, query: rationale.query, maximumLength: maximumLength)
+    }
+
+    /// Predicts from rationales alone. A rationale's logits do not depend on the others.
+    ///
+    /// - Returns: a prediction for each; nil for one without a single piece to read, since a
+    ///   prediction from nothing is no prediction.
+    /// - Throws: `TokenizerError` where a query leaves no room for the words.
+    public func classify(_ rationales: [RationaleWords], workers: Workers) throws -> [Prediction?] {
+        let documents = try rationales.map { try tokenize($0) }
+        let readable = documents.indices.filter { documents[$0].wordIndices.contains { $0 >= 0 } }
+        let logits = model.logits(readable.map { documents[$0] }, workers: workers)
+        var predictions = [Prediction?](repeating: nil, count: documents.count)
+        for (index, logits) in zip(readable, logits) {
+            predictions[index] = Prediction(logits: logits, labels: model.labels)
+        }
+        return predictions
+    }
+}

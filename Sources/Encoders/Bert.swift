@@ -1,0 +1,213 @@
+import Tensors
+
+/// The BERT encoder (Devlin et al. 2019): embeddings, then layers of self-attention and feed-forward,
+/// each with a residual and a LayerNorm after it. Reads like its checkpoint, top to bottom.
+public struct Bert: Sendable {
+    /// The encoder's shape.
+    public let configuration: BertConfiguration
+    let embeddings: BertEmbeddings
+    let layers: [BertLayer]
+
+    /// Declares the encoder's parameters within `scope`, which checkpoints call `bert`.
+    public init(_ scope: ParameterScope, _ configuration: BertConfiguration) {
+        self.configuration = configuration
+        embeddings = BertEmbeddings(scope["embeddings"], configuration)
+        layers = (0..<configuration.layers).map {
+            BertLayer(scope["encoder"]["layer.\($0)"], configuration, index: $0)
+        }
+    }
+
+    /// Which rows of the last layer are computed.
+    enum LastRows {
+        /// Every token's.
+        case all
+        /// Only the first token's of each document, [CLS]: all that a classification needs.
+        case classifier
+    }
+
+    /// The last layer's states: [tokens, hidden], or [documents, hidden] where only [CLS] is wanted.
+    func callAsFunction(
+        _ batch: PackedBatch, on tape: Tape, rows: LastRows, trace: TraceRecorder?
+    ) -> (states: Variable, embedded: Variable) {
+        let embedded = embeddings.sum(batch, on: tape)
+        var x = embeddings.normalize(embedded, batch, on: tape)
+        trace?.record(.hiddenStates(layer: 0), x.value, batch)
+        for layer in layers {
+            let isLast = layer.index == layers.count - 1
+            x = layer(x, batch, on: tape, rows: isLast ? rows : .all, trace: trace)
+            if !(isLast && rows == .classifier) {
+                trace?.record(.hiddenStates(layer: layer.index + 1), x.value, batch)
+            }
+        }
+        return (x, embedded)
+    }
+}
+
+/// `weight` and `bias` of a linear layer.
+struct LinearParameters: Sendable {
+    let weight: Parameter
+    let bias: Parameter
+
+    init(_ scope: ParameterScope, inputs: Int, outputs: Int) {
+        weight = scope.parameter("weight", [outputs, inputs])
+        bias = scope.parameter("bias", [outputs])
+    }
+
+    /// Of given parameters, such as a joined pair.
+    init(weight: Parameter, bias: Parameter) {
+        self.weight = weight
+        self.bias = bias
+    }
+}
+
+/// `weight` (γ) and `bias` (β) of a LayerNorm.
+struct LayerNormParameters: Sendable {
+    let weight: Parameter
+    let bias: Parameter
+
+    init(_ scope: ParameterScope, size: Int) {
+        weight = scope.parameter("weight", [size])
+        bias = scope.parameter("bias", [size])
+    }
+}
+
+/// Words, positions and segments, summed and normalised.
+struct BertEmbeddings: Sendable {
+    let words, positions, segments: Parameter
+    let norm: LayerNormParameters
+    let configuration: BertConfiguration
+
+    init(_ scope: ParameterScope, _ configuration: BertConfiguration) {
+        let hidden = configuration.hiddenSize
+        words = scope["word_embeddings"].parameter(
+            "weight", [configuration.vocabularySize, hidden], byRow: true)
+        positions = scope["position_embeddings"].parameter(
+            "weight", [configuration.maximumLength, hidden])
+        segments = scope["token_type_embeddings"].parameter(
+            "weight", [configuration.segments, hidden])
+        norm = LayerNormParameters(scope["LayerNorm"], size: hidden)
+        self.configuration = configuration
+    }
+
+    /// [tokens, hidden]; its gradient is that of the word embeddings.
+    func sum(_ batch: PackedBatch, on tape: Tape) -> Variable {
+        tape.embedding(
+            words: words, positions: positions, segments: segments, wordIDs: batch.ids,
+            positionIDs: batch.positionIDs, segmentIDs: batch.segmentIDs)
+    }
+
+    func normalize(_ sum: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+        let x = tape.residualLayerNorm(
+            sum, bias: nil, residual: nil, gamma: norm.weight, beta: norm.bias,
+            epsilon: configuration.layerNormEpsilon)
+        return tape.dropout(
+            x, Dropout(keys: batch.rowKeys, site: 0, probability: configuration.hiddenDropout))
+    }
+}
+
+/// Self-attention and feed-forward.
+struct BertLayer: Sendable {
+    let query, key, value, queryKeyValue, keyValue: LinearParameters
+    let attentionOutput: LinearParameters
+    let attentionNorm: LayerNormParameters
+    let intermediate: LinearParameters
+    let output: LinearParameters
+    let outputNorm: LayerNormParameters
+    let configuration: BertConfiguration
+    let index: Int
+
+    init(_ scope: ParameterScope, _ configuration: BertConfiguration, index: Int) {
+        self.configuration = configuration
+        self.index = index
+        let hidden = configuration.hiddenSize
+        let attention = scope["attention"]
+        // All weights, then all biases: so that query, key and value are one matrix where that is faster.
+        let names = ["query", "key", "value"]
+        let weights = names.map { attention["self"][$0].parameter("weight", [hidden, hidden]) }
+        let biases = names.map { attention["self"][$0].parameter("bias", [hidden]) }
+        query = LinearParameters(weight: weights[0], bias: biases[0])
+        key = LinearParameters(weight: weights[1], bias: biases[1])
+        value = LinearParameters(weight: weights[2], bias: biases[2])
+        queryKeyValue = LinearParameters(weight: .joined(weights), bias: .joined(biases))
+        keyValue = LinearParameters(
+            weight: .joined(Array(weights[1...])), bias: .joined(Array(biases[1...])))
+        attentionOutput = LinearParameters(
+            attention["output"]["dense"], inputs: hidden, outputs: hidden)
+        attentionNorm = LayerNormParameters(attention["output"]["LayerNorm"], size: hidden)
+        intermediate = LinearParameters(
+            scope["intermediate"]["dense"], inputs: hidden, outputs: configuration.intermediateSize)
+        output = LinearParameters(
+            scope["output"]["dense"], inputs: configuration.intermediateSize, outputs: hidden)
+        outputNorm = LayerNormParameters(scope["output"]["LayerNorm"], size: hidden)
+    }
+
+    func callAsFunction(
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: Bert.LastRows,
+        trace: TraceRecorder?
+    ) -> Variable {
+        let (context, residual) = attend(x, batch, on: tape, rows: rows, trace: trace)
+        let keys =
+            rows == .all
+            ? batch.rowKeys : batch.rowKeys.map { keys in batch.starts.dropLast().map { keys[$0] } }
+        let attended = finish(
+            tape.linear(context, weight: attentionOutput.weight, bias: nil),
+            bias: attentionOutput.bias, residual: residual, attentionNorm,
+            Dropout(keys: keys, site: 3 * index + 2, probability: configuration.hiddenDropout),
+            on: tape)
+        let inner = tape.gelu(
+            tape.linear(attended, weight: intermediate.weight, bias: nil), bias: intermediate.bias)
+        return finish(
+            tape.linear(inner, weight: output.weight, bias: nil), bias: output.bias,
+            residual: attended, outputNorm,
+            Dropout(keys: keys, site: 3 * index + 3, probability: configuration.hiddenDropout),
+            on: tape)
+    }
+
+    /// The attention's output, and the states that it is added to.
+    private func attend(
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: Bert.LastRows,
+        trace: TraceRecorder?
+    ) -> (context: Variable, residual: Variable) {
+        let hidden = configuration.hiddenSize
+        let heads = configuration.heads
+        let (index, site) = (index, 3 * index + 1)
+        let observe: ((Int, Tensor) -> Void)? = trace.map { trace in
+            {
+                trace.recordAttention(layer: index, document: $0, heads: heads, $1)
+            }
+        }
+        if rows == .all {
+            let all = tape.linear(x, weight: queryKeyValue.weight, bias: queryKeyValue.bias)
+            let context = tape.attention(
+                queries: AttentionInput(all, column: 0), keys: AttentionInput(all, column: hidden),
+                values: AttentionInput(all, column: 2 * hidden), heads: heads,
+                headSize: hidden / heads, queryStarts: batch.starts, keyStarts: batch.starts,
+                dropout: Dropout(
+                    keys: batch.rowKeys, site: site, probability: configuration.attentionDropout),
+                observe: observe)
+            return (context, x)
+        }
+        let first = Array(batch.starts.dropLast())
+        let keysValues = tape.linear(x, weight: keyValue.weight, bias: keyValue.bias)
+        let classifier = tape.select(rows: first, of: x)
+        let queries = tape.linear(classifier, weight: query.weight, bias: query.bias)
+        let context = tape.attention(
+            queries: AttentionInput(queries, column: 0),
+            keys: AttentionInput(keysValues, column: 0),
+            values: AttentionInput(keysValues, column: hidden), heads: heads,
+            headSize: hidden / heads, queryStarts: Array(0...batch.count), keyStarts: batch.starts,
+            dropout: Dropout(
+                keys: batch.rowKeys.map { keys in first.map { keys[$0] } }, site: site,
+                probability: configuration.attentionDropout), observe: observe)
+        return (context, classifier)
+    }
+
+    private func finish(
+        _ y: Variable, bias: Parameter, residual: Variable, _ norm: LayerNormParameters,
+        _ dropout: Dropout?, on tape: Tape
+    ) -> Variable {
+        tape.residualLayerNorm(
+            y, bias: bias, residual: residual, gamma: norm.weight, beta: norm.bias,
+            epsilon: configuration.layerNormEpsilon, dropout: dropout)
+    }
+}

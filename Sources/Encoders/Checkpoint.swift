@@ -1,0 +1,122 @@
+import Tensors
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension SequenceClassifier {
+    /// An encoder from a Hugging Face BERT folder, with a new head for `labels`.
+    ///
+    /// Names with and without the prefix `bert.` are read; a head in the folder is passed over, and a
+    /// pooler that is missing is made anew, as `transformers` does.
+    ///
+    /// - Throws: `EncoderError`, `SafetensorsError`.
+    public convenience init(encoder folder: URL, labels: [String], seed: UInt64) throws {
+        var configuration = try BertConfiguration(folder: folder)
+        configuration.labels = labels
+        try self.init(encoder: folder, configuration: configuration, hasPooler: true, seed: seed)
+    }
+
+    /// An encoder's weights from `folder` in a model of `configuration`.
+    package convenience init(
+        encoder folder: URL, configuration: BertConfiguration, hasPooler: Bool, seed: UInt64 = 0
+    ) throws {
+        let file = try Self.weights(folder, configuration)
+        self.init(configuration, hasPooler: hasPooler)
+        let hasPooler = try read(file, required: { $0.hasPrefix("bert.") && !$0.contains("pooler") })
+        initializeHead(seed: seed, pooler: !hasPooler)
+    }
+
+    /// A trained classifier from a folder that `save` (or `transformers`) wrote.
+    ///
+    /// - Throws: `EncoderError`, `SafetensorsError`.
+    public convenience init(folder: URL) throws {
+        let configuration = try BertConfiguration(folder: folder)
+        guard configuration.labels.count > 1 else {
+            throw EncoderError.invalid(
+                folder.appendingPathComponent("config.json").path,
+                "expected id2label with at least two classes: this is an encoder without a head")
+        }
+        let file = try Self.weights(folder, configuration)
+        self.init(configuration)
+        _ = try read(file, required: { _ in true })
+    }
+
+    /// Opens the weights, and checks their size before memory is taken for a model of `configuration`.
+    private static func weights(
+        _ folder: URL, _ configuration: BertConfiguration
+    ) throws -> SafetensorsFile {
+        let path = folder.appendingPathComponent("model.safetensors").path
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw EncoderError.missing(
+                path,
+                expected: "the encoder's weights in safetensors format "
+                    + "(save_pretrained writes them)")
+        }
+        let file = try SafetensorsFile(path: path)
+        let elements = file.names.reduce(0) { $0 + (file.entry($1)?.elementCount ?? 0) }
+        guard elements >= configuration.encoderParameterCount else {
+            throw EncoderError.invalid(
+                path,
+                "holds \(elements) numbers, but config.json describes an encoder of "
+                    + "\(configuration.encoderParameterCount): the two do not belong together")
+        }
+        return file
+    }
+
+    /// Reads every parameter that the file has; those that are `required` must be there.
+    ///
+    /// - Returns: whether the pooler was read.
+    private func read(_ file: SafetensorsFile, required: (String) -> Bool) throws -> Bool {
+        var hasPooler = false
+        for parameter in parameters.all {
+            // Heads are read only where they are required: a new task has a head of its own.
+            let isHead = parameter.name.hasPrefix("classifier.")
+            guard required(parameter.name) || !isHead else { continue }
+            guard let name = Self.names(of: parameter.name).first(where: { file.entry($0) != nil })
+            else {
+                guard !required(parameter.name) else {
+                    throw EncoderError.invalid(
+                        file.path, "has no tensor \"\(parameter.name)\": expected a BERT checkpoint")
+                }
+                continue
+            }
+            try file.readFloats(
+                name, shape: parameter.shape, into: parameters[parameter].buffer)
+            if parameter.name.contains("pooler.dense.weight") { hasPooler = true }
+        }
+        return hasPooler
+    }
+
+    /// The names under which a parameter may stand in a file: with and without the model's prefix, and
+    /// with LayerNorm's older names.
+    private static func names(of name: String) -> [String] {
+        var names = [name]
+        if name.hasPrefix("bert.") { names.append(String(name.dropFirst(5))) }
+        if name.contains("LayerNorm") {
+            names += names.map {
+                $0.hasSuffix("weight") ? $0.dropLast(6) + "gamma" : $0.dropLast(4) + "beta"
+            }
+        }
+        return names
+    }
+
+    /// Writes `config.json` and `model.safetensors` into `folder`, which must exist. Tokenizer files are the
+    /// tokenizer's business.
+    ///
+    /// - Throws: `SafetensorsError`, and what Foundation throws for an unwritable folder.
+    public func save(to folder: URL, as format: FloatFormat = .f32) throws {
+        try configuration.json().write(to: folder.appendingPathComponent("config.json"))
+        let tensors = parameters.all.map { parameter in
+            let tensor = parameters[parameter]
+            return SafetensorsTensor(
+                name: parameter.name, shape: parameter.shape, values: UnsafeBufferPointer(tensor.buffer)
+            )
+        }
+        try writeSafetensors(
+            tensors, as: format,
+            to: folder.appendingPathComponent("model.safetensors").path)
+    }
+}

@@ -1,0 +1,84 @@
+import Tensors
+import Tokenization
+
+/// Documents laid end to end for one pass: no padding, `starts` tells where each begins.
+public struct PackedBatch: Sendable {
+    /// Word piece ids of all documents.
+    public let ids: [Int32]
+    /// Token types of all documents.
+    public let segmentIDs: [Int32]
+    /// Each token's position in its document.
+    public let positionIDs: [Int32]
+    /// Document *i* has the tokens `starts[i]..<starts[i + 1]`.
+    public let starts: [Int]
+    /// A dropout key for each token; nil: no dropout.
+    let rowKeys: [UInt64]?
+
+    /// How many documents there are.
+    public var count: Int { starts.count - 1 }
+    /// How many tokens there are.
+    public var tokens: Int { ids.count }
+    /// The tokens of document `index`.
+    public func range(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
+
+    /// What dropout masks depend on, besides the place in the network.
+    public struct DropoutSeed: Sendable {
+        let seed: UInt64
+        let step: Int
+        let documents: [Int]
+
+        /// - Parameters:
+        ///   - seed: the run's.
+        ///   - step: the optimizer's step.
+        ///   - documents: each document's number in the data set, so that its masks are its own.
+        public init(seed: UInt64, step: Int, documents: [Int]) {
+            self.seed = seed
+            self.step = step
+            self.documents = documents
+        }
+    }
+
+    /// Packs `documents`, each with at least one token.
+    public init(_ documents: [TokenizedDocument], dropout: DropoutSeed? = nil) {
+        var ids: [Int32] = []
+        var segmentIDs: [Int32] = []
+        var positionIDs: [Int32] = []
+        var starts = [0]
+        for document in documents {
+            precondition(!document.ids.isEmpty, "a document without tokens has no [CLS]")
+            ids += document.ids
+            segmentIDs += document.segmentIDs
+            positionIDs += (0..<document.ids.count).map { Int32($0) }
+            starts.append(ids.count)
+        }
+        rowKeys = dropout.map { dropout in
+            precondition(dropout.documents.count == documents.count, "a number for each document")
+            return zip(documents, dropout.documents).flatMap { document, number in
+                document.ids.indices.map {
+                    Dropout.rowKey(
+                        seed: dropout.seed, step: dropout.step, document: number, position: $0)
+                }
+            }
+        }
+        self.ids = ids
+        self.segmentIDs = segmentIDs
+        self.positionIDs = positionIDs
+        self.starts = starts
+    }
+
+    /// Cuts documents with these token counts into shards of consecutive ones, each of at most `budget`
+    /// tokens (or of a single longer document). Content alone decides.
+    public static func shards(lengths: [Int], budget: Int) -> [Range<Int>] {
+        var shards: [Range<Int>] = []
+        var (first, tokens) = (0, 0)
+        for (index, length) in lengths.enumerated() {
+            if index > first && tokens + length > budget {
+                shards.append(first..<index)
+                (first, tokens) = (index, 0)
+            }
+            tokens += length
+        }
+        if first < lengths.count { shards.append(first..<lengths.count) }
+        return shards
+    }
+}

@@ -1,0 +1,167 @@
+import Tensors
+import Tokenization
+
+/// An encoder with a classification head: `BertForSequenceClassification` of `transformers`, that is
+/// dropout(tanh(W_p · [CLS] + b_p)) through a linear layer to one logit for each class.
+public final class SequenceClassifier: Sendable {
+    /// Shape and labels.
+    public let configuration: BertConfiguration
+    /// Every number of the model.
+    public let parameters: Parameters
+    let bert: Bert
+    let pooler: LinearParameters?
+    let head: LinearParameters
+
+    /// A model whose parameters are all zero.
+    ///
+    /// - Parameter hasPooler: without it the head reads the raw [CLS] state.
+    package init(_ configuration: BertConfiguration, hasPooler: Bool = true) {
+        precondition(!configuration.labels.isEmpty, "a classifier needs labels")
+        self.configuration = configuration
+        let declarations = ParameterScope.Declarations()
+        let scope = ParameterScope(declarations)
+        let hidden = configuration.hiddenSize
+        bert = Bert(scope["bert"], configuration)
+        pooler =
+            hasPooler
+            ? LinearParameters(scope["bert"]["pooler"]["dense"], inputs: hidden, outputs: hidden)
+            : nil
+        head = LinearParameters(
+            scope["classifier"], inputs: hidden, outputs: configuration.labels.count)
+        parameters = Parameters(declarations)
+    }
+
+    private init(_ original: SequenceClassifier, parameters: Parameters) {
+        configuration = original.configuration
+        bert = original.bert
+        pooler = original.pooler
+        head = original.head
+        self.parameters = parameters
+    }
+
+    /// The same model with parameters of its own.
+    public func copy() -> SequenceClassifier {
+        SequenceClassifier(self, parameters: parameters.copy())
+    }
+
+    /// The classes' names by index.
+    public var labels: [String] { configuration.labels }
+
+    /// New weights for the head (and the pooler): normal with the configuration's range, biases zero.
+    package func initializeHead(seed: UInt64, pooler isNew: Bool) {
+        var generator = SeededGenerator(seed: seed)
+        for linear in [isNew ? pooler : nil, head].compactMap({ $0 }) {
+            let weight = parameters[linear.weight]
+            for index in 0..<weight.count {
+                weight.pointer[index] =
+                    Float(generator.normal()) * configuration.initializerRange
+            }
+            parameters[linear.bias].clear()
+        }
+    }
+
+    /// Logits [documents, classes] on a tape.
+    func forward(
+        _ batch: PackedBatch, on tape: Tape, trace: TraceRecorder?
+    ) -> (logits: Variable, embedded: Variable) {
+        let last = configuration.layers - 1
+        let needsAll =
+            trace?.wanted.contains {
+                $0 == .attention(layer: last) || $0 == .hiddenStates(layer: last + 1)
+            } ?? false
+        let (states, embedded) = bert(
+            batch, on: tape, rows: needsAll ? .all : .classifier, trace: trace)
+        let first = Array(batch.starts.dropLast())
+        var pooled = needsAll ? tape.select(rows: first, of: states) : states
+        if let pooler {
+            pooled = tape.tanh(tape.linear(pooled, weight: pooler.weight, bias: pooler.bias))
+        }
+        let dropped = tape.dropout(
+            pooled,
+            Dropout(
+                keys: batch.rowKeys.map { keys in first.map { keys[$0] } }, site: 60_000,
+                probability: configuration.classifierDropout ?? configuration.hiddenDropout))
+        return (tape.linear(dropped, weight: head.weight, bias: head.bias), embedded)
+    }
+
+    /// Tokens that one pass takes at most, unless a single document is longer.
+    static let shardTokens = 1_024
+
+    /// Each document's logits [classes]. A document's logits do not depend on the others or on the number of
+    /// threads.
+    public func logits(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
+        trace(documents, [], workers: workers).map(\.logits)
+    }
+
+    /// What was asked for of each document, by a pass without dropout.
+    ///
+    /// - Precondition: ids, segments and lengths are within the configuration's limits.
+    public func trace(
+        _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>, workers: Workers
+    ) -> [Trace] {
+        let shards = PackedBatch.shards(
+            lengths: documents.map(\.ids.count), budget: Self.shardTokens)
+        return workers.map(shards.count) { shard, worker in
+            self.trace(Array(documents[shards[shard]]), wanted, worker: worker)
+        }.flatMap { $0 }
+    }
+
+    private func trace(
+        _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>, worker: Worker
+    ) -> [Trace] {
+        worker.arena.rewind()
+        let batch = PackedBatch(documents)
+        let wantsGradients = wanted.contains(.wordEmbeddingGradients)
+        let tape = Tape(worker: worker, parameters: parameters, isRecording: wantsGradients)
+        let recorder = TraceRecorder(wanted, documents: batch.count)
+        let (logits, embedded) = forward(batch, on: tape, trace: recorder)
+        recorder.record(.wordEmbeddings, self.wordEmbeddings(batch), batch)
+        let rows = (0..<batch.count).map { document in
+            (0..<labels.count).map { logits.value[document, $0] }
+        }
+        if wantsGradients {
+            // Documents do not touch each other, so one backward pass serves all of them.
+            let seed = rows.flatMap { row in
+                let best = row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
+                return row.indices.map { $0 == best ? Float(1) : 0 }
+            }
+            tape.backward(from: logits, seed: seed)
+            if let gradient = embedded.gradient {
+                recorder.record(.wordEmbeddingGradients, gradient, batch)
+            }
+        }
+        return rows.indices.map {
+            Trace(
+                tokens: batch.range($0).count, logits: rows[$0], values: recorder.values[$0])
+        }
+    }
+
+    private func wordEmbeddings(_ batch: PackedBatch) -> Tensor {
+        let table = parameters[bert.embeddings.words]
+        let values = batch.ids.flatMap { id in
+            table.buffer[(Int(id) * table.columns)..<((Int(id) + 1) * table.columns)]
+        }
+        return Tensor(values, rows: batch.tokens, columns: table.columns)
+    }
+
+    /// One shard of a training step: forward, cross-entropy, and backward with each document's loss
+    /// weighted by `weight` (1 / batch size).
+    ///
+    /// - Returns: each document's loss, unweighted.
+    public func trainingPass(
+        _ batch: PackedBatch, labels: [Int], weight: Double, on tape: Tape
+    ) -> [Double] {
+        precondition(labels.count == batch.count, "a label for each document")
+        let (logits, _) = forward(batch, on: tape, trace: nil)
+        var losses: [Double] = []
+        var seed: [Float] = []
+        for (document, label) in labels.enumerated() {
+            let row = (0..<self.labels.count).map { logits.value[document, $0] }
+            let (loss, gradient) = CrossEntropy.loss(row, label: label)
+            losses.append(loss)
+            seed += gradient.map { Float($0 * weight) }
+        }
+        tape.backward(from: logits, seed: seed)
+        return losses
+    }
+}

@@ -1,0 +1,38 @@
+import CKernels
+
+extension Tape {
+    /// words[word id] + positions[position] + segments[segment] for every token (Devlin et al. 2019).
+    ///
+    /// - Parameters:
+    ///   - words: [vocabulary, hidden], kept by row.
+    ///   - positions: [maximum length, hidden].
+    ///   - segments: [segments, hidden].
+    /// - Returns: [tokens, hidden]. Its gradient is that of the word embeddings, token by token.
+    public func embedding(
+        words: Parameter, positions: Parameter, segments: Parameter, wordIDs: [Int32],
+        positionIDs: [Int32], segmentIDs: [Int32]
+    ) -> Variable {
+        let (rows, columns) = (wordIDs.count, words.columns)
+        precondition(positionIDs.count == rows && segmentIDs.count == rows, "one id for each token")
+        for (ids, table) in [(wordIDs, words), (positionIDs, positions), (segmentIDs, segments)] {
+            precondition(
+                ids.allSatisfy { $0 >= 0 && $0 < table.rows }, "an id past the end of \(table.name)"
+            )
+        }
+        let out = Variable(tensor(rows: rows, columns: columns))
+        warrant_embedding_sum(
+            out.value.pointer, parameters[words].pointer, parameters[positions].pointer,
+            parameters[segments].pointer, wordIDs, positionIDs, segmentIDs, rows, columns)
+        record { tape in
+            guard let gradients = tape.gradients, let dOut = out.gradient else { return }
+            gradients.add(rows: wordIDs, values: dOut, to: words)
+            for (ids, table) in [(positionIDs, positions), (segmentIDs, segments)] {
+                let sums = gradients.accumulator(table)
+                for (row, id) in ids.enumerated() {
+                    warrant_add(sums + Int(id) * columns, dOut.pointer + row * columns, columns)
+                }
+            }
+        }
+        return out
+    }
+}

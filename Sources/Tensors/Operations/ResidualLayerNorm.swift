@@ -1,0 +1,43 @@
+import CKernels
+
+extension Tape {
+    /// LayerNorm(residual + dropout(y + b)) (Ba, Kiros & Hinton 2016; post-norm as in BERT):
+    /// (z - mean(z)) / sqrt(variance(z) + ε) · γ + β over each row.
+    ///
+    /// - Parameters:
+    ///   - y: [rows, columns]; its value is overwritten.
+    ///   - bias: [columns], or nil.
+    ///   - residual: [rows, columns], or nil.
+    ///   - gamma: [columns], and so is beta.
+    public func residualLayerNorm(
+        _ y: Variable, bias: Parameter?, residual: Variable?, gamma: Parameter, beta: Parameter,
+        epsilon: Float, dropout: Dropout? = nil
+    ) -> Variable {
+        let (rows, columns) = (y.value.rows, y.value.columns)
+        let out = Variable(tensor(rows: rows, columns: columns))
+        let statistics = tensor(rows: 2, columns: rows)
+        let means = statistics.pointer  // and behind them the reciprocals, in the arena like all else
+        dropout.withKernel {
+            warrant_residual_layer_norm_forward(
+                out.value.pointer, y.value.pointer, bias.map { parameters[$0].pointer },
+                residual?.value.pointer, parameters[gamma].pointer, parameters[beta].pointer,
+                epsilon, means, means + rows, rows, columns, $0)
+        }
+        record { tape in
+            guard let dOut = out.gradient else { return }
+            precondition(y.gradient == nil, "layer norm takes a product used once")
+            let (dy, _) = tape.destination(y)
+            let dResidual = residual.map { tape.destination($0) }
+            let gradients = tape.gradients
+            dropout.withKernel {
+                warrant_residual_layer_norm_backward(
+                    dy.pointer, dResidual?.0.pointer, dResidual?.accumulate == true ? 1 : 0,
+                    gradients?.accumulator(gamma), gradients?.accumulator(beta),
+                    bias.flatMap { bias in gradients?.accumulator(bias) }, dOut.pointer,
+                    y.value.pointer, tape.parameters[gamma].pointer, means, means + rows, rows,
+                    columns, $0)
+            }
+        }
+        return out
+    }
+}

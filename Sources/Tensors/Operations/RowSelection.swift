@@ -1,0 +1,23 @@
+import CKernels
+
+extension Tape {
+    /// Some rows of `x` [rows, columns], in the order of `rows` (each at most once).
+    public func select(rows: [Int], of x: Variable) -> Variable {
+        let columns = x.value.columns
+        let y = Variable(tensor(rows: rows.count, columns: columns))
+        for (index, row) in rows.enumerated() {
+            precondition(row >= 0 && row < x.value.rows, "no row \(row)")
+            (y.value.pointer + index * columns)
+                .update(from: x.value.pointer + row * columns, count: columns)
+        }
+        record { tape in
+            guard let dy = y.gradient else { return }
+            let (dx, accumulate) = tape.destination(x)
+            if !accumulate { dx.clear() }
+            for (index, row) in rows.enumerated() {
+                warrant_add(dx.pointer + row * columns, dy.pointer + index * columns, columns)
+            }
+        }
+        return y
+    }
+}

@@ -1,0 +1,119 @@
+/// One trained tensor, or several that lie next to each other, within `Parameters`.
+public struct Parameter: Sendable, Hashable {
+    /// The checkpoint's name, such as `bert.encoder.layer.0.output.dense.weight`.
+    public let name: String
+    /// `[outputs, inputs]` for a weight, `[size]` for a bias.
+    public let shape: [Int]
+    let indices: Range<Int>
+    let storage: Int
+    let offset: Int
+
+    /// The number of elements.
+    public var count: Int { shape.reduce(1, *) }
+    /// The first dimension.
+    public var rows: Int { shape.count > 1 ? shape[0] : 1 }
+    /// The last dimension.
+    public var columns: Int { shape[shape.count - 1] }
+
+    /// One parameter over all of `parts`, which were declared one after the other and differ at
+    /// most in their first dimension.
+    public static func joined(_ parts: [Parameter]) -> Parameter {
+        guard let first = parts.first, let last = parts.last else {
+            preconditionFailure("nothing to join")
+        }
+        for (part, next) in zip(parts, parts.dropFirst()) {
+            precondition(
+                part.storage == next.storage && part.offset + part.count == next.offset
+                    && part.shape.dropFirst() == next.shape.dropFirst(),
+                "\(part.name) and \(next.name) do not lie next to each other")
+        }
+        let size = parts.reduce(0) { $0 + $1.shape[0] }
+        return Parameter(
+            name: "\(first.name)…\(last.name)", shape: [size] + first.shape.dropFirst(),
+            indices: first.indices.lowerBound..<last.indices.upperBound, storage: first.storage,
+            offset: first.offset)
+    }
+}
+
+/// Declares a model's parameters under scoped names, in the way a checkpoint names them.
+public struct ParameterScope {
+    /// The declarations so far, shared by all scopes of a model.
+    public final class Declarations {
+        var parameters: [Parameter] = []
+        var sizes: [Int] = [0]
+        /// No declarations yet.
+        public init() {}
+    }
+
+    let declarations: Declarations
+    let prefix: String
+
+    /// The outermost scope.
+    public init(_ declarations: Declarations, prefix: String = "") {
+        self.declarations = declarations
+        self.prefix = prefix
+    }
+
+    /// The scope `name` within this one: `weights["encoder"]["layer.3"]`.
+    public subscript(name: String) -> ParameterScope {
+        ParameterScope(declarations, prefix: prefix.isEmpty ? name : "\(prefix).\(name)")
+    }
+
+    /// Declares a parameter. With `byRow` its gradient is kept as the rows that a pass used (an embedding
+    /// table), and the optimizer leaves other rows alone until they are needed.
+    public func parameter(_ name: String, _ shape: [Int], byRow: Bool = false) -> Parameter {
+        let index = declarations.parameters.count
+        if byRow { declarations.sizes.append(0) }
+        let storage = byRow ? declarations.sizes.count - 1 : 0
+        let parameter = Parameter(
+            name: prefix.isEmpty ? name : "\(prefix).\(name)", shape: shape,
+            indices: index..<(index + 1), storage: storage, offset: declarations.sizes[storage])
+        declarations.parameters.append(parameter)
+        declarations.sizes[storage] += parameter.count
+        return parameter
+    }
+}
+
+/// The values of a model's parameters, in one storage for the dense ones and one for each table that
+/// is kept by row.
+///
+/// Unchecked: values change only between passes (`AdamW.step`, loading), never during one.
+public final class Parameters: @unchecked Sendable {
+    /// Every parameter in the order of declaration.
+    public let all: [Parameter]
+    let storages: [Storage]
+
+    /// Values for all that was declared, zero at first.
+    public init(_ declarations: ParameterScope.Declarations) {
+        all = declarations.parameters
+        storages = declarations.sizes.map { Storage(count: $0) }
+    }
+
+    private init(all: [Parameter], storages: [Storage]) {
+        self.all = all
+        self.storages = storages
+    }
+
+    /// A parameter's values as `[rows, columns]`.
+    public subscript(parameter: Parameter) -> Tensor {
+        Tensor(
+            storage: storages[parameter.storage], offset: parameter.offset, rows: parameter.rows,
+            columns: parameter.columns)
+    }
+
+    /// How many numbers the model has.
+    public var count: Int { storages.reduce(0) { $0 + $1.count } }
+
+    /// Those kept by row.
+    var byRow: [Parameter] { all.filter { $0.storage > 0 } }
+
+    /// An independent copy of all values: a checkpoint.
+    public func copy() -> Parameters {
+        let copies = storages.map { storage in
+            let copy = Storage(count: storage.count)
+            copy.base.update(from: storage.base, count: storage.count)
+            return copy
+        }
+        return Parameters(all: all, storages: copies)
+    }
+}

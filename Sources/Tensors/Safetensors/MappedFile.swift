@@ -1,0 +1,58 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// A file's bytes, mapped read-only for the life of the object: pages come in when they are read
+/// and are shared with every other process that maps the same file.
+///
+/// A file that is cut shorter by someone else while it is mapped ends the process with a bus error
+/// when the lost pages are read; no check made here can prevent that. Files that are replaced by a
+/// rename, as this package does, keep their old bytes for those who have them open.
+final class MappedFile: Sendable {
+    // Safe to share: the pages are read-only, and the address never changes until `deinit`.
+    private nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+    init(path: String) throws {
+        // Without O_NONBLOCK, opening a pipe would wait for its writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot be read") }
+        guard status.st_mode & S_IFMT == S_IFREG else {
+            throw SafetensorsError(
+                path: path, problem: "expected a regular file",
+                remedy: "name the .safetensors file itself")
+        }
+        let size = Int(status.st_size)
+        guard size > 0 else {
+            // An empty mapping is an error to the system; the reader's own checks say more.
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0),
+            address != MAP_FAILED
+        else { throw Self.failure(path, "cannot be mapped") }
+        bytes = UnsafeRawBufferPointer(start: address, count: size)
+    }
+
+    deinit {
+        guard let address = bytes.baseAddress else { return }
+        munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+    }
+
+    /// Calls `body` with the file's bytes, which stay mapped until it returns.
+    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(bytes) }
+    }
+
+    private static func failure(_ path: String, _ what: String) -> SafetensorsError {
+        SafetensorsError(
+            path: path, problem: "\(what) (\(String(cString: strerror(errno))))",
+            remedy: "check the path and its permissions")
+    }
+}

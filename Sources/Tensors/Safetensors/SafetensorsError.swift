@@ -1,0 +1,57 @@
+/// A safetensors file that cannot be read or written: one line that says which file, what is
+/// wrong with it, what was expected, and what to do.
+public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Sendable {
+    /// The file as it was named by the caller.
+    public let path: String
+    /// What is wrong, and what was expected in its place.
+    public let problem: String
+    /// What the reader of the message can do about it.
+    public let remedy: String
+
+    /// `path: problem; remedy`, on one line whatever the file's names hold.
+    public var description: String {
+        "\(Self.printable(path)): \(problem); \(remedy)"
+    }
+
+    /// Bytes that no writer of the format would have produced.
+    static func damaged(_ path: String, _ problem: String) -> SafetensorsError {
+        SafetensorsError(
+            path: path, problem: problem,
+            remedy: "the file is truncated or damaged: download or export it again")
+    }
+
+    /// A sound file that is not the one that the model asks for.
+    static func mismatch(_ path: String, _ problem: String) -> SafetensorsError {
+        SafetensorsError(
+            path: path, problem: problem,
+            remedy: "use the weights that belong to this model's configuration")
+    }
+
+    /// Tensors that cannot be written because of what the caller passed.
+    static func unwritable(_ path: String, _ problem: String) -> SafetensorsError {
+        SafetensorsError(
+            path: path, problem: problem, remedy: "nothing was written; correct the tensor")
+    }
+
+    /// A name from an untrusted file, in quotes, for use inside a message.
+    static func quoted(_ name: String) -> String { "'\(printable(name))'" }
+
+    /// `text` without line breaks or control characters, and no longer than a message can bear.
+    private static func printable(_ text: String) -> String {
+        let limit = 200
+        var result = String.UnicodeScalarView()
+        for (index, scalar) in text.unicodeScalars.enumerated() {
+            if index == limit {
+                result.append("…")
+                break
+            }
+            switch scalar.value {
+            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029:
+                result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+            default:
+                result.append(scalar)
+            }
+        }
+        return String(result)
+    }
+}

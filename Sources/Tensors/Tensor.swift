@@ -1,0 +1,71 @@
+/// Floats in memory, aligned to 64 bytes, that tensors are views of.
+///
+/// Unchecked: a storage is written by one worker at a time. Parameters change only between sharded
+/// passes, arenas belong to one worker, gradients to one shard.
+public final class Storage: @unchecked Sendable {
+    /// The first float; valid as long as this object lives.
+    public let base: UnsafeMutablePointer<Float>
+    /// How many floats there are.
+    public let count: Int
+
+    /// Memory for `count` floats, all zero.
+    public init(count: Int) {
+        precondition(count >= 0, "a storage cannot hold \(count) floats")
+        let raw = UnsafeMutableRawPointer.allocate(
+            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+        base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+        base.initialize(repeating: 0, count: max(count, 1))
+        self.count = count
+    }
+
+    deinit { base.deallocate() }
+}
+
+/// A row-major float32 matrix `[rows, columns]`: a view of a storage.
+public struct Tensor: Sendable {
+    /// What keeps the memory alive.
+    public let storage: Storage
+    /// Where the first element lies, in floats.
+    public let offset: Int
+    /// The number of rows.
+    public let rows: Int
+    /// The number of columns; rows follow each other without a gap.
+    public let columns: Int
+
+    /// A view of `rows` · `columns` floats from `offset` on.
+    public init(storage: Storage, offset: Int, rows: Int, columns: Int) {
+        precondition(
+            offset >= 0 && rows >= 0 && columns >= 0 && offset + rows * columns <= storage.count,
+            "a view of \(rows)×\(columns) at \(offset) passes the end of its storage")
+        self.storage = storage
+        self.offset = offset
+        self.rows = rows
+        self.columns = columns
+    }
+
+    /// A tensor with a storage of its own, in row-major order.
+    public init(_ values: [Float], rows: Int, columns: Int) {
+        precondition(
+            values.count == rows * columns, "\(values.count) values for \(rows)×\(columns)")
+        self.init(storage: Storage(count: values.count), offset: 0, rows: rows, columns: columns)
+        pointer.update(from: values, count: values.count)
+    }
+
+    /// The number of elements.
+    public var count: Int { rows * columns }
+    /// The first element.
+    public var pointer: UnsafeMutablePointer<Float> { storage.base + offset }
+    /// The elements; valid while the tensor is.
+    public var buffer: UnsafeMutableBufferPointer<Float> { .init(start: pointer, count: count) }
+    /// A copy of the elements in row-major order.
+    public var values: [Float] { Array(buffer) }
+
+    /// The element at a row and a column.
+    public subscript(row: Int, column: Int) -> Float {
+        precondition(row >= 0 && row < rows && column >= 0 && column < columns, "no such element")
+        return pointer[row * columns + column]
+    }
+
+    /// Sets every element to zero.
+    public func clear() { pointer.update(repeating: 0, count: count) }
+}

@@ -1,0 +1,161 @@
+import CKernels
+
+/// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2), and clipping of the
+/// gradient by its global norm.
+///
+/// Weights of rank 2 decay, biases and LayerNorm's parameters do not. A row of an embedding table that a
+/// batch does not use still decays and still moves by its momentum; such steps are left out until the row
+/// is needed and then made up for in one go, with the bits that single steps would have given.
+public final class AdamW {
+    /// What stays the same over a run.
+    public struct Options: Sendable {
+        /// Decay of the first moment.
+        public var beta1: Float = 0.9
+        /// Decay of the second moment.
+        public var beta2: Float = 0.999
+        /// Added to the denominator.
+        public var epsilon: Float = 1e-8
+        /// Decoupled weight decay, for weights of rank 2.
+        public var weightDecay: Float = 0.01
+        /// The largest norm of the whole gradient.
+        public var clippingNorm: Double = 1
+
+        /// The usual values.
+        public init() {}
+    }
+
+    private let options: Options
+    private let parameters: Parameters
+    private let workers: Workers
+    private let moments1: [Storage]
+    private let moments2: [Storage]
+    private var steps: [warrant_adamw_step] = []
+    /// For each table kept by row: how many of the steps each row has seen.
+    private var seen: [[Int32]]
+
+    /// An optimizer for `parameters`, with moments of zero.
+    public init(parameters: Parameters, workers: Workers, options: Options = Options()) {
+        self.options = options
+        self.parameters = parameters
+        self.workers = workers
+        moments1 = parameters.storages.map { Storage(count: $0.count) }
+        moments2 = parameters.storages.map { Storage(count: $0.count) }
+        seen = parameters.byRow.map { Array(repeating: 0, count: $0.rows) }
+    }
+
+    private func step(rate: Float, scale: Float) -> warrant_adamw_step {
+        let number = steps.count + 1
+        return warrant_adamw_step(
+            learning_rate: rate, beta1: options.beta1, beta2: options.beta2,
+            epsilon: options.epsilon, weight_decay: options.weightDecay,
+            correction1: Self.correction(options.beta1, number),
+            correction2: Self.correction(options.beta2, number), gradient_scale: scale)
+    }
+
+    /// 1 - βᵗ, in double precision.
+    private static func correction(_ beta: Float, _ number: Int) -> Float {
+        var (power, square, bits) = (1.0, Double(beta), number)
+        while bits > 0 {
+            if bits & 1 == 1 { power *= square }
+            square *= square
+            bits >>= 1
+        }
+        return Float(1 - power)
+    }
+
+    /// One step along `gradients`.
+    ///
+    /// - Precondition: `prepare(rows:)` was called for the rows that the pass read.
+    /// - Returns: the gradient's norm before clipping.
+    public func step(_ gradients: ShardedGradients, rate: Float) -> Double {
+        let norm = gradients.norm()
+        // PyTorch's clip_grad_norm_: the norm plus 1e-6 divides.
+        let scale = norm.isFinite ? min(1, options.clippingNorm / (norm + 1e-6)) : 0
+        let step = step(rate: rate, scale: Float(scale))
+        updateDense(gradients, step)
+        updateRows(gradients, step)
+        steps.append(step)
+        return norm
+    }
+
+    private func updateDense(_ gradients: ShardedGradients, _ step: warrant_adamw_step) {
+        // Slices end where parameters do, since decay differs between them.
+        let slices = parameters.all.filter { $0.storage == 0 }.flatMap { parameter in
+            stride(from: 0, to: parameter.count, by: ShardedGradients.slice).map { start in
+                (
+                    parameter.offset + start,
+                    min(ShardedGradients.slice, parameter.count - start),
+                    parameter.shape.count > 1
+                )
+            }
+        }
+        let (values, m, v) = (parameters.storages[0], moments1[0], moments2[0])
+        let dense = gradients.dense
+        workers.run(slices.count) { index, _ in
+            let (offset, size, decays) = slices[index]
+            var step = step
+            if !decays { step.weight_decay = 0 }
+            warrant_adamw(
+                values.base + offset, dense.base + offset, m.base + offset,
+                v.base + offset, size, step)
+        }
+    }
+
+    private func updateRows(_ gradients: ShardedGradients, _ step: warrant_adamw_step) {
+        for (table, sums) in gradients.rowSums.enumerated() {
+            let columns = sums.parameter.columns
+            let storage = sums.parameter.storage
+            let (values, m, v) = (parameters.storages[storage], moments1[storage], moments2[storage])
+            for (slot, id) in sums.ids.enumerated() {
+                precondition(
+                    Int(seen[table][Int(id)]) == steps.count, "row \(id) was not prepared")
+                seen[table][Int(id)] += 1
+                let offset = Int(id) * columns
+                sums.values.withUnsafeBufferPointer { gradient in
+                    guard let base = gradient.baseAddress else { return }
+                    warrant_adamw(
+                        values.base + offset, base + slot * columns, m.base + offset,
+                        v.base + offset, columns, step)
+                }
+            }
+        }
+    }
+
+    /// Brings the rows that the next pass reads up to date. The same rows may be named more than once.
+    public func prepare(rows: [Int32]) {
+        for table in seen.indices {
+            var due: [(row: Int, from: Int)] = []
+            for row in rows where Int(seen[table][Int(row)]) < steps.count {
+                due.append((Int(row), Int(seen[table][Int(row)])))
+                seen[table][Int(row)] = Int32(steps.count)
+            }
+            catchUp(table: table, due)
+        }
+    }
+
+    /// Brings every row up to date: before parameters are read, copied or written as a whole.
+    public func synchronize() {
+        for table in seen.indices { prepare(rows: seen[table].indices.map { Int32($0) }) }
+    }
+
+    private func catchUp(table: Int, _ due: [(row: Int, from: Int)]) {
+        let parameter = parameters.byRow[table]
+        let columns = parameter.columns
+        let (values, m, v) = (
+            parameters.storages[parameter.storage], moments1[parameter.storage],
+            moments2[parameter.storage]
+        )
+        let group = 64
+        let steps = steps
+        workers.run((due.count + group - 1) / group) { index, _ in
+            for (row, from) in due[(index * group)..<min(due.count, (index + 1) * group)] {
+                steps.withUnsafeBufferPointer { steps in
+                    guard let base = steps.baseAddress else { return }
+                    warrant_adamw_idle(
+                        values.base + row * columns, m.base + row * columns, v.base + row * columns,
+                        columns, base + from, steps.count - from)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+import CKernels
+import Dispatch
+
+/// The gradient of a batch, as the sum over its shards.
+///
+/// A batch is cut into shards by content, never by thread count. As many shards as there are workers run at
+/// a time, each into a buffer of its own; then each worker adds one slice of all of them, in shard order.
+/// So every element is a sum in the same order whatever the number of threads.
+public final class ShardedGradients {
+    /// A table's gradient: unique rows, and their values one after the other.
+    struct RowSums {
+        let parameter: Parameter
+        var ids: [Int32] = []
+        var values: [Float] = []
+        var slots: [Int32]
+
+        init(_ parameter: Parameter) {
+            self.parameter = parameter
+            slots = Array(repeating: -1, count: parameter.rows)
+        }
+
+        mutating func clear() {
+            for id in ids { slots[Int(id)] = -1 }
+            ids.removeAll(keepingCapacity: true)
+            values.removeAll(keepingCapacity: true)
+        }
+
+        mutating func add(_ rows: Gradients.Rows) {
+            let columns = parameter.columns
+            for (row, id) in rows.ids.enumerated() {
+                let source = rows.values.pointer + row * columns
+                let slot = Int(slots[Int(id)])
+                if slot < 0 {
+                    slots[Int(id)] = Int32(ids.count)
+                    ids.append(id)
+                    values.append(contentsOf: UnsafeBufferPointer(start: source, count: columns))
+                } else {
+                    values.withUnsafeMutableBufferPointer { values in
+                        guard let base = values.baseAddress else { return }
+                        warrant_add(base + slot * columns, source, columns)
+                    }
+                }
+            }
+        }
+    }
+
+    let workers: Workers
+    let dense: Storage
+    private(set) var rowSums: [RowSums]
+    private let shards: [Gradients]
+    private let parameters: Parameters
+    /// Slices have a fixed size, so that sums over slices are in the same order for any thread count.
+    static let slice = 1 << 16
+
+    /// Buffers for gradients of `parameters`: one for the sum and one for each worker.
+    public init(parameters: Parameters, workers: Workers) {
+        self.parameters = parameters
+        self.workers = workers
+        dense = Storage(count: parameters.storages[0].count)
+        rowSums = parameters.byRow.map { RowSums($0) }
+        shards = (0..<workers.count).map { _ in Gradients(for: parameters) }
+    }
+
+    /// Runs `body` for each shard on a tape of its own, backward pass included, and sums the gradients.
+    ///
+    /// - Returns: what `body` returned, by shard.
+    public func run<Result: Sendable>(
+        shards shardCount: Int, _ body: @Sendable (Int, Tape) -> Result
+    ) -> [Result] {
+        var results: [Result] = []
+        for index in rowSums.indices { rowSums[index].clear() }
+        for first in stride(from: 0, to: shardCount, by: workers.count) {
+            let wave = min(workers.count, shardCount - first)
+            let buffers = shards
+            let parameters = parameters
+            let output = Results<Result>(count: wave)
+            workers.runEach(wave) { index, worker in
+                worker.arena.rewind()
+                let gradients = buffers[index]
+                gradients.begin()
+                let tape = Tape(worker: worker, parameters: parameters, gradients: gradients)
+                output.set(index, body(first + index, tape))
+                gradients.finish()
+            }
+            results += output.all
+            sum(wave: wave, isFirst: first == 0)
+            for shard in shards.prefix(wave) {
+                for rows in shard.rows {
+                    guard let index = rowSums.firstIndex(where: { $0.parameter == rows.parameter })
+                    else { continue }
+                    rowSums[index].add(rows)
+                }
+            }
+        }
+        return results
+    }
+
+    private func sum(wave: Int, isFirst: Bool) {
+        let (total, shards, count) = (dense, shards, dense.count)
+        workers.run((count + Self.slice - 1) / Self.slice) { slice, _ in
+            let start = slice * Self.slice
+            let size = min(Self.slice, count - start)
+            for (index, shard) in shards.prefix(wave).enumerated() {
+                if isFirst && index == 0 {
+                    (total.base + start).update(from: shard.dense.base + start, count: size)
+                } else {
+                    warrant_add(total.base + start, shard.dense.base + start, size)
+                }
+            }
+        }
+    }
+
+    /// The Euclidean norm of the whole gradient.
+    public func norm() -> Double {
+        let (total, count) = (dense, dense.count)
+        let partial = workers.map((count + Self.slice - 1) / Self.slice) { slice, _ in
+            let start = slice * Self.slice
+            return warrant_sum_of_squares(total.base + start, min(Self.slice, count - start))
+        }
+        var squares = partial.reduce(0, +)
+        for sums in rowSums { squares += warrant_sum_of_squares(sums.values, sums.values.count) }
+        return squares.squareRoot()
+    }
+}
+
+/// Results that workers fill in, each its own.
+///
+/// Unchecked: every element is written by one worker, and read after all have ended.
+private final class Results<Element: Sendable>: @unchecked Sendable {
+    private let elements: UnsafeMutablePointer<Element?>
+    private let count: Int
+
+    init(count: Int) {
+        self.count = count
+        elements = .allocate(capacity: count)
+        elements.initialize(repeating: nil, count: count)
+    }
+
+    func set(_ index: Int, _ element: Element) { elements[index] = element }
+    var all: [Element] { (0..<count).compactMap { elements[$0] } }
+
+    deinit {
+        elements.deinitialize(count: count)
+        elements.deallocate()
+    }
+}

@@ -1,0 +1,114 @@
+/// Where a table's text, label, query and id stand.
+struct ColumnLayout {
+    let text: Int
+    let label: Int?
+    let query: Int?
+    let id: Int?
+
+    /// The number of columns that every row has.
+    let count: Int
+
+    /// Whether the options make the first row name the columns.
+    ///
+    /// Named columns need the names, and so does a text column that is not given; columns given
+    /// by number alone do not.
+    static func expectsHeader(_ options: DatasetOptions) -> Bool {
+        if let hasHeader = options.hasHeader { return hasHeader }
+        guard case .number = options.textColumn else { return true }
+        return [options.labelColumn, options.queryColumn, options.idColumn].contains {
+            if case .name = $0 { true } else { false }
+        }
+    }
+
+    /// Finds the columns.
+    ///
+    /// - Parameters:
+    ///   - header: the column names, or `nil` when the first row is data.
+    ///   - count: the number of columns of the first row.
+    ///   - location: the first row's place, for errors.
+    /// - Throws: ``DatasetError`` that lists the columns there are.
+    init(
+        options: DatasetOptions, header: [String]?, count: Int, location: SourceLocation
+    ) throws(DatasetError) {
+        let columns = Columns(header: header, count: count, location: location)
+        guard
+            let text = try columns.find(
+                options.textColumn, "text", defaults: DatasetOptions.textColumns)
+        else {
+            let defaults = DatasetOptions.textColumns.joined(separator: ", ")
+            throw DatasetError(
+                .badData, at: location,
+                "no column is named \(defaults); \(columns.listing): "
+                    + "name the text's column with --text-column, by number if there is no header")
+        }
+        self.text = text
+        label = try columns.find(
+            options.labelColumn, "label", defaults: DatasetOptions.labelColumns)
+        query = try columns.find(
+            options.queryColumn, "query", defaults: DatasetOptions.queryColumns)
+        id = try columns.find(options.idColumn, "id", defaults: DatasetOptions.idColumns)
+        self.count = count
+
+        // A text that holds the label would make every score look perfect.
+        if label == text || query == text || (query != nil && query == label) {
+            throw DatasetError(
+                .wrongUsage, at: location,
+                "text, label and query are not three different columns; \(columns.listing): "
+                    + "check --text-column, --label-column and --query-column")
+        }
+        if options.requiresLabel && label == nil {
+            let defaults = DatasetOptions.labelColumns.joined(separator: ", ")
+            throw DatasetError(
+                .badData, at: location,
+                "no column is named \(defaults); \(columns.listing): "
+                    + "name the label's column with --label-column")
+        }
+    }
+}
+
+/// The columns of a first row, and how to find one.
+private struct Columns {
+    let header: [String]?
+    let count: Int
+    let location: SourceLocation
+
+    /// What there is to choose from.
+    var listing: String {
+        guard let header else { return "the row has \(count) columns" }
+        let names = header.prefix(20).map(DatasetError.quote).joined(separator: ", ")
+        return "the columns are \(names)" + (header.count > 20 ? ", …" : "")
+    }
+
+    /// The column asked for, else the first that has a default name, else `nil`.
+    func find(
+        _ column: ColumnName?, _ role: String, defaults: [String]
+    ) throws(DatasetError) -> Int? {
+        switch column {
+        case nil:
+            for name in defaults {
+                if let index = header?.firstIndex(where: { $0.lowercased() == name }) {
+                    return index
+                }
+            }
+            return nil
+        case .number(let number):
+            guard (1...count).contains(number) else {
+                throw DatasetError(
+                    .badData, at: location,
+                    "the \(role) is to be in column \(number); \(listing): "
+                        + "give --\(role)-column a number from 1 to \(count)")
+            }
+            return number - 1
+        case .name(let name):
+            let matches = (header ?? []).indices.filter { header?[$0] == name }
+            guard let match = matches.first, matches.count == 1 else {
+                throw DatasetError(
+                    .badData, at: location,
+                    (matches.isEmpty ? "no column" : "more than one column")
+                        + " is named \(DatasetError.quote(name)); \(listing): give"
+                        + " --\(role)-column one of these names, or a number if there is no header")
+            }
+            return match
+        }
+    }
+}

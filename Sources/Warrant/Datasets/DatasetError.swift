@@ -1,0 +1,49 @@
+/// Data that cannot be read, told in one line: where, what is wrong, what to do.
+public struct DatasetError: Error, CustomStringConvertible, Sendable, Hashable {
+    /// What sort of failure it is, for the exit status of a command.
+    public enum Kind: Sendable, Hashable {
+        /// A file or a folder is missing or cannot be opened.
+        case missingInput
+
+        /// The data are there and are not what they should be.
+        case badData
+
+        /// The reader was asked for something that does not fit together.
+        case wrongUsage
+
+        /// The exit status that `sysexits.h` gives this failure: 66, 65 or 64.
+        public var exitStatus: Int32 {
+            switch self {
+            case .missingInput: 66
+            case .badData: 65
+            case .wrongUsage: 64
+            }
+        }
+    }
+
+    /// What sort of failure it is.
+    public let kind: Kind
+
+    /// Where it is.
+    public let location: SourceLocation
+
+    /// What is wrong, what was expected and what to do.
+    public let message: String
+
+    /// The location and the message, on one line.
+    public var description: String { "\(location): \(message)" }
+
+    /// Describes a failure; the message is one line.
+    public init(_ kind: Kind, at location: SourceLocation, _ message: String) {
+        self.kind = kind
+        self.location = location
+        self.message = message
+    }
+
+    /// Text from a file for use in a message: quoted, on one line, cut to 40 scalars.
+    static func quote(_ text: some StringProtocol) -> String {
+        let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(40)))
+        let whole = start.utf8.count == text.utf8.count
+        return start.debugDescription + (whole ? "" : "…")
+    }
+}

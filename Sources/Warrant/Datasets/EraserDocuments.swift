@@ -1,0 +1,74 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The folder `docs` of an ERASER dataset.
+final class EraserDocuments {
+    /// One document and its number of words.
+    struct Document {
+        let text: String
+        let wordCount: Int
+    }
+
+    let folder: String
+    private let maximumBytes: Int
+
+    /// The document last read: the rows about one document usually follow each other.
+    private var last: (name: String, document: Document)?
+
+    init(folder: String, maximumBytes: Int) {
+        self.folder = folder
+        self.maximumBytes = maximumBytes
+    }
+
+    /// Whether there is a document of this name.
+    func contains(_ name: String, at location: SourceLocation) throws(DatasetError) -> Bool {
+        FileManager.default.fileExists(atPath: try path(of: name, at: location))
+    }
+
+    /// Reads a document.
+    ///
+    /// - Parameters:
+    ///   - name: the file's name in the folder.
+    ///   - location: the row that asks for it, for errors.
+    /// - Throws: ``DatasetError`` when it is missing, too long, or not UTF-8.
+    func document(
+        _ name: String, at location: SourceLocation
+    ) throws(DatasetError) -> Document {
+        if let last, last.name == name { return last.document }
+        let path = try path(of: name, at: location)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw DatasetError(
+                .missingInput, at: location,
+                "the row's document \(path) does not exist: add the file or correct its docid")
+        }
+        var bytes: [UInt8] = []
+        let lines = try LineReader(path: path, maximumLineBytes: maximumBytes)
+        while let line = try lines.next() {
+            bytes.append(contentsOf: line.bytes)
+            bytes.append(contentsOf: line.lineBreak.bytes)
+            guard bytes.count <= maximumBytes else { throw lines.tooLong(at: 1) }
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        let document = Document(text: text, wordCount: numberOfWords(in: text))
+        last = (name, document)
+        return document
+    }
+
+    /// A name comes from the data and must not lead out of the folder.
+    private func path(
+        of name: String, at location: SourceLocation
+    ) throws(DatasetError) -> String {
+        let isInside = !name.split(separator: "/", omittingEmptySubsequences: false)
+            .contains { $0.isEmpty || $0 == "." || $0 == ".." }
+        guard isInside else {
+            throw DatasetError(
+                .badData, at: location,
+                "the document name \(DatasetError.quote(name)) leads out of \(folder); "
+                    + "expected the name of a file in it")
+        }
+        return "\(folder)/\(name)"
+    }
+}

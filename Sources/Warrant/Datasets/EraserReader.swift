@@ -1,0 +1,103 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Reads a split of an ERASER dataset: rows of annotations beside a folder of documents.
+///
+/// A row's text is its document; several documents are joined by a line feed, and their evidence
+/// moves with them.
+///
+/// Source: DeYoung et al., *ERASER: A Benchmark to Evaluate Rationalized NLP Models*, ACL 2020.
+final class EraserReader: ExampleSource {
+    private let lines: LineReader
+    private let documents: EraserDocuments
+    private let decoder = JSONDecoder()
+
+    init(lines: LineReader, documents: EraserDocuments) {
+        self.lines = lines
+        self.documents = documents
+    }
+
+    func next() throws(DatasetError) -> Example? {
+        while let line = try lines.next() {
+            if let row = try decoder.row(Annotation.self, from: line, at: lines.location) {
+                return try example(of: row)
+            }
+        }
+        return nil
+    }
+
+    private func example(of row: Annotation) throws(DatasetError) -> Example {
+        let evidences = (row.evidences ?? []).flatMap { $0 }
+        let names = try documentNames(of: row, evidences: evidences)
+        var text = ""
+        var firstWords: [String: Int] = [:]
+        var wordCount = 0
+        var spans: [(start: Int, end: Int)] = []
+        for (position, name) in names.enumerated() {
+            let document = try documents.document(name, at: lines.location)
+            text += (position == 0 ? "" : "\n") + document.text
+            firstWords[name] = wordCount
+            for evidence in evidences where evidence.docid == name {
+                // Checked against its own document, lest it reach into the next one.
+                guard evidence.end_token <= document.wordCount && evidence.start_token >= 0 else {
+                    throw DatasetError(
+                        .badData, at: lines.location,
+                        "evidence from word \(evidence.start_token) to \(evidence.end_token) is "
+                            + "outside docs/\(name), which has \(document.wordCount) words: "
+                            + "check start_token and end_token")
+                }
+                spans.append((wordCount + evidence.start_token, wordCount + evidence.end_token))
+            }
+            wordCount += document.wordCount
+        }
+        let rationale = try normalisedRationale(
+            spans, wordCount: wordCount, location: lines.location)
+        return Example(
+            id: row.annotation_id, text: text, query: row.query, label: row.classification,
+            rationale: rationale.isEmpty ? nil : rationale, location: lines.location)
+    }
+
+    /// The row's documents: those it lists, then those its evidence names, else the one that its
+    /// id names, alone or before `:` and the numbers of a question and an answer.
+    private func documentNames(
+        of row: Annotation, evidences: [Evidence]
+    ) throws(DatasetError) -> [String] {
+        var names: [String] = []
+        for name in (row.docids ?? []) + evidences.map(\.docid) where !names.contains(name) {
+            names.append(name)
+        }
+        if !names.isEmpty { return names }
+
+        var name = row.annotation_id[...]
+        while try !documents.contains(String(name), at: lines.location) {
+            guard let colon = name.lastIndex(of: ":") else {
+                throw DatasetError(
+                    .missingInput, at: lines.location,
+                    "the row names no document and there is none for its annotation_id "
+                        + "\(DatasetError.quote(row.annotation_id)) in \(documents.folder): "
+                        + "add docids to the row, or the document")
+            }
+            name = name[..<colon]
+        }
+        return [String(name)]
+    }
+}
+
+/// A row, in ERASER's own field names.
+private struct Annotation: Decodable {
+    let annotation_id: String
+    let classification: String?
+    let query: String?
+    let docids: [String]?
+    let evidences: [[Evidence]]?
+}
+
+/// A span of words that a human marked.
+private struct Evidence: Decodable {
+    let docid: String
+    let start_token: Int
+    let end_token: Int
+}

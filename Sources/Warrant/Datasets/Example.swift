@@ -1,0 +1,35 @@
+/// One row of a dataset.
+public struct Example: Sendable, Hashable {
+    /// The row's own name, where it has one.
+    public var id: String?
+
+    /// The document, as it stands in the data.
+    public var text: String
+
+    /// What is asked about the document, where the task has a query.
+    public var query: String?
+
+    /// The class, where the row is labelled.
+    public var label: String?
+
+    /// The words that a human marked as the reason for the label: ascending, disjoint, not empty
+    /// ranges of word indices into `text`, where a word is a maximal run of non-whitespace.
+    /// `nil` when the row has no human rationale.
+    public var rationale: [Range<Int>]?
+
+    /// Where the row starts.
+    public var location: SourceLocation
+
+    /// Makes a row.
+    public init(
+        id: String? = nil, text: String, query: String? = nil, label: String? = nil,
+        rationale: [Range<Int>]? = nil, location: SourceLocation
+    ) {
+        self.id = id
+        self.text = text
+        self.query = query
+        self.label = label
+        self.rationale = rationale
+        self.location = location
+    }
+}

@@ -1,0 +1,91 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A problem inside a JSON row that has no place of its own yet.
+struct JSONRowProblem: Error {
+    let message: String
+}
+
+/// Any field name.
+struct JSONFieldName: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(_ name: String) { stringValue = name }
+    init(stringValue: String) { self.init(stringValue) }
+    init?(intValue: Int) { nil }
+}
+
+extension JSONDecoder {
+    /// Decodes a line that holds one JSON object.
+    ///
+    /// - Parameters:
+    ///   - type: what the object is decoded as.
+    ///   - line: the line.
+    ///   - location: the line's place, for errors.
+    /// - Returns: `nil` for a blank line.
+    /// - Throws: ``DatasetError`` that names the line and the field at fault.
+    func row<Row: Decodable>(
+        _ type: Row.Type, from line: LineReader.Line, at location: SourceLocation
+    ) throws(DatasetError) -> Row? {
+        try row(from: line, at: location) { try decode(type, from: $0) }
+    }
+
+    /// Decodes a line that holds one JSON object in a way of its own.
+    ///
+    /// - Returns: `nil` for a blank line.
+    /// - Throws: ``DatasetError`` that names the line and the field at fault.
+    func row<Row>(
+        from line: LineReader.Line, at location: SourceLocation, decode: (Data) throws -> Row
+    ) throws(DatasetError) -> Row? {
+        guard let first = line.bytes.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
+            return nil
+        }
+        guard first == UInt8(ascii: "{") else {
+            throw DatasetError(
+                .badData, at: location,
+                "not a JSON object; expected one object a line, such as {\"text\": \"…\"}: "
+                    + (first == UInt8(ascii: "[")
+                        ? "write the array's elements a line each" : "check the file and --format"))
+        }
+        do {
+            return try decode(Data(buffer: line.bytes))
+        } catch let problem as JSONRowProblem {
+            throw DatasetError(.badData, at: location, problem.message)
+        } catch {
+            throw DatasetError(.badData, at: location, describe(error))
+        }
+    }
+
+    private func describe(_ error: any Error) -> String {
+        switch error as? DecodingError {
+        case .keyNotFound(let key, let context):
+            let field = path(context.codingPath + [key])
+            return "there is no field \(field); expected it in every row: add it"
+        case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+            return "the field \(path(context.codingPath)) is not \(name(of: type)): correct it"
+        default:
+            // Whole numbers that are fractions or too large end here as well.
+            return "not valid JSON, or a number that is not whole; expected one object a line: "
+                + "check its quotes, commas, brackets and numbers"
+        }
+    }
+
+    private func path(_ keys: [any CodingKey]) -> String {
+        let path = keys.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }
+        return DatasetError.quote(path.joined(separator: "."))
+    }
+
+    private func name(of type: any Any.Type) -> String {
+        switch type {
+        case is String.Type: "a string"
+        case is Int.Type: "a whole number"
+        case is Bool.Type: "true or false"
+        case is any RandomAccessCollection.Type: "an array"
+        default: "of the expected type"
+        }
+    }
+}

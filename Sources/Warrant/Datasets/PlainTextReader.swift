@@ -1,0 +1,13 @@
+/// Reads plain text, a document a line; an empty line is an empty document, so that the output's
+/// lines can be laid beside the input's.
+final class PlainTextReader: ExampleSource {
+    private let lines: LineReader
+
+    init(lines: LineReader) { self.lines = lines }
+
+    func next() throws(DatasetError) -> Example? {
+        guard let line = try lines.next() else { return nil }
+        return Example(
+            text: String(decoding: line.bytes, as: UTF8.self), location: lines.location)
+    }
+}

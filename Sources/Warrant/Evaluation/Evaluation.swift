@@ -1,0 +1,48 @@
+/// What a model scores on labelled rows: its classifier on rationales, its support model on whole texts.
+public struct Evaluation: Sendable {
+    /// The classes by index.
+    public let labels: [String]
+    /// Rows without a word: they get no label and count in no score.
+    public private(set) var unreadable: [SourceLocation] = []
+    /// Rows of which only the beginning was read.
+    public private(set) var truncated = 0
+    private var gold: [Int] = []
+    private var supportLabels: [Int] = []
+    private var classifierLabels: [Int] = []
+    private var selectedWords = 0
+    private var allWords = 0
+
+    init(labels: [String]) { self.labels = labels }
+
+    mutating func add(_ rows: [Example], _ classifications: [Classification?]) {
+        for (row, classification) in zip(rows, classifications) {
+            guard let classification,
+                let label = row.label.flatMap({ labels.firstIndex(of: $0) })
+            else {
+                unreadable.append(row.location)
+                continue
+            }
+            gold.append(label)
+            supportLabels.append(classification.extraction.support.index)
+            classifierLabels.append(classification.prediction.index)
+            selectedWords += classification.rationale.selection.count
+            allWords += classification.extraction.words
+            if classification.extraction.isTruncated { truncated += 1 }
+        }
+    }
+
+    /// How many rows were measured.
+    public var documents: Int { gold.count }
+    /// The support model's metrics, on whole texts.
+    public var support: ClassificationMetrics {
+        ClassificationMetrics(gold: gold, predicted: supportLabels, classCount: labels.count)
+    }
+    /// The classifier's metrics, on rationales.
+    public var classifier: ClassificationMetrics {
+        ClassificationMetrics(gold: gold, predicted: classifierLabels, classCount: labels.count)
+    }
+    /// The share of all words that rationales hold.
+    public var rationaleShare: Double {
+        allWords == 0 ? 0 : Double(selectedWords) / Double(allWords)
+    }
+}

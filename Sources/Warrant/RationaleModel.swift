@@ -1,0 +1,145 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A prediction with its grounds.
+public struct Classification: Sendable {
+    /// What was selected, and from how much of the document.
+    public let extraction: Extraction
+    /// All that the classifier saw.
+    public let classifierInput: RationaleWords
+    /// What it said.
+    public let prediction: Prediction
+    /// Enough to make the prediction again.
+    public let certificate: Certificate
+
+    /// The predicted class's name.
+    public var label: String { prediction.label }
+    /// The selected words, in place.
+    public var rationale: Rationale { extraction.rationale }
+}
+
+/// A trained model: selects a rationale, and predicts from the rationale alone.
+///
+/// ```swift
+/// let model = try RationaleModel(folder: URL(filePath: "Models/sst-tiny"))
+/// let answer = try model.classify(["a dull , lifeless film that wastes its cast"])[0]
+/// print(answer?.label ?? "", answer?.rationale.snippets.map(\.text) ?? [])
+/// // negative ["dull , lifeless"]
+/// ```
+public final class RationaleModel: Sendable {
+    /// How the model was made.
+    public let manifest: ModelManifest
+    /// Who selects.
+    public let extractor: Extractor
+    /// Who predicts.
+    public let classifier: RationaleClassifier
+    /// SHA-256 over the classifier's files.
+    public let classifierDigest: String
+    private let workers: Workers
+
+    /// Loads a model folder; every file is checked against its SHA-256.
+    ///
+    /// - Parameter threads: how many threads work; the answers do not depend on it.
+    /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`, `ThresholderError`,
+    ///   each naming the file.
+    public init(folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount) throws {
+        workers = Workers(threads: max(1, threads))
+        let model = try ModelFolder(folder, workers: workers)
+        manifest = model.manifest
+        classifierDigest = model.classifierDigest
+        let file = folder.appendingPathComponent(ModelFolder.manifestName).path
+        guard let scorer = SaliencyScorers.named(manifest.scorer) else {
+            throw WarrantError(.badData, "\(file): unknown scorer \"\(manifest.scorer)\"")
+        }
+        let thresholder = try ThresholderName(named: manifest.thresholder)
+            .thresholder(ratio: manifest.ratio)
+        let folder = model.folder(.support)
+        let support = try SequenceClassifier(folder: folder)
+        let tokenizer = try WordPieceTokenizer(folder: folder)
+        try RationaleClassifier.check(tokenizer, fits: support, folder: folder)
+        guard (3...support.configuration.maximumLength).contains(manifest.maximumLength) else {
+            throw WarrantError(
+                .badData,
+                "\(file): maximum_length is \(manifest.maximumLength); expected 3 to "
+                    + "\(support.configuration.maximumLength)")
+        }
+        extractor = Extractor(
+            support: support, tokenizer: tokenizer, scorer: scorer, thresholder: thresholder,
+            maximumLength: manifest.maximumLength)
+        classifier = try RationaleClassifier(
+            folder: model.folder(.classifier), maximumLength: manifest.maximumLength)
+        for labels in [support.labels, classifier.model.labels] where labels != manifest.labels {
+            throw WarrantError(
+                .badData,
+                "\(file): labels are \(manifest.labels), but a stage's config.json has \(labels)")
+        }
+    }
+
+    /// A model from stages that are in memory.
+    init(
+        manifest: ModelManifest, extractor: Extractor, classifier: RationaleClassifier,
+        classifierDigest: String, workers: Workers
+    ) {
+        self.manifest = manifest
+        self.extractor = extractor
+        self.classifier = classifier
+        self.classifierDigest = classifierDigest
+        self.workers = workers
+    }
+
+    /// Selects a rationale of each document, without a prediction; nil for a document without words.
+    ///
+    /// - Throws: `TokenizerError` where a query leaves no room for a document.
+    public func extract(_ documents: [Document]) throws -> [Extraction?] {
+        try extractor.extract(documents, workers: workers)
+    }
+
+    /// Predicts each document's class from its rationale alone; nil for a document without words, since a
+    /// prediction from nothing is no prediction.
+    ///
+    /// - Throws: `TokenizerError` where a query leaves no room for a document.
+    public func classify(_ documents: [Document]) throws -> [Classification?] {
+        let extractions = try extract(documents)
+        let selected = extractions.indices.filter { extractions[$0] != nil }
+        let inputs = selected.compactMap {
+            extractions[$0]?.rationale.classifierInput(query: documents[$0].query)
+        }
+        let predictions = try classifier.classify(inputs, workers: workers)
+        var classifications = [Classification?](repeating: nil, count: documents.count)
+        for (position, index) in selected.enumerated() {
+            guard let extraction = extractions[index], let prediction = predictions[position] else {
+                continue
+            }
+            classifications[index] = Classification(
+                extraction: extraction, classifierInput: inputs[position], prediction: prediction,
+                certificate: Certificate(
+                    prediction, of: inputs[position], classifierDigest: classifierDigest))
+        }
+        return classifications
+    }
+
+    /// Makes a certificate's prediction again from its words alone.
+    ///
+    /// - Returns: one line for each difference; none when the certificate holds.
+    public func differences(from certificate: Certificate) throws -> [String] {
+        try certificate.differences(
+            from: classifier, digest: classifierDigest, workers: workers)
+    }
+
+    /// Classifies labelled rows and compares.
+    ///
+    /// - Throws: `DatasetError` for a row without a label or with one unseen in training.
+    public func evaluate(_ rows: [Example]) throws -> Evaluation {
+        try TrainingData.check(rows, labels: manifest.labels, usesQuery: manifest.usesQuery)
+        var evaluation = Evaluation(labels: manifest.labels)
+        // A window at a time, so that long documents' texts are all that grows.
+        for start in stride(from: 0, to: rows.count, by: 1_024) {
+            let window = Array(rows[start..<min(rows.count, start + 1_024)])
+            evaluation.add(window, try classify(window.map(\.document)))
+        }
+        return evaluation
+    }
+}

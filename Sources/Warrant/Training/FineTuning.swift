@@ -1,0 +1,144 @@
+/// Documents and the class of each.
+struct LabelledDocuments: Sendable {
+    var documents: [TokenizedDocument]
+    var labels: [Int]
+}
+
+/// Fine-tunes a classifier: AdamW, linear warm-up and decay, clipping at norm 1, and of all epochs the
+/// one with the best macro-F1 on the development set (the first of equal ones).
+struct FineTuning {
+    let options: TrainingOptions
+    let workers: Workers
+    let stage: TrainingProgress.Stage
+    let report: (TrainingProgress) throws -> Void
+
+    /// The best epoch's model.
+    struct Outcome {
+        let model: SequenceClassifier
+        let epoch: Int
+        let devMetrics: ClassificationMetrics
+    }
+
+    /// Trains `model` in place and returns a copy of its best state.
+    ///
+    /// - Throws: `WarrantError` where the loss is not a number any more, and what `report` throws.
+    func run(
+        _ model: SequenceClassifier, train: LabelledDocuments, dev: LabelledDocuments
+    ) throws -> Outcome {
+        let lengths = train.documents.map(\.ids.count)
+        let stepsPerEpoch = (lengths.count + options.batchSize - 1) / options.batchSize
+        let schedule = LearningRateSchedule(
+            peak: options.learningRate, warmup: options.warmup,
+            totalSteps: options.epochs * stepsPerEpoch)
+        var settings = AdamW.Options()
+        settings.weightDecay = options.weightDecay
+        let optimizer = AdamW(parameters: model.parameters, workers: workers, options: settings)
+        let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
+        var generator = SeededGenerator(seed: options.seed)
+        var meter = Meter(stage: stage, epochs: options.epochs, documents: lengths.count)
+        var best: Outcome?
+        var step = 0
+
+        for epoch in 1...options.epochs {
+            meter.begin(epoch)
+            let batches = BatchOrder.batches(
+                lengths: lengths, batchSize: options.batchSize, using: &generator)
+            for batch in batches {
+                optimizer.prepare(rows: batch.flatMap { train.documents[$0].ids })
+                let losses = losses(
+                    of: batch, in: train, lengths, model, step: step, into: gradients)
+                let norm = optimizer.step(gradients, rate: schedule.rate(step: step))
+                let loss = losses.reduce(0, +)
+                guard loss.isFinite && norm.isFinite else {
+                    throw WarrantError(
+                        .failed,
+                        "training of the \(stage.rawValue) model diverged at step \(step + 1): "
+                            + "loss \(loss), gradient norm \(norm); lower --learning-rate")
+                }
+                step += 1
+                meter.add(documents: batch.count, loss: loss)
+                try report(meter.progress())
+            }
+            optimizer.synchronize()
+            let metrics = evaluate(model, dev)
+            if best.map({ metrics.macroF1 > $0.devMetrics.macroF1 }) ?? true {
+                best = Outcome(model: model.copy(), epoch: epoch, devMetrics: metrics)
+            }
+            meter.devMacroF1 = metrics.macroF1
+            try report(meter.progress(isEpochEnd: true))
+        }
+        guard let best else { throw WarrantError(.wrongUsage, "at least one epoch is needed") }
+        return best
+    }
+
+    /// One batch forward and backward, shard by shard.
+    ///
+    /// - Returns: the documents' losses.
+    private func losses(
+        of batch: [Int], in train: LabelledDocuments, _ lengths: [Int],
+        _ model: SequenceClassifier, step: Int, into gradients: ShardedGradients
+    ) -> [Double] {
+        let shards = BatchOrder.shards(batch, lengths: lengths)
+        let seed = options.seed
+        let losses = gradients.run(shards: shards.count) { shard, tape in
+            let numbers = shards[shard]
+            let packed = PackedBatch(
+                numbers.map { train.documents[$0] },
+                dropout: .init(seed: seed, step: step, documents: numbers))
+            return model.trainingPass(
+                packed, labels: numbers.map { train.labels[$0] }, weight: 1 / Double(batch.count),
+                on: tape)
+        }
+        return losses.flatMap { $0 }
+    }
+
+    /// Metrics of `model` on documents, without dropout.
+    func evaluate(
+        _ model: SequenceClassifier, _ data: LabelledDocuments
+    ) -> ClassificationMetrics {
+        let logits = model.logits(data.documents, workers: workers)
+        return ClassificationMetrics(
+            gold: data.labels,
+            predicted: logits.map { Prediction(logits: $0, labels: model.labels).index },
+            classCount: model.labels.count)
+    }
+}
+
+/// Counts what has been done, for progress.
+private struct Meter {
+    let stage: TrainingProgress.Stage
+    let epochs: Int
+    let total: Int
+    var devMacroF1: Double?
+    private var epoch = 0
+    private var done = 0
+    private var loss = 0.0
+    private let start = ContinuousClock.now
+
+    init(stage: TrainingProgress.Stage, epochs: Int, documents: Int) {
+        self.stage = stage
+        self.epochs = epochs
+        total = documents
+    }
+
+    mutating func begin(_ epoch: Int) {
+        self.epoch = epoch
+        (done, loss) = (0, 0)
+    }
+
+    mutating func add(documents: Int, loss: Double) {
+        done += documents
+        self.loss += loss
+    }
+
+    func progress(isEpochEnd: Bool = false) -> TrainingProgress {
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let all = (epoch - 1) * total + done
+        let speed = seconds > 0 ? Double(all) / seconds : 0
+        return TrainingProgress(
+            stage: stage, epoch: epoch, epochs: epochs, documents: done, totalDocuments: total,
+            loss: done > 0 ? loss / Double(done) : nil, devMacroF1: devMacroF1,
+            isEpochEnd: isEpochEnd, documentsPerSecond: speed,
+            secondsLeft: speed > 0 ? Double(epochs * total - all) / speed : 0)
+    }
+}

@@ -1,0 +1,94 @@
+/// The rows of a run, checked: labels are known, texts have words.
+public struct TrainingData: Sendable {
+    /// The classes by name, sorted.
+    public let labels: [String]
+    /// Rows to learn from.
+    public let train: [Example]
+    /// Rows that decide which epoch is best.
+    public let dev: [Example]
+    /// Rows that are only measured.
+    public let test: [Example]
+    /// Whether rows have a query.
+    public let usesQuery: Bool
+    /// How many rows of `dev` were taken out of the training rows, because none were given.
+    public let heldOut: Int
+    /// Rows that were left out because their text has no words.
+    public let emptyRows: [SourceLocation]
+
+    /// Checks the rows and, where `dev` is nil, holds out a tenth of the training rows (every row whose number
+    /// falls into it by the seed).
+    ///
+    /// - Throws: `DatasetError` naming the row: fewer than two classes, a label unseen in training, a
+    ///   query in some rows only.
+    public init(train: [Example], dev: [Example]?, test: [Example], seed: UInt64) throws {
+        var empty: [SourceLocation] = []
+        func readable(_ rows: [Example]) -> [Example] {
+            rows.filter { row in
+                guard wordRanges(in: row.text).isEmpty else { return true }
+                empty.append(row.location)
+                return false
+            }
+        }
+        let rows = readable(train)
+        guard let first = rows.first else {
+            throw DatasetError(
+                .badData, at: train.first?.location ?? SourceLocation(file: "training data"),
+                "no row has a text with words: there is nothing to learn from")
+        }
+        labels = Set(rows.compactMap(\.label)).sorted()
+        guard labels.count > 1 else {
+            throw DatasetError(
+                .badData, at: first.location,
+                "all \(rows.count) rows are labelled \"\(labels.first ?? "")\": a classifier needs at "
+                    + "least two classes; check the label column")
+        }
+        usesQuery = first.query != nil
+        var devRows = dev.map(readable) ?? []
+        var trainRows = rows
+        heldOut = dev == nil ? max(1, rows.count / 10) : 0
+        if dev == nil {
+            guard rows.count >= 2 * labels.count else {
+                throw DatasetError(
+                    .badData, at: first.location,
+                    "\(rows.count) rows are too few to hold some out: give --dev")
+            }
+            var generator = SeededGenerator(seed: seed ^ 0x0DE7)
+            let order = rows.indices.shuffled(using: &generator)
+            devRows = order.prefix(heldOut).sorted().map { rows[$0] }
+            trainRows = order.dropFirst(heldOut).sorted().map { rows[$0] }
+        }
+        self.train = trainRows
+        self.dev = devRows
+        self.test = readable(test)
+        emptyRows = empty
+        try Self.check(self.train + self.dev + self.test, labels: labels, usesQuery: usesQuery)
+        guard !devRows.isEmpty else {
+            throw DatasetError(
+                .badData, at: dev?.first?.location ?? first.location,
+                "the development set has no row with words")
+        }
+    }
+
+    /// Checks that every row has a known label, and a query if and only if the others do.
+    static func check(_ rows: [Example], labels: [String], usesQuery: Bool) throws {
+        let known = Set(labels)
+        for row in rows {
+            guard let label = row.label else {
+                throw DatasetError(.badData, at: row.location, "this row has no label")
+            }
+            guard known.contains(label) else {
+                throw DatasetError(
+                    .badData, at: row.location,
+                    "the label \"\(label)\" was not seen in training; known labels: "
+                        + labels.map { "\"\($0)\"" }.joined(separator: ", "))
+            }
+            guard (row.query != nil) == usesQuery else {
+                throw DatasetError(
+                    .badData, at: row.location,
+                    usesQuery
+                        ? "this row has no query, while others have one"
+                        : "this row has a query, while the first row has none")
+            }
+        }
+    }
+}

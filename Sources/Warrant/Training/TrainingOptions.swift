@@ -1,0 +1,30 @@
+/// How a rationale model is trained. The defaults are those of the recipe that the README measures.
+public struct TrainingOptions: Sendable, Equatable {
+    /// Passes over the training documents, for each of the two models.
+    public var epochs = 3
+    /// Documents in a step.
+    public var batchSize = 32
+    /// AdamW's highest learning rate.
+    public var learningRate: Float = 5e-5
+    /// Decoupled weight decay.
+    public var weightDecay: Float = 0.01
+    /// The share of steps in which the learning rate rises.
+    public var warmup = 0.06
+    /// Decides new weights, the order of documents and dropout.
+    public var seed: UInt64 = 0
+    /// How many threads work; the weights do not depend on it.
+    public var threads = 1
+    /// The share of a document's words that a rationale keeps.
+    public var ratio = 0.2
+    /// The saliency scorer's name.
+    public var scorer = "cls-attention"
+    /// The thresholder.
+    public var thresholder = ThresholderName.topK
+    /// The most tokens that are read of a document; nil: all that the encoder can.
+    public var maximumLength: Int?
+    /// How weights are stored.
+    public var weightFormat = FloatFormat.f32
+
+    /// The default recipe.
+    public init() {}
+}

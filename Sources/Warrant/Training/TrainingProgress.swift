@@ -1,0 +1,33 @@
+/// How far a training run is.
+public struct TrainingProgress: Sendable {
+    /// The parts of a run, in order.
+    public enum Stage: String, Sendable, CaseIterable {
+        /// Fine-tuning the support model on whole documents.
+        case support
+        /// Selecting words with it.
+        case extraction
+        /// Fine-tuning the classifier on the selected words.
+        case classifier
+    }
+
+    /// The part under way.
+    public let stage: Stage
+    /// The epoch under way, from 1; 0 in extraction.
+    public let epoch: Int
+    /// All epochs of the stage.
+    public let epochs: Int
+    /// Documents done in this epoch.
+    public let documents: Int
+    /// All documents of the epoch.
+    public let totalDocuments: Int
+    /// Mean loss of the epoch's documents so far.
+    public let loss: Double?
+    /// Macro-F1 on the development set after the last epoch that ended.
+    public let devMacroF1: Double?
+    /// Whether an epoch has just ended and been measured.
+    public let isEpochEnd: Bool
+    /// Documents a second in this stage.
+    public let documentsPerSecond: Double
+    /// Seconds until the stage ends, at this speed.
+    public let secondsLeft: Double
+}

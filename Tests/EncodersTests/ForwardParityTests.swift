@@ -1,0 +1,117 @@
+import Encoders
+import Tensors
+import Testing
+
+@Suite(
+    "MiniLM gives what PyTorch recorded",
+    .enabled(if: Recordings.arePresent, Recordings.reason))
+struct ForwardParityTests {
+    /// Every quantity of one item, and the recording's values. The items are traced together, so a mistake
+    /// in packing would show too.
+    static let items = [0, 1, 3, 4, 15]
+
+    private func traces(
+        _ wanted: Set<TraceQuantity>
+    ) throws -> [(item: Int, trace: Trace, file: SafetensorsFile)] {
+        let file = try SafetensorsFile(
+            path: Recordings.minilm.appendingPathComponent("forward.safetensors").path)
+        let documents = try Self.items.map {
+            Recordings.document(try file.int32s("\($0).ids"))
+        }
+        let traces = try Recordings.model().trace(
+            documents, wanted, workers: Workers(threads: 2))
+        return zip(Self.items, traces).map { ($0, $1, file) }
+    }
+
+    // float32 sums in another order than PyTorch's: the bound is 1e-4 absolute.
+    @Test func hiddenStates() throws {
+        let wanted = Set((0...6).map { TraceQuantity.hiddenStates(layer: $0) })
+        for (item, trace, file) in try traces(wanted) {
+            let last = try #require(trace[.hiddenStates(layer: 6)])
+            let difference = largestDifference(last, try file.floats("\(item).last_hidden"))
+            #expect(difference < 1e-4, "item \(item): last hidden state off by \(difference)")
+
+            let means = try file.floats("\(item).hidden_mean_per_layer")
+            for layer in 0...6 {
+                let states = try #require(trace[.hiddenStates(layer: layer)])
+                let mean = (0..<384).map { column in
+                    stride(from: column, to: states.count, by: 384).reduce(0) { $0 + states[$1] }
+                        / Float(trace.tokens)
+                }
+                let difference = largestDifference(
+                    mean, Array(means[(layer * 384)..<((layer + 1) * 384)]))
+                #expect(difference < 1e-4, "item \(item), layer \(layer): off by \(difference)")
+            }
+        }
+    }
+
+    @Test func attentions() throws {
+        let wanted = Set((0..<6).map { TraceQuantity.attention(layer: $0) })
+        for (item, trace, file) in try traces(wanted) where item != 15 {
+            let recorded = try file.floats("\(item).attentions")
+            let all = try (0..<6).flatMap { try #require(trace[.attention(layer: $0)]) }
+            let difference = largestDifference(all, recorded)
+            #expect(difference < 1e-4, "item \(item): attentions off by \(difference)")
+        }
+    }
+
+    @Test func classifierAttentionOfTheLastLayer() throws {
+        for (item, trace, file) in try traces([.classifierAttention(layer: 5)]) {
+            let heads = try #require(trace[.classifierAttention(layer: 5)])
+            let mean = (0..<trace.tokens).map { token in
+                (0..<12).reduce(0) { $0 + heads[$1 * trace.tokens + token] } / 12
+            }
+            let difference = largestDifference(mean, try file.floats("\(item).cls_attention"))
+            #expect(difference < 1e-4, "item \(item): [CLS] attention off by \(difference)")
+        }
+    }
+
+    @Test func logits() throws {
+        for (item, trace, file) in try traces([]) {
+            let difference = largestDifference(trace.logits, try file.floats("\(item).logits"))
+            #expect(difference < 1e-4, "item \(item): logits off by \(difference)")
+        }
+    }
+
+    // The bound is 1e-3 of the largest gradient.
+    @Test func gradientsOfWordEmbeddings() throws {
+        let wanted: Set<TraceQuantity> = [.wordEmbeddingGradients, .wordEmbeddings]
+        for (item, trace, file) in try traces(wanted) {
+            let gradient = try #require(trace[.wordEmbeddingGradients])
+            let recorded = try file.floats("\(item).grad_predicted_logit_wrt_word_embeddings")
+            let largest = recorded.reduce(0) { max($0, abs($1)) }
+            let difference = largestDifference(gradient, recorded)
+            #expect(difference < 1e-3 * largest, "item \(item): off by \(difference) of \(largest)")
+
+            let embeddings = try #require(trace[.wordEmbeddings])
+            let products = (0..<trace.tokens).map { token in
+                (0..<384).reduce(Float(0)) {
+                    $0 + gradient[token * 384 + $1] * embeddings[token * 384 + $1]
+                }
+            }
+            let recordedProducts = try file.floats("\(item).grad_times_input")
+            let scale = recordedProducts.reduce(0) { max($0, abs($1)) }
+            #expect(
+                largestDifference(products, recordedProducts) < 1e-3 * scale,
+                "item \(item): gradient × input")
+        }
+    }
+
+    @Test func aDocumentsLogitsAreTheSameAloneAndInAnyBatch() throws {
+        let file = try SafetensorsFile(
+            path: Recordings.minilm.appendingPathComponent("forward.safetensors").path)
+        let documents = try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
+        let model = try Recordings.model()
+        let workers = Workers(threads: 1)
+        let alone = documents.map { model.logits([$0], workers: workers)[0] }
+        for threads in [1, 2, 3] {
+            let workers = Workers(threads: threads)
+            let many = (0..<40).map { documents[$0 * 7 % documents.count] }
+            for (index, logits) in model.logits(many, workers: workers).enumerated() {
+                #expect(
+                    logits == alone[index * 7 % documents.count],
+                    "document \(index) of 40 on \(threads) threads")
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+import Warrant
+
+@Suite struct JSONTextTests {
+    @Test func keysKeepTheirOrder() {
+        let keys = (0..<50).map { "key\(($0 * 37) % 50)" }
+        let object = JSONText.object(keys.map { ($0, .bool(true)) })
+        #expect(object.write() == "{" + keys.map { "\"\($0)\":true" }.joined(separator: ",") + "}")
+    }
+
+    @Test func valuesNest() {
+        let row: JSONText = [
+            "id": "7", "empty": [:], "none": [], "rationale": [["words": [0, -5]], nil, false],
+        ]
+        #expect(
+            row.write()
+                == #"{"id":"7","empty":{},"none":[],"rationale":[{"words":[0,-5]},null,false]}"#)
+    }
+
+    @Test func numbersAreTheShortestTextOfTheirOwnType() {
+        #expect(JSONText.number(Float(0.1)).write() == "0.1")
+        #expect(JSONText.number(0.1).write() == "0.1")
+        #expect(JSONText.number(Double(Float(0.1))).write() == "0.10000000149011612")
+        #expect(JSONText.number(Float(1)).write() == "1.0")
+        #expect(JSONText.number(Float(1e-7)).write() == "1e-07")
+        #expect(JSONText.number(Int.min).write() == "-9223372036854775808")
+    }
+
+    @Test func whatIsNoNumberBecomesNull() {
+        let values: [JSONText] = [
+            .number(Float.nan), .number(-Float.infinity), .number(Double.infinity),
+            .number(Double.signalingNaN),
+        ]
+        #expect(JSONText.array(values).write() == "[null,null,null,null]")
+    }
+
+    @Test func textIsEscapedOnOneLine() {
+        #expect(
+            JSONText.string("\"\\/\n\r\t\u{8}\u{C}\u{0}\u{1F}\u{7F}é\u{2028}🙂").write()
+                == "\"\\\"\\\\/\\n\\r\\t\\b\\f\\u0000\\u001f\u{7F}é\u{2028}🙂\"")
+        #expect(JSONText.object([("a\"b", .null)]).write() == #"{"a\"b":null}"#)
+    }
+
+    @Test func everyScalarReadsBackAsItself() throws {
+        let scalars = (UInt32(0)...0x10FFFF).compactMap(Unicode.Scalar.init)
+            .filter { $0.value < 0x3000 || $0.value % 97 == 0 }
+        let text = String(String.UnicodeScalarView(scalars))
+        let data = Data(JSONText.array([.string(text)]).write().utf8)
+        let read = try JSONDecoder().decode([String].self, from: data)
+        #expect(read.map { Array($0.utf8) } == [Array(text.utf8)])
+    }
+
+    @Test func everyFloatReadsBackAsItself() throws {
+        var generator = SystemRandomNumberGenerator()
+        let values = (0..<2_000).map { _ in
+            Float(bitPattern: UInt32.random(in: 0...UInt32.max, using: &generator))
+        }.filter(\.isFinite)
+        let data = Data(JSONText.array(values.map { .number($0) }).write().utf8)
+        #expect(try JSONDecoder().decode([Float].self, from: data) == values)
+    }
+
+    @Test func appendingLeavesWhatIsThere() {
+        var bytes = Array("x".utf8)
+        JSONText.array([1]).append(to: &bytes)
+        #expect(String(decoding: bytes, as: UTF8.self) == "x[1]")
+    }
+}
