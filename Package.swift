@@ -46,7 +46,9 @@ let package = Package(
                 "Warrant", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-        .testTarget(name: "TokenizationTests", dependencies: ["Tokenization"]),
+        .testTarget(
+            name: "TokenizationTests", dependencies: ["Tokenization"],
+            exclude: ["recording.json"]),
         .testTarget(name: "EncodersTests", dependencies: ["Encoders"]),
         .testTarget(name: "SaliencyTests", dependencies: ["Saliency"]),
         .testTarget(name: "RationalesTests", dependencies: ["Rationales"]),

@@ -124,7 +124,7 @@ def table(name, comment, text):
     line = ""
     for character in text:
         line += character
-        if len(line) >= 93:
+        if len(line) >= 91:
             wrapped.append("        " + line + "\\")
             line = ""
     wrapped.append("        " + line)

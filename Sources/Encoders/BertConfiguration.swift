@@ -152,7 +152,8 @@ public struct BertConfiguration: Sendable, Equatable {
             indices[label] = index
         }
         let raw = Raw(
-            architectures: ["BertForSequenceClassification"], model_type: "bert",
+            architectures: [labels.isEmpty ? "BertModel" : "BertForSequenceClassification"],
+            model_type: "bert",
             hidden_size: hiddenSize, num_hidden_layers: layers, num_attention_heads: heads,
             intermediate_size: intermediateSize, hidden_act: "gelu", vocab_size: vocabularySize,
             max_position_embeddings: maximumLength, type_vocab_size: segments,
@@ -160,7 +161,8 @@ public struct BertConfiguration: Sendable, Equatable {
             attention_probs_dropout_prob: attentionDropout, classifier_dropout: classifierDropout,
             initializer_range: initializerRange, pad_token_id: paddingTokenID,
             position_embedding_type: "absolute",
-            problem_type: "single_label_classification", id2label: names, label2id: indices)
+            problem_type: labels.isEmpty ? nil : "single_label_classification",
+            id2label: labels.isEmpty ? nil : names, label2id: labels.isEmpty ? nil : indices)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         var data = try encoder.encode(raw)

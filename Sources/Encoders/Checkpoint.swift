@@ -106,17 +106,57 @@ extension SequenceClassifier {
     /// Writes `config.json` and `model.safetensors` into `folder`, which must exist. Tokenizer files are the
     /// tokenizer's business.
     ///
+    /// - Parameter encoderOnly: leaves the head and the labels out.
     /// - Throws: `SafetensorsError`, and what Foundation throws for an unwritable folder.
-    public func save(to folder: URL, as format: FloatFormat = .f32) throws {
+    public func save(
+        to folder: URL, as format: FloatFormat = .f32, encoderOnly: Bool = false
+    ) throws {
+        var configuration = configuration
+        if encoderOnly { configuration.labels = [] }
         try configuration.json().write(to: folder.appendingPathComponent("config.json"))
-        let tensors = parameters.all.map { parameter in
-            let tensor = parameters[parameter]
-            return SafetensorsTensor(
-                name: parameter.name, shape: parameter.shape, values: UnsafeBufferPointer(tensor.buffer)
-            )
+        let saved = parameters.all.filter { !encoderOnly || $0.name.hasPrefix("bert.") }
+        let tensors = saved.map { parameter in
+            SafetensorsTensor(
+                name: parameter.name, shape: parameter.shape,
+                values: UnsafeBufferPointer(parameters[parameter].buffer))
         }
         try writeSafetensors(
-            tensors, as: format,
-            to: folder.appendingPathComponent("model.safetensors").path)
+            tensors, as: format, to: folder.appendingPathComponent("model.safetensors").path)
+    }
+
+    /// This model with fewer layers, word pieces and positions; what stays keeps its weights.
+    ///
+    /// - Parameters:
+    ///   - layers: the numbers of the layers that stay, in order.
+    ///   - pieces: the ids of the word pieces that stay; their order gives the new ids.
+    ///   - maximumLength: how many positions stay.
+    public func trimmed(layers: [Int], pieces: [Int], maximumLength: Int) -> SequenceClassifier {
+        precondition(
+            !layers.isEmpty && layers.allSatisfy { (0..<configuration.layers).contains($0) }
+                && pieces.allSatisfy { (0..<configuration.vocabularySize).contains($0) }
+                && maximumLength <= configuration.maximumLength, "only what is there can stay")
+        var smaller = configuration
+        smaller.layers = layers.count
+        smaller.vocabularySize = pieces.count
+        smaller.maximumLength = maximumLength
+        let model = SequenceClassifier(smaller, hasPooler: pooler != nil)
+        let byName = Dictionary(uniqueKeysWithValues: parameters.all.map { ($0.name, $0) })
+        for parameter in model.parameters.all {
+            var name = parameter.name
+            for (new, old) in layers.enumerated()
+            where name.hasPrefix("bert.encoder.layer.\(new).") {
+                name = "bert.encoder.layer.\(old)." + name.dropFirst("bert.encoder.layer.\(new).".count)
+                break
+            }
+            guard let source = byName[name].map({ parameters[$0] }) else { continue }
+            let target = model.parameters[parameter]
+            let rows =
+                parameter == model.bert.embeddings.words ? pieces : Array(0..<target.rows)
+            for (row, sourceRow) in rows.enumerated() {
+                (target.pointer + row * target.columns).update(
+                    from: source.pointer + sourceRow * target.columns, count: target.columns)
+            }
+        }
+        return model
     }
 }

@@ -32,7 +32,7 @@ struct PieceRules: Sendable {
     var normalizedTokens: AddedTokenMatcher
 }
 
-/// Reads a text's pieces: Hugging Face's BertNormalizer, BertPreTokenizer and WordPiece in one pass.
+/// Reads a text's pieces: Hugging Face's BertNormalizer, BertPreTokenizer and WordPiece at once.
 ///
 /// The text is cut at ASCII whitespace. A run of printable ASCII is split and folded byte by byte;
 /// any other run goes through the normaliser. No step of the normaliser looks across a space, so

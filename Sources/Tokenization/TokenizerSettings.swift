@@ -1,8 +1,8 @@
 /// How a tokenizer is set up, as its folder's JSON files say.
 ///
 /// Hugging Face's fast tokenizers read `tokenizer.json`, so where that file is there it counts, and
-/// an option that `tokenizer_config.json` states otherwise is an error rather than a guess. Where it
-/// is not, `tokenizer_config.json` counts, then `special_tokens_map.json`, then BERT's defaults.
+/// an option that `tokenizer_config.json` states otherwise is an error rather than a guess. Where
+/// it is not, `tokenizer_config.json` counts, then `special_tokens_map.json`, then BERT's defaults.
 struct TokenizerSettings {
     /// The tokens with a role, by the name of the role in the files.
     var specialTokens = [

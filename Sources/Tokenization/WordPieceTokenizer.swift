@@ -36,9 +36,9 @@ public struct WordPieceTokenizer: Sendable {
 
     /// Reads a tokenizer from a Hugging Face model folder.
     ///
-    /// The vocabulary is `vocab.txt`, or that of `tokenizer.json` where there is no such file; where
-    /// both are there they must be the same. `tokenizer.json` decides on normalisation and added
-    /// tokens where it is there, as in Hugging Face's fast tokenizers, and an option that
+    /// The vocabulary is `vocab.txt`, or that of `tokenizer.json` where there is no such file;
+    /// where both are there they must be the same. `tokenizer.json` decides on normalisation and
+    /// added tokens where it is there, as in Hugging Face's fast tokenizers, and an option that
     /// `tokenizer_config.json` states otherwise is an error. Without it `tokenizer_config.json`,
     /// `special_tokens_map.json` and `added_tokens.json` count, then BERT's defaults (lower case).
     ///

@@ -20,6 +20,7 @@ public struct ExampleReader {
     /// What errors call the source.
     public let name: String
 
+    private let lines: LineReader
     private let source: any ExampleSource
     private let options: DatasetOptions
     private var isEmpty = true
@@ -56,6 +57,7 @@ public struct ExampleReader {
     private init(
         lines: LineReader, origin: DatasetOrigin, options: DatasetOptions
     ) throws(DatasetError) {
+        self.lines = lines
         format = origin.format
         name = lines.name
         self.options = options
@@ -97,6 +99,10 @@ public struct ExampleReader {
         }
         return example
     }
+
+    /// Whether `next` would have to wait for a pipe or a terminal, so that whoever gathers rows does
+    /// better to work on those that are there.
+    public var mustWait: Bool { lines.mustWait }
 
     /// Reads all rows.
     ///

@@ -28,7 +28,7 @@ extension JSONDecoder {
     ///   - location: the line's place, for errors.
     /// - Returns: `nil` for a blank line.
     /// - Throws: ``DatasetError`` that names the line and the field at fault.
-    func row<Row: Decodable>(
+    package func row<Row: Decodable>(
         _ type: Row.Type, from line: LineReader.Line, at location: SourceLocation
     ) throws(DatasetError) -> Row? {
         try row(from: line, at: location) { try decode(type, from: $0) }

@@ -9,18 +9,18 @@ import Darwin
 /// Reads a file or a stream line by line through one buffer that holds a single line at least.
 ///
 /// A class, for a place in a file is one place: copies would read past each other.
-final class LineReader {
+package final class LineReader {
     /// One line, without its line break.
-    struct Line {
+    package struct Line {
         /// The line's bytes, valid UTF-8 without NUL; they are gone after the next call to `next`.
-        let bytes: UnsafeBufferPointer<UInt8>
+        package let bytes: UnsafeBufferPointer<UInt8>
 
         /// What ended the line.
         let lineBreak: LineBreak
     }
 
     /// What ends a line.
-    enum LineBreak {
+    package enum LineBreak {
         /// The end of the file.
         case none
 
@@ -41,16 +41,16 @@ final class LineReader {
     }
 
     /// The path that means standard input.
-    static let standardInput = "-"
+    package static let standardInput = "-"
 
     /// What errors call the file.
-    let name: String
+    package let name: String
 
     /// The number of the line last returned, counted from 1.
-    private(set) var line = 0
+    package private(set) var line = 0
 
     /// Where the line last returned stands.
-    var location: SourceLocation { SourceLocation(file: name, line: line) }
+    package var location: SourceLocation { SourceLocation(file: name, line: line) }
 
     let maximumLineBytes: Int
     private let descriptor: Int32
@@ -64,7 +64,7 @@ final class LineReader {
     /// Opens a file, or standard input for `-`.
     ///
     /// - Throws: ``DatasetError`` of kind `missingInput`.
-    convenience init(path: String, maximumLineBytes: Int) throws(DatasetError) {
+    package convenience init(path: String, maximumLineBytes: Int) throws(DatasetError) {
         if path == Self.standardInput {
             self.init(
                 descriptor: STDIN_FILENO, name: "standard input", closesDescriptor: false,
@@ -104,7 +104,7 @@ final class LineReader {
     ///
     /// - Throws: ``DatasetError`` when the file cannot be read, or the line is too long, is not
     ///   UTF-8 or holds NUL.
-    func next() throws(DatasetError) -> Line? {
+    package func next() throws(DatasetError) -> Line? {
         var scanned = 0
         while true {
             if let found = memchr(buffer + start + scanned, 0x0A, end - start - scanned) {
@@ -118,6 +118,14 @@ final class LineReader {
             guard scanned <= maximumLineBytes else { throw tooLong(at: line + 1) }
             try fill()
         }
+    }
+
+    /// Whether `next` would have to wait: no whole line is at hand and none is arriving, as in a pipe
+    /// whose writer pauses. A file never makes its reader wait.
+    package var mustWait: Bool {
+        guard !reachedEnd, memchr(buffer + start, 0x0A, end - start) == nil else { return false }
+        var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return poll(&request, 1, 0) == 0
     }
 
     /// The error for a row that starts at a line and does not end within the limit.

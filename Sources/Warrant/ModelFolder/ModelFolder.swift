@@ -138,7 +138,7 @@ public struct ModelFolder: Sendable {
 /// A folder that appears at its place only when it is complete.
 ///
 /// It is made beside its place at once, so that an unwritable one is found before the work and not after.
-public struct PendingFolder {
+public struct PendingFolder: Sendable {
     /// Where to write.
     public let url: URL
     private let destination: URL
@@ -193,8 +193,12 @@ public struct PendingFolder {
         try? FileManager.default.removeItem(at: old)
     }
 
-    /// Removes what was written; nothing is left.
+    /// Removes what was written; nothing is left, even while another thread is still writing.
     public func discard() {
-        try? FileManager.default.removeItem(at: url)
+        // Under another name first: whoever is writing finds no folder to make another file in.
+        let discarded = url.deletingLastPathComponent().appendingPathComponent(
+            ".\(destination.lastPathComponent).\(getpid()).discarded", isDirectory: true)
+        guard rename(url.path, discarded.path) == 0 else { return }
+        try? FileManager.default.removeItem(at: discarded)
     }
 }

@@ -1,0 +1,129 @@
+/// What a model folder's `README.md` tells its reader: data, recipe, scores, use and limits.
+public struct ModelCard: Sendable, Equatable {
+    /// A set of rows that took part.
+    public struct DataSet: Sendable, Equatable {
+        /// What it was for, such as `train`.
+        public var role: String
+        /// The file's name, without its folders.
+        public var name: String
+        /// How many documents were used.
+        public var documents: Int
+
+        /// A set of rows.
+        public init(role: String, name: String, documents: Int) {
+            self.role = role
+            self.name = name
+            self.documents = documents
+        }
+    }
+
+    /// The sets of rows, in the order in which they are listed.
+    public var data: [DataSet]
+    /// How many documents of all sets the encoder's limit cut.
+    public var truncatedDocuments: Int
+    /// How the weights are stored.
+    public var weights: FloatFormat
+
+    /// A card's facts that the manifest does not hold.
+    public init(data: [DataSet], truncatedDocuments: Int, weights: FloatFormat) {
+        self.data = data
+        self.truncatedDocuments = truncatedDocuments
+        self.weights = weights
+    }
+
+    /// The card as Markdown.
+    public func text(_ manifest: ModelManifest) -> String {
+        let training = manifest.training
+        let labels = manifest.labels.map { "`\($0)`" }.joined(separator: ", ")
+        let share = decimalText(manifest.ratio * 100, places: 1)
+        return """
+            # A Warrant model
+
+            Classifies a text as one of \(labels) from a short extract of it, and from nothing else.
+            A support model reads the whole text and selects \(share) % of its words; a separate
+            classifier is given these words only, in their order, and predicts. The extract is the
+            explanation: the prediction could not depend on anything that was left out.
+
+            ## Data
+
+            | set | file | documents |
+            | --- | --- | ---: |
+            \(data.map { "| \($0.role) | \($0.name) | \($0.documents) |" }.joined(separator: "\n"))
+
+            \(truncation(manifest))
+
+            ## Recipe
+
+            | setting | value |
+            | --- | --- |
+            | encoder | \(training.encoder) |
+            | scorer | \(manifest.scorer) |
+            | thresholder | \(manifest.thresholder), ratio \(manifest.ratio) |
+            | epochs, batch size | \(training.epochs), \(training.batchSize) |
+            | learning rate | \(training.learningRate), \
+            warm-up over \(decimalText(training.warmup * 100, places: 1)) % of the steps |
+            | weight decay | \(training.weightDecay) |
+            | seed | \(training.seed) |
+            | weights stored as | \(weights.rawValue) |
+            | made with | warrant \(training.warrant) |
+
+            Of each model the epoch with the best macro-F1 on the dev set was kept: \
+            \(training.support.bestEpoch) for the support model, \
+            \(training.classifier.bestEpoch) for the classifier.
+
+            ## Scores
+
+            | model | reads | set | macro-F1 | accuracy | documents |
+            | --- | --- | --- | ---: | ---: | ---: |
+            \(rows("support", "whole texts", training.support))
+            \(rows("classifier", "rationales", training.classifier))
+
+            \(scoreNote)
+
+            ## Use
+
+                warrant classify --model THIS_FOLDER "a text to classify"
+                warrant classify --model THIS_FOLDER --input texts.jsonl --certificates > out.jsonl
+                warrant verify --model THIS_FOLDER --input out.jsonl --source texts.jsonl
+
+            `support` and `classifier` are Hugging Face model folders that `transformers` loads as they
+            are.
+
+            ## Limits
+
+            - The guarantee says *which words* a prediction was made from: those of the extract, and no
+              others. It does not say why the support model chose them, and the choice itself was made
+              with the whole text in view.
+            - An extract that is enough for the classifier need not convince a person, and a prediction
+              from an extract can be wrong.
+            - Scores hold for texts like those of the data above; measure on texts of your own with
+              `warrant evaluate`.
+
+            """
+    }
+
+    private func truncation(_ manifest: ModelManifest) -> String {
+        let limit =
+            "Texts are read up to \(manifest.maximumLength) tokens"
+            + (manifest.usesQuery ? ", the query included" : "")
+        return truncatedDocuments == 0
+            ? "\(limit); all of the documents fit."
+            : "\(limit); \(truncatedDocuments) of the documents were longer and were cut there."
+    }
+
+    private var scoreNote: String {
+        weights == .f32
+            ? "Measured by `warrant train` at the end of the run."
+            : "Measured by `warrant train` at the end of the run, before the weights were rounded to "
+                + "\(weights.rawValue)."
+    }
+
+    private func rows(_ model: String, _ reads: String, _ scores: TrainingRecord.Scores) -> String {
+        [("dev", scores.dev as TrainingRecord.Score?), ("test", scores.test)].compactMap { set, score in
+            score.map {
+                "| \(model) | \(reads) | \(set) | \(decimalText($0.macroF1, places: 3)) "
+                    + "| \(decimalText($0.accuracy, places: 3)) | \($0.documents) |"
+            }
+        }.joined(separator: "\n")
+    }
+}

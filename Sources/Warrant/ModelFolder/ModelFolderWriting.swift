@@ -1,0 +1,91 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+extension RationaleModel {
+    /// Writes the model as a folder that `RationaleModel(folder:)` opens: a Hugging Face folder for each
+    /// stage, `warrant.json` with the files' digests, and a model card. The same model gives the same
+    /// bytes.
+    ///
+    /// ```swift
+    /// let place = try PendingFolder(for: URL(filePath: "model"), overwrites: false)
+    /// try outcome.model.write(to: place.url, encoder: encoder, as: .bf16, card: card)
+    /// try place.commit()
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - folder: an empty folder, such as `PendingFolder.url`.
+    ///   - encoder: the folder whose tokenizer files are copied.
+    ///   - format: how weights are stored.
+    ///   - card: what the model card says of the data.
+    /// - Throws: `WarrantError` naming the file that cannot be written.
+    public func write(
+        to folder: URL, encoder: URL, as format: FloatFormat, card: ModelCard
+    ) throws {
+        var manifest = manifest
+        manifest.files = [:]
+        let models: [(ModelFolder.Stage, SequenceClassifier)] = [
+            (.support, extractor.support), (.classifier, classifier.model),
+        ]
+        for (stage, model) in models {
+            let stageFolder = folder.appendingPathComponent(stage.rawValue, isDirectory: true)
+            try Self.write(model, to: stageFolder, encoder: encoder, as: format)
+            for (name, digest) in try FileDigests.files(in: stageFolder) {
+                manifest.files["\(stage.rawValue)/\(name)"] = digest
+            }
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        try writeFile(
+            Array(encoder.encode(manifest)) + Array("\n".utf8),
+            to: folder.appendingPathComponent(ModelFolder.manifestName).path)
+        try writeFile(
+            Array(card.text(manifest).utf8), to: folder.appendingPathComponent("README.md").path)
+    }
+
+    private static func write(
+        _ model: SequenceClassifier, to folder: URL, encoder: URL, as format: FloatFormat
+    ) throws {
+        guard mkdir(folder.path, 0o777) == 0 else {
+            throw WarrantError.unwritable(folder.path, errno)
+        }
+        do { try model.save(to: folder, as: format) } catch let error as SafetensorsError {
+            throw WarrantError(.unwritable, error.description)
+        } catch {
+            throw WarrantError(
+                .unwritable,
+                "\(folder.appendingPathComponent("config.json").path): cannot be written; check that "
+                    + "its disk has room")
+        }
+        let weights: Set = ["config.json", "model.safetensors"]
+        for name in FileDigests.stageFiles where !weights.contains(name) {
+            let file = encoder.appendingPathComponent(name)
+            guard FileManager.default.fileExists(atPath: file.path) else { continue }
+            guard let bytes = try? Data(contentsOf: file) else {
+                throw WarrantError(.missingInput, "\(file.path): cannot be read any more")
+            }
+            try writeFile(Array(bytes), to: folder.appendingPathComponent(name).path)
+        }
+    }
+}
+
+/// Writes a new file and waits until it is on the disk.
+private func writeFile(_ bytes: [UInt8], to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw WarrantError.unwritable(path, errno) }
+    defer { close(descriptor) }
+    let output = ByteOutput(descriptor: descriptor, name: path)
+    try output.append(bytes)
+    try output.flush()
+    guard fsync(descriptor) == 0 else { throw WarrantError.unwritable(path, errno) }
+}

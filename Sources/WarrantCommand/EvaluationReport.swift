@@ -1,0 +1,95 @@
+import Warrant
+
+/// An evaluation as tables for people, and as JSON.
+struct EvaluationReport {
+    private let evaluation: Evaluation
+
+    init(_ evaluation: Evaluation) { self.evaluation = evaluation }
+
+    private var stages: [(name: String, key: String, metrics: ClassificationMetrics)] {
+        [
+            ("support (whole texts)", "support", evaluation.support),
+            ("classifier (rationales)", "classifier", evaluation.classifier),
+        ]
+    }
+
+    /// Counts, scores, scores by class, and confusion.
+    var text: String {
+        var counts = "\(Figures.count(evaluation.documents, "document"))"
+        if evaluation.truncated > 0 {
+            counts += ", \(Figures.count(evaluation.truncated)) longer than the encoder's limit"
+        }
+        if !evaluation.unreadable.isEmpty {
+            counts += ", \(Figures.count(evaluation.unreadable.count)) without words not measured"
+        }
+        let share = Figures.percent(evaluation.rationaleShare)
+        return counts + "; rationales hold \(share) of the words\n\n" + scores + "\n" + classes
+            + "\n" + confusion
+    }
+
+    private var scores: String {
+        var table = TextTable(["", "macro-F1", "accuracy"])
+        for stage in stages {
+            table.add([
+                stage.name, Figures.score(stage.metrics.macroF1),
+                Figures.score(stage.metrics.accuracy),
+            ])
+        }
+        return table.text
+    }
+
+    private var classes: String {
+        var table = TextTable([
+            "by class", "documents", "support P", "R", "F1", "classifier P", "R", "F1",
+        ])
+        for (index, label) in evaluation.labels.enumerated() {
+            let figures = stages.flatMap { stage in
+                let scores = stage.metrics.classes[index]
+                return [scores.precision, scores.recall, scores.f1].map(Figures.score)
+            }
+            let documents = stages[0].metrics.classes[index].support
+            table.add([label, Figures.count(documents)] + figures)
+        }
+        return table.text
+    }
+
+    /// Rows are true classes, columns predicted ones.
+    private var confusion: String {
+        stages.map { stage in
+            var table = TextTable(
+                ["\(stage.name): true \\ predicted"] + evaluation.labels)
+            for (index, label) in evaluation.labels.enumerated() {
+                table.add([label] + stage.metrics.confusion[index].map { Figures.count($0) })
+            }
+            return table.text
+        }.joined(separator: "\n")
+    }
+
+    /// The same figures, unrounded.
+    var json: JSONText {
+        var members: [(key: String, value: JSONText)] = [
+            ("documents", .integer(evaluation.documents)),
+            ("truncated", .integer(evaluation.truncated)),
+            ("unreadable", .integer(evaluation.unreadable.count)),
+            ("rationale_share", .double(evaluation.rationaleShare)),
+            ("labels", .array(evaluation.labels.map { .string($0) })),
+        ]
+        for stage in stages { members.append((stage.key, json(stage.metrics))) }
+        return .object(members)
+    }
+
+    private func json(_ metrics: ClassificationMetrics) -> JSONText {
+        let classes = zip(evaluation.labels, metrics.classes).map { label, scores in
+            JSONText.object([
+                ("label", .string(label)), ("documents", .integer(scores.support)),
+                ("predicted", .integer(scores.predicted)), ("precision", .double(scores.precision)),
+                ("recall", .double(scores.recall)), ("f1", .double(scores.f1)),
+            ])
+        }
+        return [
+            "macro_f1": .double(metrics.macroF1), "accuracy": .double(metrics.accuracy),
+            "classes": .array(classes),
+            "confusion": .array(metrics.confusion.map { .array($0.map { .integer($0) }) }),
+        ]
+    }
+}

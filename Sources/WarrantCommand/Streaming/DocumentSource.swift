@@ -1,0 +1,90 @@
+import Warrant
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Whether standard input is a terminal.
+var isTerminalInput: Bool { isatty(STDIN_FILENO) == 1 }
+
+/// What hands out rows one after another.
+protocol DocumentSource {
+    /// The next row; nil after the last.
+    mutating func next() throws -> Example?
+    /// Whether the next row has not arrived yet.
+    var mustWait: Bool { get }
+}
+
+/// Rows of a file or a stream.
+struct FileSource: DocumentSource {
+    private var reader: ExampleReader
+
+    init(_ reader: ExampleReader) { self.reader = reader }
+
+    mutating func next() throws -> Example? { try reader.next() }
+    var mustWait: Bool { reader.mustWait }
+}
+
+/// Texts that were given as arguments.
+struct ArgumentSource: DocumentSource {
+    private var rest: [(offset: Int, element: String)]
+
+    init(_ texts: [String]) { rest = texts.enumerated().reversed() }
+
+    mutating func next() -> Example? {
+        rest.popLast().map {
+            Example(
+                text: $0.element, location: SourceLocation(file: "argument", line: $0.offset + 1))
+        }
+    }
+    var mustWait: Bool { false }
+}
+
+/// A row with its name in the output.
+struct NumberedRow {
+    /// The row's id, or its number among the rows, from 1.
+    let id: String
+    let example: Example
+}
+
+/// Cuts a source into windows, so that memory stays bounded whatever its length.
+struct DocumentWindows {
+    /// The most rows in a window.
+    static let size = 256
+
+    private var source: any DocumentSource
+    private let check: (Example) throws -> Void
+    private var count = 0
+    private var failure: (any Error)?
+
+    /// - Parameter check: complains about a row that cannot be answered.
+    init(_ source: any DocumentSource, check: @escaping (Example) throws -> Void) {
+        self.source = source
+        self.check = check
+    }
+
+    /// The rows that are there, at most a window's; nil after the last.
+    ///
+    /// Rows before one that cannot be read are handed out first; the error follows with the next
+    /// call.
+    mutating func next() throws -> [NumberedRow]? {
+        if let failure { throw failure }
+        var window: [NumberedRow] = []
+        do {
+            while window.count < Self.size, window.isEmpty || !source.mustWait {
+                guard let example = try source.next() else { break }
+                try check(example)
+                count += 1
+                window.append(NumberedRow(id: example.id ?? String(count), example: example))
+            }
+        } catch {
+            failure = error
+            if window.isEmpty { throw error }
+        }
+        return window.isEmpty ? nil : window
+    }
+}

@@ -1,0 +1,32 @@
+import Warrant
+
+extension RationaleModel {
+    /// Complains about a row whose query does not fit the model.
+    ///
+    /// - Throws: `DatasetError` that names the row.
+    func checkQuery(_ row: Example) throws {
+        guard (row.query != nil) == manifest.usesQuery else {
+            throw DatasetError(
+                .badData, at: row.location,
+                manifest.usesQuery
+                    ? "the row has no query, but this model was trained with queries; give it in a "
+                        + "field \"query\", or name its column with --query-column"
+                    : "the row has a query, but this model was trained without; remove it")
+        }
+        try extractor.tokenizer.checkRoom(row, limit: extractor.maximumLength)
+    }
+}
+
+extension WordPieceTokenizer {
+    /// Complains about a row whose query leaves no room for its text.
+    ///
+    /// - Throws: `DatasetError` that names the row.
+    func checkRoom(_ row: Example, limit: Int) throws {
+        // A piece takes a byte at least, and there are three special tokens: most queries are far
+        // from the limit, and need no second look.
+        guard let query = row.query, query.utf8.count + 8 >= limit else { return }
+        do { _ = try tokenize(row.text, query: query, maximumLength: limit) } catch {
+            throw DatasetError(.badData, at: row.location, "\(error)")
+        }
+    }
+}

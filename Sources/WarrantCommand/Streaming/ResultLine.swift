@@ -1,0 +1,86 @@
+import Warrant
+
+extension JSONText {
+    /// Where a rationale stands in its text: offsets in UTF-8 bytes, words counted from 0.
+    init(snippets rationale: Rationale) {
+        self = .array(
+            rationale.snippets.map { snippet in
+                [
+                    "text": .string(snippet.text),
+                    "start": .integer(snippet.utf8Range.lowerBound),
+                    "end": .integer(snippet.utf8Range.upperBound),
+                    "words": [
+                        .integer(snippet.words.lowerBound), .integer(snippet.words.upperBound),
+                    ],
+                ]
+            })
+    }
+
+    /// A certificate with the keys that `Certificate` decodes.
+    init(_ certificate: Certificate) {
+        var members: [(key: String, value: JSONText)] = [
+            ("version", .integer(certificate.version)),
+            ("classifier_sha256", .string(certificate.classifierDigest)),
+            ("engine", .string(certificate.engine)),
+            ("words", .array(certificate.words.map { .string($0) })),
+        ]
+        if let query = certificate.query { members.append(("query", .string(query))) }
+        members.append(("logits", .array(certificate.logits.map { .float($0) })))
+        members.append(("label", .string(certificate.label)))
+        self = .object(members)
+    }
+}
+
+/// What `classify` and `extract` print of a document.
+enum ResultLine {
+    /// A prediction with its rationale.
+    static func classification(
+        _ row: NumberedRow, _ answer: Classification, withCertificate: Bool
+    ) -> JSONText {
+        var members: [(key: String, value: JSONText)] = [
+            ("id", .string(row.id)),
+            ("label", .string(answer.label)),
+            (
+                "probabilities",
+                .object(
+                    zip(answer.prediction.labels, answer.prediction.probabilities).map {
+                        ($0, .float($1))
+                    })
+            ),
+            ("rationale", JSONText(snippets: answer.rationale)),
+            ("classifier_input", .string(answer.classifierInput.text)),
+        ]
+        members += truncation(answer.extraction)
+        if withCertificate { members.append(("certificate", JSONText(answer.certificate))) }
+        return .object(members)
+    }
+
+    /// A rationale, with a score for each word that was read where asked for.
+    static func extraction(
+        _ row: NumberedRow, _ extraction: Extraction, withScores: Bool
+    ) -> JSONText {
+        var members: [(key: String, value: JSONText)] = [
+            ("id", .string(row.id)), ("rationale", JSONText(snippets: extraction.rationale)),
+        ]
+        members += truncation(extraction)
+        if withScores {
+            members.append(("scores", .array(extraction.saliency.scores.map { .float($0) })))
+        }
+        return .object(members)
+    }
+
+    private static func truncation(
+        _ extraction: Extraction
+    ) -> [(key: String, value: JSONText)] {
+        guard extraction.isTruncated else { return [] }
+        return [
+            (
+                "truncated",
+                [
+                    "words_read": .integer(extraction.readWords),
+                    "words": .integer(extraction.words),
+                ]
+            )
+        ]
+    }
+}

@@ -1,0 +1,46 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Words for people, on standard error.
+enum Messages {
+    /// Whether standard error is a terminal.
+    static let isTerminal = isatty(STDERR_FILENO) == 1
+
+    /// Says one line, marked as this command's.
+    static func say(_ line: String) {
+        write((isTerminal ? "\r\u{1B}[K" : "") + "warrant: \(line)\n")
+    }
+
+    /// Writes text as it is. Nothing can be done where even this fails.
+    static func write(_ text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            var rest = UnsafeRawBufferPointer(bytes)[...]
+            while !rest.isEmpty {
+                let written = systemWrite(STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest))
+                if written > 0 {
+                    rest = rest.dropFirst(written)
+                } else if written == 0 || errno != EINTR {
+                    return
+                }
+            }
+        }
+    }
+
+    /// The terminal's width in columns, 80 where it does not tell.
+    static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+}
+
+/// The name inside this type hides the system's.
+private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    write(descriptor, bytes.baseAddress, bytes.count)
+}

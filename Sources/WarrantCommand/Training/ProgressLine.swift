@@ -1,0 +1,80 @@
+import Warrant
+
+/// One line about a run's progress.
+struct ProgressLine {
+    private let progress: TrainingProgress
+
+    init(_ progress: TrainingProgress) { self.progress = progress }
+
+    /// Where in the run: `1/3 support  epoch 2/3`.
+    private var place: String {
+        let stages = TrainingProgress.Stage.allCases
+        let number = (stages.firstIndex(of: progress.stage) ?? 0) + 1
+        let stage = "\(number)/\(stages.count) \(progress.stage.rawValue)"
+        return progress.epochs > 0 ? "\(stage)  epoch \(progress.epoch)/\(progress.epochs)" : stage
+    }
+
+    /// The share of the stage that is done.
+    private var share: Double {
+        let total = max(1, progress.totalDocuments)
+        guard progress.epochs > 0 else { return Double(progress.documents) / Double(total) }
+        let done = (progress.epoch - 1) * total + progress.documents
+        return Double(done) / Double(progress.epochs * total)
+    }
+
+    private var loss: String? {
+        progress.loss.map { "loss \(Figures.score($0))" }
+    }
+
+    private var devMacroF1: String? {
+        progress.devMacroF1.map { "dev macro-F1 \(Figures.score($0))" }
+    }
+
+    private var speed: String { "\(Figures.speed(progress.documentsPerSecond)) documents/s" }
+
+    private var timeLeft: String { "\(Figures.duration(progress.secondsLeft)) left" }
+
+    /// What is said when an epoch has ended.
+    var summary: String {
+        ([place, loss, devMacroF1, speed] as [String?]).compactMap { $0 }.joined(separator: "  ")
+    }
+
+    /// What is said now and then where no bar can be drawn.
+    var plain: String {
+        let documents =
+            "\(Figures.count(progress.documents))/\(Figures.count(progress.totalDocuments))"
+        return ([place, documents, loss, devMacroF1, speed, timeLeft] as [String?])
+            .compactMap { $0 }.joined(separator: "  ")
+    }
+
+    /// A bar with its figures, not wider than `columns`. Where room is short, the figures that matter
+    /// least go first, and then the bar.
+    func bar(columns: Int) -> String {
+        var figures: [(text: String, rank: Int)] = [
+            (decimalText(share * 100, places: 0) + " %", 5), (speed, 2), (timeLeft, 4),
+        ]
+        if let loss { figures.insert((loss, 1), at: 2) }
+        if let devMacroF1 { figures.insert((devMacroF1, 3), at: figures.count - 1) }
+        func text() -> String { figures.map(\.text).joined(separator: "  ") }
+        let barWidth = 10
+        while figures.count > 1, width(place) + width(text()) + barWidth + 6 > columns,
+            let least = figures.indices.min(by: { figures[$0].rank < figures[$1].rank })
+        {
+            figures.remove(at: least)
+        }
+        let room = columns - width(place) - width(text()) - 6
+        guard room >= barWidth else { return cut("\(place)  \(text())", to: columns) }
+        let length = min(room, 30)
+        let filled = min(length, Int(share * Double(length)))
+        let bar =
+            String(repeating: "#", count: filled)
+            + String(repeating: "-", count: length - filled)
+        return "\(place)  [\(bar)]  \(text())"
+    }
+
+    private func width(_ text: String) -> Int { text.unicodeScalars.count }
+
+    private func cut(_ text: String, to columns: Int) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.prefix(max(0, columns))))
+    }
+}

@@ -1,0 +1,101 @@
+import ArgumentParser
+import Warrant
+
+/// How a model is trained.
+struct RecipeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What scores words: \(SaliencyScorers.names.joined(separator: ", ")).",
+            valueName: "name"))
+    var scorer = TrainingOptions().scorer
+
+    @Option(
+        help: ArgumentHelp(
+            "What selects words by their scores: the best ones, or the best span.",
+            valueName: "name"))
+    var thresholder = TrainingOptions().thresholder
+
+    @Option(help: ArgumentHelp("The share of words that a rationale keeps.", valueName: "share"))
+    var ratio = TrainingOptions().ratio
+
+    @Option(help: ArgumentHelp("Passes over the training rows, for each model.", valueName: "n"))
+    var epochs = TrainingOptions().epochs
+
+    @Option(help: ArgumentHelp("Documents in a step.", valueName: "n"))
+    var batchSize = TrainingOptions().batchSize
+
+    @Option(help: ArgumentHelp("AdamW's highest learning rate.", valueName: "rate"))
+    var learningRate = TrainingOptions().learningRate
+
+    @Option(help: ArgumentHelp("Decoupled weight decay.", valueName: "rate"))
+    var weightDecay = TrainingOptions().weightDecay
+
+    @Option(
+        help: ArgumentHelp("The share of steps in which the rate rises.", valueName: "share"))
+    var warmup = TrainingOptions().warmup
+
+    @Option(
+        help: ArgumentHelp(
+            "Read texts up to this many tokens. The encoder's limit by default.", valueName: "n"))
+    var maximumLength: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Decides new weights, the order of documents and dropout.", valueName: "n"))
+    var seed = TrainingOptions().seed
+
+    @Option(help: ArgumentHelp("How weights are stored.", valueName: "format"))
+    var weights = StoredWeights.f32
+
+    func validate() throws {
+        guard SaliencyScorers.names.contains(scorer) else {
+            throw ValidationError(
+                "--scorer is \"\(scorer)\"; choose one of: "
+                    + SaliencyScorers.names.joined(separator: ", "))
+        }
+        guard ratio > 0 && ratio <= 1 else {
+            throw ValidationError("--ratio is \(ratio); give a share above 0 and at most 1")
+        }
+        try check(epochs, in: 1...1000, "--epochs")
+        try check(batchSize, in: 1...4096, "--batch-size")
+        guard learningRate > 0 && learningRate <= 1 else {
+            throw ValidationError(
+                "--learning-rate is \(learningRate); give a number above 0 and at most 1")
+        }
+        try check(weightDecay, in: 0...1, "--weight-decay")
+        try check(warmup, in: 0...1, "--warmup")
+        if let maximumLength { try check(maximumLength, in: 8...(1 << 20), "--maximum-length") }
+    }
+
+    /// The library's options, but for the threads.
+    var options: TrainingOptions {
+        var options = TrainingOptions()
+        options.scorer = scorer
+        options.thresholder = thresholder
+        options.ratio = ratio
+        options.epochs = epochs
+        options.batchSize = batchSize
+        options.learningRate = learningRate
+        options.weightDecay = weightDecay
+        options.warmup = warmup
+        options.maximumLength = maximumLength
+        options.seed = seed
+        options.weightFormat = weights.format
+        return options
+    }
+}
+
+extension ThresholderName: ExpressibleByArgument {}
+
+/// The names of the formats in which weights are stored.
+enum StoredWeights: String, ExpressibleByArgument, CaseIterable {
+    case f32, bf16, f16
+
+    var format: FloatFormat {
+        switch self {
+        case .f32: .f32
+        case .bf16: .bf16
+        case .f16: .f16
+        }
+    }
+}

@@ -1,0 +1,25 @@
+import Warrant
+
+/// What a run scored: a row for each model, two columns for each set.
+struct ScoreTable {
+    private let record: TrainingRecord
+
+    init(_ record: TrainingRecord) { self.record = record }
+
+    /// Lines, each ended by a line break.
+    var text: String {
+        let hasTest = record.support.test != nil
+        var table = TextTable(
+            ["", "dev macro-F1", "accuracy"] + (hasTest ? ["test macro-F1", "accuracy"] : []))
+        for (name, scores) in [
+            ("support (whole texts)", record.support),
+            ("classifier (rationales)", record.classifier),
+        ] {
+            let sets = [scores.dev] + (hasTest ? [scores.test].compactMap { $0 } : [])
+            table.add(
+                [name]
+                    + sets.flatMap { [Figures.score($0.macroF1), Figures.score($0.accuracy)] })
+        }
+        return table.text
+    }
+}

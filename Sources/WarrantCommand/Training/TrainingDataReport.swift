@@ -1,0 +1,64 @@
+import Warrant
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What is said of the data before training begins.
+struct TrainingDataReport {
+    private static let namedRows = 5
+    private let data: TrainingData
+    private let names: [TrainingSetOptions.Name]
+
+    init(_ data: TrainingData, _ names: [TrainingSetOptions.Name]) {
+        self.data = data
+        self.names = names
+    }
+
+    /// Says how many documents and labels each set has, and which rows were left out.
+    func say() {
+        for (name, rows) in zip(names, [data.train, data.dev, data.test]) {
+            let counts = data.labels.map { label in
+                "\(label) \(Figures.count(rows.count { $0.label == label }))"
+            }
+            let shown = counts.prefix(10).joined(separator: ", ") + (counts.count > 10 ? ", …" : "")
+            Messages.write(
+                "\(name.role): \(Figures.count(rows.count, "document")) (\(name.name)): \(shown)\n")
+        }
+        for row in data.emptyRows.prefix(Self.namedRows) {
+            Messages.say("\(row): the text has no words: the row is left out")
+        }
+        if data.emptyRows.count > Self.namedRows {
+            Messages.say("\(Figures.count(data.emptyRows.count)) rows without words are left out")
+        }
+    }
+
+    /// Says how many documents are longer than what is read of them, before the work and not after.
+    ///
+    /// - Throws: `EncoderError`, `TokenizerError`; `DatasetError` for a query that leaves no room.
+    static func checkLengths(
+        _ data: TrainingData, encoder: URL, limit: Int, threads: Int
+    ) throws {
+        // Too small a limit is for the training itself to refuse.
+        guard limit >= 8 else { return }
+        let tokenizer = try WordPieceTokenizer(folder: encoder)
+        let rows = data.train + data.dev + data.test
+        for row in rows { try tokenizer.checkRoom(row, limit: limit) }
+        // A piece takes a byte at least: short texts need no count.
+        let candidates = rows.filter {
+            $0.text.utf8.count + ($0.query?.utf8.count ?? 0) + 8 >= limit
+        }
+        let tokenized = try tokenizer.tokenize(
+            candidates.map(\.document), maximumLength: limit,
+            workers: Workers(threads: threads))
+        let truncated = tokenized.filter(\.isTruncated)
+        guard !truncated.isEmpty else { return }
+        let share = truncated.reduce(0) { $0 + Double($1.readWords) / Double($1.words.count) }
+        Messages.say(
+            "\(Figures.count(truncated.count)) of \(Figures.count(rows.count, "document")) are longer "
+                + "than \(limit) tokens: only their beginning is read, "
+                + "\(Figures.percent(share / Double(truncated.count))) of their words on average")
+    }
+}

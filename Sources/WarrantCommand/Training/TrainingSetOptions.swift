@@ -1,0 +1,81 @@
+import ArgumentParser
+import Warrant
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The rows to learn from and to measure on.
+struct TrainingSetOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Rows to learn from.", valueName: "file"))
+    var train: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Rows that decide which epoch is best; a tenth of the training rows by default.",
+            valueName: "file"))
+    var dev: String?
+
+    @Option(help: ArgumentHelp("Rows that are only measured.", valueName: "file"))
+    var test: String?
+
+    /// A set of rows by the name that people know it by.
+    struct Name {
+        let role: String
+        let name: String
+
+        /// How many documents of the set took part.
+        func documents(of data: TrainingData) -> Int {
+            switch role {
+            case "train": data.train.count
+            case "dev": data.dev.count
+            default: data.test.count
+            }
+        }
+    }
+
+    /// Reads and checks all sets.
+    ///
+    /// - Throws: `DatasetError` that names the row.
+    func read(
+        _ data: DataOptions, seed: UInt64
+    ) throws -> (data: TrainingData, names: [Name]) {
+        let devPath = dev ?? split("val", beside: train)
+        let testPath = test ?? split("test", beside: train)
+        let rows = try TrainingData(
+            train: try examples(train, split: "train", data),
+            dev: try devPath.map { try examples($0, split: "val", data) },
+            test: try testPath.map { try examples($0, split: "test", data) } ?? [], seed: seed)
+        let trainName = Self.name(of: train)
+        var names = [Name(role: "train", name: trainName)]
+        names.append(
+            Name(role: "dev", name: devPath.map(Self.name) ?? "held out of \(trainName)"))
+        if let testPath { names.append(Name(role: "test", name: Self.name(of: testPath))) }
+        return (rows, names)
+    }
+
+    private func examples(
+        _ path: String, split: String, _ data: DataOptions
+    ) throws -> [Example] {
+        var options = data.options(for: path)
+        options.split = split
+        options.requiresLabel = true
+        options.allowsNoRows = false
+        return try ExampleReader.examples(path: path, options: options)
+    }
+
+    /// A split of an ERASER folder, where `folder` is one and has it.
+    private func split(_ split: String, beside folder: String) -> String? {
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder,
+            FileManager.default.fileExists(atPath: "\(folder)/\(split).jsonl")
+        else { return nil }
+        return folder
+    }
+
+    private static func name(of path: String) -> String {
+        path == "-" ? "standard input" : URL(filePath: path).lastPathComponent
+    }
+}

@@ -1,0 +1,123 @@
+import Synchronization
+import Warrant
+
+/// Makes certified predictions again, and compares what stands beside the certificates.
+struct CertificateChecks {
+    /// How far a probability may lie from the softmax of its logits: exp differs by a last place
+    /// between systems.
+    private static let probabilityTolerance: Float = 1e-6
+
+    private let model: RationaleModel
+    private let threads: Workers
+    /// One for each thread: a certificate is a single short text, so a thread takes a whole one.
+    private let workers: [Workers]
+
+    init(_ model: RationaleModel, threads: Int) {
+        self.model = model
+        self.threads = Workers(threads: threads)
+        workers = (0..<threads).map { _ in Workers(threads: 1) }
+    }
+
+    /// What differs, for each line that has a certificate.
+    func differences(_ lines: [CertifiedLine]) throws -> [[String]] {
+        let results = Mutex([Result<[String], any Error>?](repeating: nil, count: lines.count))
+        let count = min(workers.count, lines.count)
+        threads.runEach(count) { thread, _ in
+            for index in stride(from: thread, to: lines.count, by: count) {
+                let result = Result { try differences(lines[index], workers[thread]) }
+                results.withLock { $0[index] = result }
+            }
+        }
+        return try results.withLock { try $0.compactMap { try $0?.get() } }
+    }
+
+    private func differences(_ line: CertifiedLine, _ workers: Workers) throws -> [String] {
+        guard let certificate = line.certificate else { return [] }
+        var found: [String] = []
+        do {
+            found = try certificate.differences(
+                from: model.classifier, digest: model.classifierDigest, workers: workers)
+            found += try unreadWords(certificate)
+        } catch let error as TokenizerError {
+            // A query that was made too long is no fault of the data's form.
+            return ["query: \(error)"]
+        }
+        return found + beside(certificate, line)
+    }
+
+    /// Words that the classifier would not read could be put in without changing the logits.
+    private func unreadWords(_ certificate: Certificate) throws -> [String] {
+        let notWords = certificate.words.filter { wordRanges(in: $0) != [0..<$0.utf8.count] }
+        if let first = notWords.first {
+            return ["words: \(quoted(first)) is not a single word"]
+        }
+        let tokenized = try model.classifier.tokenize(
+            RationaleWords(words: certificate.words, query: certificate.query))
+        guard tokenized.isTruncated else { return [] }
+        return [
+            "words: the certificate has \(certificate.words.count), of which the classifier reads "
+                + "\(tokenized.readWords)"
+        ]
+    }
+
+    /// Compares the rest of the line with the certificate.
+    private func beside(_ certificate: Certificate, _ line: CertifiedLine) -> [String] {
+        var found: [String] = []
+        if line.label != certificate.label {
+            found.append(
+                "label: the line has \(line.label.map(quoted) ?? "none"), the certificate "
+                    + quoted(certificate.label))
+        }
+        if certificate.logits.count == model.manifest.labels.count {
+            let prediction = Prediction(
+                logits: certificate.logits, labels: model.manifest.labels)
+            let pairs = Dictionary(
+                zip(prediction.labels, prediction.probabilities), uniquingKeysWith: { $1 })
+            let given = line.probabilities ?? [:]
+            let agree =
+                given.count == pairs.count
+                && pairs.allSatisfy { label, probability in
+                    given[label].map { abs($0 - probability) <= Self.probabilityTolerance } ?? false
+                }
+            if !agree {
+                found.append("probabilities: they do not follow from the certificate's logits")
+            }
+        }
+        if line.input != certificate.words.joined(separator: " ") {
+            found.append("classifier_input: it is not the certificate's words")
+        }
+        return found + snippets(certificate, line.rationale ?? [])
+    }
+
+    private func snippets(
+        _ certificate: Certificate, _ snippets: [CertifiedLine.Snippet]
+    ) -> [String] {
+        var words: [String] = []
+        var end = -1
+        for snippet in snippets {
+            let ranges = wordRanges(in: snippet.text)
+            let bytes = Array(snippet.text.utf8)
+            words += ranges.map { String(decoding: bytes[$0], as: UTF8.self) }
+            // A snippet is a maximal run, so there is at least a space before the next one.
+            guard snippet.words.count == 2, snippet.start > end,
+                snippet.end.subtractingReportingOverflow(snippet.start) == (bytes.count, false),
+                snippet.words[1].subtractingReportingOverflow(snippet.words[0])
+                    == (ranges.count, false),
+                ranges.first?.lowerBound == 0, ranges.last?.upperBound == bytes.count
+            else {
+                return [
+                    "rationale: the offsets or words of \(quoted(snippet.text)) do not fit its text"
+                ]
+            }
+            end = snippet.end
+        }
+        return words == certificate.words
+            ? [] : ["rationale: its snippets' words are not the certificate's words"]
+    }
+}
+
+/// Text from a file for use in a message: quoted, on one line, at most 40 scalars.
+func quoted(_ text: String) -> String {
+    let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(40)))
+    return start.debugDescription + (start.utf8.count == text.utf8.count ? "" : "…")
+}

@@ -1,0 +1,54 @@
+import ArgumentParser
+import Warrant
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The command `warrant`.
+@main
+struct WarrantTool: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "warrant",
+        abstract: "Classify texts from short extracts of them, and from nothing else.",
+        discussion: """
+            Every prediction is made from a few words of the text, its rationale; the classifier sees \
+            nothing but these words. The rationale is therefore the explanation, and a certificate \
+            lets anyone make the prediction again from it.
+
+            EXAMPLES
+              warrant classify --model Models/sst-tiny "a dull, lifeless film"
+              warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --output model
+              warrant classify --model model --input in.jsonl --certificates > out.jsonl
+              warrant verify --model model --input out.jsonl --source in.jsonl
+
+            Data go to standard output, messages to standard error. Exit status: 0 done, 1 a \
+            certificate failed, 64 wrong usage, 65 bad data, 66 a missing input, 70 an internal error, \
+            73 an output that cannot be written, 130 stopped by Ctrl-C.
+            """,
+        version: warrantVersion,
+        subcommands: [Train.self, Extract.self, Classify.self, Evaluate.self, Verify.self])
+
+    /// Parses, runs, and ends the process: with one line on standard error where something is wrong.
+    static func main() {
+        // A reader that closes a pipe is noticed when writing; it must not end a training run.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            Interruption.discard()
+            let failure = Failure(error)
+            if let message = failure.message { Messages.say(message) }
+            if failure.isForParser { exit(withError: error) }
+            exitProcess(failure.status)
+        }
+    }
+}
+
+/// The name inside a command means ArgumentParser's.
+private func exitProcess(_ status: Int32) -> Never { exit(status) }
