@@ -25,7 +25,8 @@ extension SequenceClassifier {
     ) throws {
         let file = try Self.weights(folder, configuration)
         self.init(configuration, hasPooler: hasPooler)
-        let hasPooler = try read(file, required: { $0.hasPrefix("bert.") && !$0.contains("pooler") })
+        let hasPooler = try read(
+            file, required: { $0.hasPrefix("bert.") && !$0.contains("pooler") })
         initializeHead(seed: seed, pooler: !hasPooler)
     }
 
@@ -79,7 +80,8 @@ extension SequenceClassifier {
             else {
                 guard !required(parameter.name) else {
                     throw EncoderError.invalid(
-                        file.path, "has no tensor \"\(parameter.name)\": expected a BERT checkpoint")
+                        file.path, "has no tensor \"\(parameter.name)\": expected a BERT checkpoint"
+                    )
                 }
                 continue
             }
@@ -145,7 +147,9 @@ extension SequenceClassifier {
             var name = parameter.name
             for (new, old) in layers.enumerated()
             where name.hasPrefix("bert.encoder.layer.\(new).") {
-                name = "bert.encoder.layer.\(old)." + name.dropFirst("bert.encoder.layer.\(new).".count)
+                name =
+                    "bert.encoder.layer.\(old)."
+                    + name.dropFirst("bert.encoder.layer.\(new).".count)
                 break
             }
             guard let source = byName[name].map({ parameters[$0] }) else { continue }

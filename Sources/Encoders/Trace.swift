@@ -43,14 +43,16 @@ final class TraceRecorder {
     }
 
     /// Copies a quantity's rows of each document out of a shard's tensor, if it was asked for.
-    func record(_ quantity: TraceQuantity, _ tensor: @autoclosure () -> Tensor, _ batch: PackedBatch)
-    {
+    func record(
+        _ quantity: TraceQuantity, _ tensor: @autoclosure () -> Tensor, _ batch: PackedBatch
+    ) {
         guard wanted.contains(quantity) else { return }
         let tensor = tensor()
         for document in 0..<batch.count {
             let rows = batch.range(document)
             values[document][quantity] = Array(
-                tensor.buffer[(rows.lowerBound * tensor.columns)..<(rows.upperBound * tensor.columns)]
+                tensor.buffer[
+                    (rows.lowerBound * tensor.columns)..<(rows.upperBound * tensor.columns)]
             )
         }
     }

@@ -37,6 +37,8 @@ struct WarrantTool: ParsableCommand {
     static func main() {
         // A reader that closes a pipe is noticed when writing; it must not end a training run.
         signal(SIGPIPE, SIG_IGN)
+        // A limit on file sizes is met like a full disk: with an error, and nothing left behind.
+        signal(SIGXFSZ, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()

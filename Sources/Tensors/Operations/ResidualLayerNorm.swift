@@ -16,7 +16,8 @@ extension Tape {
         let (rows, columns) = (y.value.rows, y.value.columns)
         let out = Variable(tensor(rows: rows, columns: columns))
         let statistics = tensor(rows: 2, columns: rows)
-        let means = statistics.pointer  // and behind them the reciprocals, in the arena like all else
+        // Means, and behind them the reciprocals.
+        let means = statistics.pointer
         dropout.withKernel {
             warrant_residual_layer_norm_forward(
                 out.value.pointer, y.value.pointer, bias.map { parameters[$0].pointer },

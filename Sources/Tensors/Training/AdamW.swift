@@ -105,7 +105,9 @@ public final class AdamW {
         for (table, sums) in gradients.rowSums.enumerated() {
             let columns = sums.parameter.columns
             let storage = sums.parameter.storage
-            let (values, m, v) = (parameters.storages[storage], moments1[storage], moments2[storage])
+            let (values, m, v) = (
+                parameters.storages[storage], moments1[storage], moments2[storage]
+            )
             for (slot, id) in sums.ids.enumerated() {
                 precondition(
                     Int(seen[table][Int(id)]) == steps.count, "row \(id) was not prepared")

@@ -119,7 +119,8 @@ public struct ModelCard: Sendable, Equatable {
     }
 
     private func rows(_ model: String, _ reads: String, _ scores: TrainingRecord.Scores) -> String {
-        [("dev", scores.dev as TrainingRecord.Score?), ("test", scores.test)].compactMap { set, score in
+        [("dev", scores.dev as TrainingRecord.Score?), ("test", scores.test)].compactMap {
+            set, score in
             score.map {
                 "| \(model) | \(reads) | \(set) | \(decimalText($0.macroF1, places: 3)) "
                     + "| \(decimalText($0.accuracy, places: 3)) | \($0.documents) |"

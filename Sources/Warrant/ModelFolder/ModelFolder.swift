@@ -188,7 +188,8 @@ public struct PendingFolder: Sendable {
         guard rename(url.path, destination.path) == 0 else {
             let reason = String(cString: strerror(errno))
             _ = rename(old.path, destination.path)
-            throw WarrantError(.unwritable, "\(destination.path): cannot be put in place (\(reason))")
+            throw WarrantError(
+                .unwritable, "\(destination.path): cannot be put in place (\(reason))")
         }
         try? FileManager.default.removeItem(at: old)
     }

@@ -108,7 +108,8 @@ public struct RationaleTraining {
             thresholder: options.thresholder.rawValue, ratio: options.ratio, maximumLength: limit,
             usesQuery: data.usesQuery,
             training: record(
-                support: scores(support, supportTest), classifier: scores(classifier, classifierTest)),
+                support: scores(support, supportTest),
+                classifier: scores(classifier, classifierTest)),
             files: [:])
         let model = RationaleModel(
             manifest: manifest, extractor: extractor,

@@ -6,12 +6,12 @@ struct ProgressLine {
 
     init(_ progress: TrainingProgress) { self.progress = progress }
 
-    /// Where in the run: `1/3 support  epoch 2/3`.
+    /// Where in the run: `1/3 support epoch 2/3`.
     private var place: String {
         let stages = TrainingProgress.Stage.allCases
         let number = (stages.firstIndex(of: progress.stage) ?? 0) + 1
         let stage = "\(number)/\(stages.count) \(progress.stage.rawValue)"
-        return progress.epochs > 0 ? "\(stage)  epoch \(progress.epoch)/\(progress.epochs)" : stage
+        return progress.epochs > 0 ? "\(stage) epoch \(progress.epoch)/\(progress.epochs)" : stage
     }
 
     /// The share of the stage that is done.
@@ -51,25 +51,26 @@ struct ProgressLine {
     /// least go first, and then the bar.
     func bar(columns: Int) -> String {
         var figures: [(text: String, rank: Int)] = [
-            (decimalText(share * 100, places: 0) + " %", 5), (speed, 2), (timeLeft, 4),
-        ]
-        if let loss { figures.insert((loss, 1), at: 2) }
-        if let devMacroF1 { figures.insert((devMacroF1, 3), at: figures.count - 1) }
-        func text() -> String { figures.map(\.text).joined(separator: "  ") }
-        let barWidth = 10
-        while figures.count > 1, width(place) + width(text()) + barWidth + 6 > columns,
+            ("\(Figures.speed(progress.documentsPerSecond)) docs/s", 2),
+            (progress.loss.map { "loss \(Figures.score($0))" } ?? "", 1),
+            (progress.devMacroF1.map { "dev F1 \(Figures.score($0))" } ?? "", 3),
+            (timeLeft, 4),
+        ].filter { !$0.text.isEmpty }
+        func text() -> String { figures.map(\.text).joined(separator: " ") }
+        func room() -> Int { columns - width(place) - width(text()) - 4 }
+        let shortest = 6
+        while figures.count > 1, room() < shortest,
             let least = figures.indices.min(by: { figures[$0].rank < figures[$1].rank })
         {
             figures.remove(at: least)
         }
-        let room = columns - width(place) - width(text()) - 6
-        guard room >= barWidth else { return cut("\(place)  \(text())", to: columns) }
-        let length = min(room, 30)
+        guard room() >= shortest else { return cut("\(place) \(text())", to: columns) }
+        let length = min(room(), 30)
         let filled = min(length, Int(share * Double(length)))
         let bar =
             String(repeating: "#", count: filled)
             + String(repeating: "-", count: length - filled)
-        return "\(place)  [\(bar)]  \(text())"
+        return "\(place) [\(bar)] \(text())"
     }
 
     private func width(_ text: String) -> Int { text.unicodeScalars.count }

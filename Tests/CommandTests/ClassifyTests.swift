@@ -1,0 +1,166 @@
+import Foundation
+import Testing
+
+@Suite struct ClassifyTests {
+    let tiny: TinyModel
+    init() throws { tiny = try TinyModel.shared.get() }
+
+    private func classify(_ arguments: [String], input: String = "") throws -> Command.Outcome {
+        try Command.run(["classify", "--model", tiny.model] + arguments, input: input)
+    }
+
+    @Test func printsALineForEachTextWithTheKeysInOrder() throws {
+        let run = try classify(["the film was dull", "a warm story", "--certificates"])
+        #expect(run.status == 0)
+        #expect(run.errors.isEmpty)
+        #expect(run.lines.count == 2)
+        let keys = [
+            "\"id\":\"1\",", "\"label\":\"", "\"probabilities\":{\"negative\":", "\"rationale\":[{",
+            "\"classifier_input\":\"", "\"certificate\":{\"version\":1,", "\"classifier_sha256\":",
+            "\"engine\":", "\"words\":", "\"logits\":", "\"label\":",
+        ]
+        var rest = run.lines[0][...]
+        for key in keys {
+            let range = try #require(rest.range(of: key), "\(key) is missing or out of order")
+            rest = rest[range.upperBound...]
+        }
+    }
+
+    @Test func rationalesStandInTheTextAtTheirUTF8Offsets() throws {
+        let text = "ça était  «dull» – naïve\tfilm , a warm ending 🙂 the plot"
+        let line = try #require(try classify([text]).objects().first)
+        let bytes = Array(text.utf8)
+        let rationale = try #require(line["rationale"] as? [[String: Any]])
+        #expect(!rationale.isEmpty)
+        for snippet in rationale {
+            let (start, end) = (
+                try #require(snippet["start"] as? Int), try #require(snippet["end"] as? Int)
+            )
+            #expect(String(decoding: bytes[start..<end], as: UTF8.self) == snippet["text"] as? String)
+        }
+        let words = rationale.flatMap {
+            ($0["text"] as? String ?? "").split(whereSeparator: \.isWhitespace)
+        }
+        #expect(line["classifier_input"] as? String == words.joined(separator: " "))
+    }
+
+    @Test func aTextGetsTheSameLineAloneAndAmongOthers() throws {
+        let rows = (0..<50).map { "{\"id\":\"t\($0)\",\"text\":\"\(TinyModel.sentence($0))\"}\n" }
+        let all = try classify(["--certificates", "--threads", "2"], input: rows.joined())
+        #expect(all.lines.count == 50)
+        for index in [0, 17, 49] {
+            let alone = try classify(["--certificates", "--threads", "1"], input: rows[index])
+            #expect(alone.lines == [all.lines[index]])
+        }
+    }
+
+    @Test func aTextWithoutWordsGetsNoLabel() throws {
+        let run = try classify(
+            ["--format", "text"], input: "a good film\n\n \u{3000} \nthe plot is bad\n")
+        #expect(run.status == 65)
+        let lines = try run.objects()
+        #expect(lines.map { $0["id"] as? String } == ["1", "2", "3", "4"])
+        #expect(lines.map { $0["label"] is NSNull } == [false, true, true, false])
+        #expect((lines[1]["rationale"] as? [Any])?.isEmpty == true)
+        #expect(
+            lines[1]["error"] as? String == "the text has no words: nothing to predict from")
+        #expect(
+            run.errorLines.first
+                == "warrant: standard input:2: the text has no words: nothing to predict from")
+    }
+
+    @Test func aLongTextIsReadAsFarAsTheLimitAndReported() throws {
+        let long = Array(repeating: "film plot", count: 1_500).joined(separator: " ")
+        let run = try classify(["--format", "text"], input: long + "\n")
+        #expect(run.status == 0)
+        let line = try #require(try run.objects().first)
+        #expect((line["truncated"] as? [String: Int]) == ["words_read": 62, "words": 3_000])
+        #expect(run.errorLines.count == 1)
+        #expect(run.errors.contains("standard input:1: 62 of 3,000 words were read"))
+    }
+
+    @Test func answersFromAPipeBeforeTheInputEnds() throws {
+        let folder = try TemporaryFolder()
+        let process = try Command.process(
+            ["classify", "--model", tiny.model, "--format", "text"],
+            errors: URL(fileURLWithPath: folder.path + "/errors"))
+        let (input, output) = (Pipe(), Pipe())
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+        for word in ["good", "bad"] {
+            try input.fileHandleForWriting.write(contentsOf: Data("a \(word) film\n".utf8))
+            // Returns with what has arrived, and would wait for ever for a line held back.
+            let line = output.fileHandleForReading.availableData
+            #expect(String(decoding: line, as: UTF8.self).hasSuffix("}\n"))
+        }
+        #expect(process.isRunning)
+        try input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    @Test func aReaderThatLeavesEndsTheRunQuietly() throws {
+        let run = try Command.shell(
+            "yes 'a good film' | head -20000 | \"$0\" \"$@\" | head -1; echo ${PIPESTATUS[2]}",
+            ["classify", "--model", tiny.model, "--format", "text"])
+        #expect(run.lines.count == 2)
+        #expect(run.lines.last == "141")
+        #expect(run.errors.isEmpty)
+    }
+
+    @Test func rowsBeforeABadOneAreAnsweredAndAnEarlierOutputStays() throws {
+        let folder = try TemporaryFolder()
+        let input = "{\"text\":\"a good film\"}\n{\"text\":\n"
+        let streamed = try classify([], input: input)
+        #expect(streamed.status == 65)
+        #expect(streamed.lines.count == 1)
+        #expect(streamed.errorLines.count == 1)
+        #expect(streamed.errors.hasPrefix("warrant: standard input:2: "))
+
+        let output = try folder.file("out.jsonl", "earlier\n")
+        let data = try folder.file("in.jsonl", input)
+        #expect(try classify(["--input", data, "--output", output]).status == 65)
+        #expect(FileManager.default.contents(atPath: output) == Data("earlier\n".utf8))
+        #expect(folder.names == ["in.jsonl", "out.jsonl"])
+
+        let sound = try folder.file("sound.jsonl", "{\"text\":\"a good film\"}\n")
+        #expect(try classify(["--input", sound, "--output", output]).status == 0)
+        let written = try String(contentsOfFile: output, encoding: .utf8)
+        #expect(written.hasPrefix("{\"id\":\"1\",\"label\":"))
+        #expect(folder.names == ["in.jsonl", "out.jsonl", "sound.jsonl"])
+    }
+
+    @Test func anOutputThatCannotBeWrittenIsSaidInOneLine() throws {
+        let full = try Command.shell(
+            "exec \"$0\" \"$@\" > /dev/full", ["classify", "--model", tiny.model, "a film"])
+        #expect(full.status == 73)
+        #expect(full.errorLines.count == 1)
+        #expect(full.errors.contains("standard output: cannot be written"))
+
+        let below = try classify(["a film", "--output", tiny.train + "/out.jsonl"])
+        #expect(below.status == 73)
+        #expect(below.errorLines.count == 1 && below.errors.contains("train.tsv/out.jsonl"))
+    }
+
+    @Test func aQueryThatTheModelDoesNotKnowIsRefused() throws {
+        let run = try classify(
+            [], input: "{\"text\":\"a film\"}\n{\"text\":\"a film\",\"query\":\"is it\"}\n")
+        #expect(run.status == 65)
+        #expect(run.errors.hasPrefix("warrant: standard input:2: the row has a query"))
+        #expect(run.lines.count == 1)
+    }
+
+    @Test func extractShowsTheSameRationaleWithoutAPrediction() throws {
+        let text = "the plot was slow and the actor was cold , a dull story"
+        let answer = try #require(try classify([text]).objects().first)
+        let run = try Command.run(["extract", "--model", tiny.model, "--scores", text])
+        #expect(run.status == 0)
+        let line = try #require(try run.objects().first)
+        #expect(line["label"] == nil)
+        #expect(line["rationale"] as? NSArray == answer["rationale"] as? NSArray)
+        let scores = try #require(line["scores"] as? [Double])
+        #expect(scores.count == 13)
+        #expect(abs(scores.reduce(0, +) - 1) < 1e-5)
+    }
+}

@@ -1,0 +1,127 @@
+import Foundation
+import Testing
+
+/// The real binary, run as a user runs it.
+struct Command {
+    /// What a run left.
+    struct Outcome {
+        let status: Int32
+        let output: String
+        let errors: String
+
+        /// Standard output's lines.
+        var lines: [String] { Outcome.lines(output) }
+        /// Standard error's lines.
+        var errorLines: [String] { Outcome.lines(errors) }
+
+        /// Each line of standard output as a JSON object.
+        func objects() throws -> [[String: Any]] {
+            try lines.map {
+                try #require(
+                    try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+            }
+        }
+
+        private static func lines(_ text: String) -> [String] {
+            text.split(separator: "\n").map(String.init)
+        }
+    }
+
+    /// The binary beside the test bundle, wherever the build folder is.
+    static let path: String? = {
+        let places =
+            CommandLine.arguments + [Bundle.main.executablePath ?? ""]
+            + Bundle.allBundles.map(\.bundlePath)
+        for place in places where place.contains("/") {
+            var folder = URL(fileURLWithPath: place).deletingLastPathComponent()
+            while folder.path != "/" {
+                let candidate = folder.appendingPathComponent("warrant").path
+                var isFolder: ObjCBool = false
+                if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder),
+                    !isFolder.boolValue, FileManager.default.isExecutableFile(atPath: candidate)
+                {
+                    return candidate
+                }
+                folder.deleteLastPathComponent()
+            }
+        }
+        return nil
+    }()
+
+    /// Runs the command to its end.
+    static func run(_ arguments: [String], input: String = "") throws -> Outcome {
+        try run(executable: #require(path, "the binary is not beside the tests"), arguments, input)
+    }
+
+    /// Runs a line of shell, in which `$0` is the binary and `$1`… are the arguments.
+    static func shell(_ line: String, _ arguments: [String]) throws -> Outcome {
+        let path = try #require(path, "the binary is not beside the tests")
+        return try run(executable: "/bin/bash", ["-c", line, path] + arguments, "")
+    }
+
+    /// A process that has not been started, with its standard error in a file.
+    static func process(_ arguments: [String], errors: URL) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try #require(path))
+        process.arguments = arguments
+        FileManager.default.createFile(atPath: errors.path, contents: nil)
+        process.standardError = try FileHandle(forWritingTo: errors)
+        return process
+    }
+
+    private static func run(
+        executable: String, _ arguments: [String], _ input: String
+    ) throws -> Outcome {
+        // Files, since a pipe that nobody empties would stop the process.
+        let folder = try TemporaryFolder()
+        let (inFile, outFile, errorFile) = (
+            try folder.file("in", input), try folder.file("out", ""), try folder.file("err", "")
+        )
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: executable)
+        process.arguments = arguments
+        process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: inFile))
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: outFile))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: errorFile))
+        try process.run()
+        process.waitUntilExit()
+        func text(_ path: String) throws -> String {
+            String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+        }
+        let status =
+            process.terminationReason == .uncaughtSignal
+            ? 128 + process.terminationStatus : process.terminationStatus
+        return Outcome(status: status, output: try text(outFile), errors: try text(errorFile))
+    }
+}
+
+/// A folder that lives as long as its test.
+final class TemporaryFolder {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "warrant-command-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// The names of what lies in it, hidden files included.
+    var names: [String] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
+    }
+
+    /// Writes a file and returns its path.
+    @discardableResult
+    func file(_ name: String, _ text: String) throws -> String {
+        try file(name, bytes: Data(text.utf8))
+    }
+
+    /// Writes a file and returns its path.
+    @discardableResult
+    func file(_ name: String, bytes: Data) throws -> String {
+        let file = "\(path)/\(name)"
+        try bytes.write(to: URL(fileURLWithPath: file))
+        return file
+    }
+}

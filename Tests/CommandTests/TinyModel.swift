@@ -1,0 +1,87 @@
+import Foundation
+import Testing
+import Warrant
+
+/// A tiny encoder with random weights, rows to train on, and a model that the command trained on them:
+/// made once, by the real binary, for all tests.
+struct TinyModel {
+    /// The folder of everything.
+    let folder: String
+    /// A BERT folder: 2 layers, 32 wide, 64 tokens.
+    var encoder: String { "\(folder)/encoder" }
+    /// 40 labelled rows.
+    var train: String { "\(folder)/train.tsv" }
+    /// 12 labelled rows.
+    var dev: String { "\(folder)/dev.tsv" }
+    /// The trained model.
+    var model: String { "\(folder)/model" }
+
+    private static let words = [
+        "a", "the", "film", "story", "actor", "plot", "is", "was", "and", "good", "bright", "warm",
+        "funny", "dull", "lifeless", "bad", "cold", "slow", ",", ".",
+    ]
+
+    /// The one that tests share; removed when the process ends.
+    static let shared: Result<TinyModel, any Error> = Result {
+        let folder = NSTemporaryDirectory() + "warrant-tiny-" + UUID().uuidString
+        try FileManager.default.createDirectory(
+            atPath: folder + "/encoder", withIntermediateDirectories: true)
+        sharedFolder = folder
+        atexit { try? FileManager.default.removeItem(atPath: TinyModel.sharedFolder) }
+        let tiny = TinyModel(folder: folder)
+        try tiny.writeEncoder()
+        try rows(40).write(toFile: tiny.train, atomically: true, encoding: .utf8)
+        try rows(12).write(toFile: tiny.dev, atomically: true, encoding: .utf8)
+        let outcome = try Command.run(tiny.training(output: tiny.model) + ["--test", tiny.dev])
+        try #require(outcome.status == 0, "\(outcome.errors)")
+        return tiny
+    }
+    nonisolated(unsafe) private static var sharedFolder = ""
+
+    /// Arguments that train a model in about a second.
+    func training(output: String) -> [String] {
+        [
+            "train", "--encoder", encoder, "--train", train, "--dev", dev, "--output", output,
+            "--epochs", "1", "--batch-size", "8", "--learning-rate", "1e-3",
+        ]
+    }
+
+    /// Labelled rows with a header, the same for the same count.
+    static func rows(_ count: Int) -> String {
+        var text = "sentence\tlabel\n"
+        for row in 0..<count {
+            text += "\(sentence(row))\t\(row % 2 == 0 ? "negative" : "positive")\n"
+        }
+        return text
+    }
+
+    /// A sentence of 6 to 14 words.
+    static func sentence(_ number: Int) -> String {
+        (0..<(6 + number % 9)).map { words[(number * 7 + $0 * $0 * 3 + $0) % words.count] }
+            .joined(separator: " ")
+    }
+
+    private func writeEncoder() throws {
+        let letters = "abcdefghijklmnopqrstuvwxyz".map(String.init)
+        let vocabulary =
+            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + Self.words + letters.dropFirst()
+            + letters.map { "##" + $0 }
+        try (vocabulary.joined(separator: "\n") + "\n").write(
+            toFile: encoder + "/vocab.txt", atomically: true, encoding: .utf8)
+        var configuration = BertConfiguration(
+            hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
+            vocabularySize: vocabulary.count, maximumLength: 64)
+        configuration.labels = ["any", "other"]
+        let model = SequenceClassifier(configuration)
+        var generator = SeededGenerator(seed: 7)
+        for parameter in model.parameters.all {
+            let tensor = model.parameters[parameter]
+            let isNorm = parameter.name.contains("LayerNorm.weight")
+            for index in 0..<tensor.count {
+                tensor.pointer[index] =
+                    isNorm ? 1 : Float.random(in: -0.2...0.2, using: &generator)
+            }
+        }
+        try model.save(to: URL(fileURLWithPath: encoder))
+    }
+}
