@@ -28,6 +28,11 @@ WARRANT_BODY warrant_column_sums_body(float *sums, const float *x, size_t rows, 
         for (size_t c = 0; c < columns; c++) sums[c] += x[row * columns + c];
 }
 
+WARRANT_BODY warrant_add_bias_body(float *x, const float *bias, size_t rows, size_t columns) {
+    for (size_t row = 0; row < rows; row++)
+        for (size_t c = 0; c < columns; c++) x[row * columns + c] += bias[c];
+}
+
 WARRANT_BODY warrant_add_body(float *y, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) y[i] += x[i];
 }
@@ -55,6 +60,9 @@ WARRANT_KERNEL(warrant_embedding_sum,
                 columns))
 WARRANT_KERNEL(warrant_column_sums, (float *sums, const float *x, size_t rows, size_t columns),
                (sums, x, rows, columns))
+WARRANT_KERNEL(warrant_add_bias,
+               (float *x, const float *bias, size_t rows, size_t columns),
+               (x, bias, rows, columns))
 WARRANT_KERNEL(warrant_add, (float *y, const float *x, size_t count), (y, x, count))
 void warrant_squares(const float *x, size_t count, double *result);
 WARRANT_KERNEL(warrant_squares, (const float *x, size_t count, double *result),

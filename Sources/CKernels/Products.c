@@ -40,6 +40,7 @@ int warrant_product(int transpose_a, int transpose_b, size_t m, size_t n, size_t
 typedef struct {
     size_t rows, inputs, outputs;
     int has_bias;
+    int row_invariant;
     dnnl_primitive_t primitive;  // NULL: the slot is free
     dnnl_memory_t x, w, bias, y, scratch;
     size_t scratch_size;
@@ -142,6 +143,11 @@ static dnnl_status_t slot_fill(warrant_products *products, linear_slot *slot, si
     STEP(dnnl_memory_create(&slot->bias, &b, products->engine, DNNL_MEMORY_NONE));
     STEP(dnnl_memory_create(&slot->y, &y, products->engine, DNNL_MEMORY_NONE));
 #endif
+    // oneDNN's brgemm gives a row the same bits whatever the rows beside it; its other kernels for
+    // float32 choose by the number of rows (seen with 2.6 on AVX2).
+    const char *implementation = NULL;
+    STEP(dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &implementation));
+    const int row_invariant = implementation && !strncmp(implementation, "brg", 3);
     STEP(dnnl_memory_create(&slot->scratch, scratch, products->engine, DNNL_MEMORY_NONE));
     STEP(dnnl_primitive_create(&slot->primitive, description));
 #undef STEP
@@ -161,6 +167,7 @@ static dnnl_status_t slot_fill(warrant_products *products, linear_slot *slot, si
     slot->inputs = inputs;
     slot->outputs = outputs;
     slot->has_bias = has_bias;
+    slot->row_invariant = row_invariant;
     return dnnl_success;
 }
 
@@ -187,6 +194,14 @@ static linear_slot *slot_find(warrant_products *products, size_t rows, size_t in
     if (*status != dnnl_success) return NULL;
     products->used++;
     return slot;
+}
+
+int warrant_linear_is_row_invariant(warrant_products *products, size_t rows, size_t inputs,
+                                    size_t outputs, int has_bias) {
+    use_one_thread();
+    dnnl_status_t status = dnnl_success;
+    linear_slot *slot = slot_find(products, rows, inputs, outputs, has_bias, &status);
+    return slot && slot->row_invariant;
 }
 
 int warrant_linear(warrant_products *products, size_t rows, size_t inputs, size_t outputs,

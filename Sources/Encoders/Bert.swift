@@ -146,18 +146,21 @@ struct BertLayer: Sendable {
         trace: TraceRecorder?
     ) -> Variable {
         let (context, residual) = attend(x, batch, on: tape, rows: rows, trace: trace)
+        let documents = rows == .all ? batch.starts : Array(0...batch.count)
         let keys =
             rows == .all
             ? batch.rowKeys : batch.rowKeys.map { keys in batch.starts.dropLast().map { keys[$0] } }
         let attended = finish(
-            tape.linear(context, weight: attentionOutput.weight, bias: nil),
+            tape.linear(context, weight: attentionOutput.weight, bias: nil, documents: documents),
             bias: attentionOutput.bias, residual: residual, attentionNorm,
             Dropout(keys: keys, site: 3 * index + 2, probability: configuration.hiddenDropout),
             on: tape)
         let inner = tape.gelu(
-            tape.linear(attended, weight: intermediate.weight, bias: nil), bias: intermediate.bias)
+            tape.linear(attended, weight: intermediate.weight, bias: nil, documents: documents),
+            bias: intermediate.bias)
         return finish(
-            tape.linear(inner, weight: output.weight, bias: nil), bias: output.bias,
+            tape.linear(inner, weight: output.weight, bias: nil, documents: documents),
+            bias: output.bias,
             residual: attended, outputNorm,
             Dropout(keys: keys, site: 3 * index + 3, probability: configuration.hiddenDropout),
             on: tape)
@@ -177,7 +180,8 @@ struct BertLayer: Sendable {
             }
         }
         if rows == .all {
-            let all = tape.linear(x, weight: queryKeyValue.weight, bias: queryKeyValue.bias)
+            let all = tape.linear(
+                x, weight: queryKeyValue.weight, bias: queryKeyValue.bias, documents: batch.starts)
             let context = tape.attention(
                 queries: AttentionInput(all, column: 0), keys: AttentionInput(all, column: hidden),
                 values: AttentionInput(all, column: 2 * hidden), heads: heads,
@@ -188,9 +192,11 @@ struct BertLayer: Sendable {
             return (context, x)
         }
         let first = Array(batch.starts.dropLast())
-        let keysValues = tape.linear(x, weight: keyValue.weight, bias: keyValue.bias)
+        let keysValues = tape.linear(
+            x, weight: keyValue.weight, bias: keyValue.bias, documents: batch.starts)
         let classifier = tape.select(rows: first, of: x)
-        let queries = tape.linear(classifier, weight: query.weight, bias: query.bias)
+        let queries = tape.linear(
+            classifier, weight: query.weight, bias: query.bias, documents: Array(0...batch.count))
         let context = tape.attention(
             queries: AttentionInput(queries, column: 0),
             keys: AttentionInput(keysValues, column: 0),

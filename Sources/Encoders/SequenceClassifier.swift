@@ -73,15 +73,20 @@ public final class SequenceClassifier: Sendable {
             batch, on: tape, rows: needsAll ? .all : .classifier, trace: trace)
         let first = Array(batch.starts.dropLast())
         var pooled = needsAll ? tape.select(rows: first, of: states) : states
+        let documents = Array(0...batch.count)
         if let pooler {
-            pooled = tape.tanh(tape.linear(pooled, weight: pooler.weight, bias: pooler.bias))
+            pooled = tape.tanh(
+                tape.linear(pooled, weight: pooler.weight, bias: pooler.bias, documents: documents))
         }
         let dropped = tape.dropout(
             pooled,
             Dropout(
                 keys: batch.rowKeys.map { keys in first.map { keys[$0] } }, site: 60_000,
                 probability: configuration.classifierDropout ?? configuration.hiddenDropout))
-        return (tape.linear(dropped, weight: head.weight, bias: head.bias), embedded)
+        return (
+            tape.linear(dropped, weight: head.weight, bias: head.bias, documents: documents),
+            embedded
+        )
     }
 
     /// Tokens that one pass takes at most, unless a single document is longer.

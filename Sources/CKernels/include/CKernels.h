@@ -28,9 +28,14 @@ warrant_products *warrant_products_create(void);
 void warrant_products_destroy(warrant_products *products);
 
 /// y[rows, outputs] = x[rows, inputs] · w[outputs, inputs]ᵀ + bias[outputs] (bias may be NULL).
-/// Rows are independent of each other, bit for bit. Returns 0, or oneDNN's status.
+/// Returns 0, or oneDNN's status.
 int warrant_linear(warrant_products *products, size_t rows, size_t inputs, size_t outputs,
                    const float *x, const float *w, const float *bias, float *y);
+
+/// Whether `warrant_linear` of this shape gives a row the same bits whatever the rows beside it: so
+/// it is with oneDNN's brgemm (AVX-512), and not with its older kernels (AVX2).
+int warrant_linear_is_row_invariant(warrant_products *products, size_t rows, size_t inputs,
+                                    size_t outputs, int has_bias);
 
 /// c[m, n] = a · b + beta · c, with a as [m, k] ([k, m] when transposed) and b as [k, n] ([n, k]).
 /// Returns 0, or oneDNN's status.
@@ -92,6 +97,8 @@ void warrant_embedding_sum(float *out, const float *words, const float *position
                            const int32_t *position_ids, const int32_t *segment_ids, size_t rows,
                            size_t columns);
 
+/// x[row] += bias, for each row.
+void warrant_add_bias(float *x, const float *bias, size_t rows, size_t columns);
 /// sums[column] += Σ over rows of x.
 void warrant_column_sums(float *sums, const float *x, size_t rows, size_t columns);
 /// y += x.

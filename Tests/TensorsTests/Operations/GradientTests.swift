@@ -11,14 +11,16 @@ struct GradientTests {
 
     @Test func linear() {
         expectGradients(inputs: [(5, 7)], parameters: [[3, 7], [3]]) { tape, inputs, parameters in
-            tape.linear(inputs[0], weight: parameters[0], bias: parameters[1])
+            tape.linear(
+                inputs[0], weight: parameters[0], bias: parameters[1], documents: [0, 2, 5])
         }
     }
 
     @Test func linearUsedTwiceAddsItsGradients() {
         expectGradients(inputs: [(4, 3)], parameters: [[3, 3], [3]]) { tape, inputs, parameters in
-            let once = tape.linear(inputs[0], weight: parameters[0], bias: parameters[1])
-            return tape.linear(once, weight: parameters[0], bias: parameters[1])
+            let once = tape.linear(
+                inputs[0], weight: parameters[0], bias: parameters[1], documents: [0, 4])
+            return tape.linear(once, weight: parameters[0], bias: parameters[1], documents: [0, 4])
         }
     }
 

@@ -19,17 +19,18 @@ struct InvarianceTests {
         let worker = Worker()
         let values = draws(700 * inputs, seed: 3)
 
-        func rows(_ count: Int) -> [Float] {
+        func rows(_ count: Int, documents: [Int]) -> [Float] {
             worker.arena.rewind()
             let tape = Tape(worker: worker, parameters: parameters)
             let x = worker.arena.tensor(rows: count, columns: inputs)
             x.pointer.update(from: values, count: count * inputs)
-            return tape.linear(Variable(x), weight: weight, bias: bias).value.values
+            return tape.linear(Variable(x), weight: weight, bias: bias, documents: documents).value
+                .values
         }
-        let all = rows(700)
         for count in [1, 2, 7, 15, 16, 17, 33, 64, 100, 255, 400, 699] {
+            let all = rows(700, documents: [0, count, 700])
             #expect(
-                rows(count) == Array(all[0..<(count * outputs)]),
+                rows(count, documents: [0, count]) == Array(all[0..<(count * outputs)]),
                 "\(count) rows of \(inputs)→\(outputs)")
         }
     }

@@ -23,7 +23,8 @@ struct ShardedGradientsTests {
                     let x = tape.worker.arena.tensor(rows: 5 + shard, columns: 33)
                     let values = draws(x.count, seed: UInt64(shard + 10 * round) + 1)
                     x.pointer.update(from: values, count: x.count)
-                    let y = tape.linear(Variable(x), weight: weight, bias: bias)
+                    let y = tape.linear(
+                        Variable(x), weight: weight, bias: bias, documents: [0, 5 + shard])
                     tape.backward(from: y, seed: draws(y.value.count, seed: UInt64(shard) + 20))
                     return shard
                 }
