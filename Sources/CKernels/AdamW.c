@@ -1,4 +1,5 @@
-// Loshchilov & Hutter 2019, algorithm 2, in the order of PyTorch's AdamW: decay first, then the step.
+// Loshchilov & Hutter 2019, algorithm 2, in the order of PyTorch's AdamW: decay first, then the
+// step.
 #include <math.h>
 
 #include "Dispatch.h"

@@ -1,5 +1,5 @@
-// Vaswani et al. 2017, section 3.2: softmax(Q Kᵀ / √d) V for one document, head by head. There is no
-// padding, so there is no mask.
+// Vaswani et al. 2017, section 3.2: softmax(Q Kᵀ / √d) V for one document, head by head. There is
+// no padding, so there is no mask.
 #include <math.h>
 
 #include "Dispatch.h"

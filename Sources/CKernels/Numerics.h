@@ -7,8 +7,9 @@
 
 #define WARRANT_INLINE static inline __attribute__((always_inline))
 
-/// e^x for x ≤ 88, flushed to about 1e-38 below -87; relative error under 2e-7. The exponent's whole part
-/// goes into the float's bits; the rest, in ±ln 2 / 2, through its Taylor polynomial of degree 6.
+/// e^x for x ≤ 88, flushed to about 1e-38 below -87; relative error under 2e-7. The exponent's
+/// whole part goes into the float's bits; the rest, in ±ln 2 / 2, through its Taylor polynomial of
+/// degree 6.
 WARRANT_INLINE float warrant_exp(float x) {
     x = x < -87.0f ? -87.0f : x;
     x = x > 88.0f ? 88.0f : x;

@@ -38,8 +38,8 @@ public struct Certificate: Sendable, Equatable, Codable {
         self.classifierDigest = classifierDigest
     }
 
-    /// How far logits may lie apart that other hardware, or another oneDNN, computed. On the same engine
-    /// they must be equal bit for bit.
+    /// How far logits may lie apart that other hardware, or another oneDNN, computed. On the same
+    /// engine they must be equal bit for bit.
     public static let toleranceAcrossEngines: Float = 1e-3
 
     /// Makes the prediction again from the certificate's words, and says what differs.

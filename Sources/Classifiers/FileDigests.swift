@@ -27,7 +27,8 @@ public enum FileDigests {
         sha256(try Data(contentsOf: file, options: .mappedIfSafe))
     }
 
-    /// One digest for a stage's folder: SHA-256 over a line `name digest` for each of its files, by name.
+    /// One digest for a stage's folder: SHA-256 over a line `name digest` for each of its files, by
+    /// name.
     ///
     /// - Throws: what Foundation throws for an unreadable file.
     public static func stage(_ folder: URL) throws -> String {

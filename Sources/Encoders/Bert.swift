@@ -1,7 +1,8 @@
 import Tensors
 
-/// The BERT encoder (Devlin et al. 2019): embeddings, then layers of self-attention and feed-forward,
-/// each with a residual and a LayerNorm after it. Reads like its checkpoint, top to bottom.
+/// The BERT encoder (Devlin et al. 2019): embeddings, then layers of self-attention and
+/// feed-forward, each with a residual and a LayerNorm after it. Reads like its checkpoint, top to
+/// bottom.
 public struct Bert: Sendable {
     /// The encoder's shape.
     public let configuration: BertConfiguration
@@ -25,7 +26,8 @@ public struct Bert: Sendable {
         case classifier
     }
 
-    /// The last layer's states: [tokens, hidden], or [documents, hidden] where only [CLS] is wanted.
+    /// The last layer's states: [tokens, hidden], or [documents, hidden] where only [CLS] is
+    /// wanted.
     func callAsFunction(
         _ batch: PackedBatch, on tape: Tape, rows: LastRows, trace: TraceRecorder?
     ) -> (states: Variable, embedded: Variable) {
@@ -121,7 +123,8 @@ struct BertLayer: Sendable {
         self.index = index
         let hidden = configuration.hiddenSize
         let attention = scope["attention"]
-        // All weights, then all biases: so that query, key and value are one matrix where that is faster.
+        // All weights, then all biases: so that query, key and value are one matrix where that is
+        // faster.
         let names = ["query", "key", "value"]
         let weights = names.map { attention["self"][$0].parameter("weight", [hidden, hidden]) }
         let biases = names.map { attention["self"][$0].parameter("bias", [hidden]) }

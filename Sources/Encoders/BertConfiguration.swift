@@ -51,8 +51,8 @@ public struct BertConfiguration: Sendable, Equatable {
 
     /// Reads `config.json` of a Hugging Face model folder.
     ///
-    /// - Throws: `EncoderError` for a missing file, invalid JSON, another architecture, or sizes that are
-    ///   out of range.
+    /// - Throws: `EncoderError` for a missing file, invalid JSON, another architecture, or sizes
+    ///   that are out of range.
     public init(folder: URL) throws {
         let file = folder.appendingPathComponent("config.json")
         let data: Data

@@ -9,8 +9,8 @@ import Foundation
 extension SequenceClassifier {
     /// An encoder from a Hugging Face BERT folder, with a new head for `labels`.
     ///
-    /// Names with and without the prefix `bert.` are read; a head in the folder is passed over, and a
-    /// pooler that is missing is made anew, as `transformers` does.
+    /// Names with and without the prefix `bert.` are read; a head in the folder is passed over, and
+    /// a pooler that is missing is made anew, as `transformers` does.
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`.
     public convenience init(encoder folder: URL, labels: [String], seed: UInt64) throws {
@@ -45,7 +45,8 @@ extension SequenceClassifier {
         _ = try read(file, required: { _ in true })
     }
 
-    /// Opens the weights, and checks their size before memory is taken for a model of `configuration`.
+    /// Opens the weights, and checks their size before memory is taken for a model of
+    /// `configuration`.
     private static func weights(
         _ folder: URL, _ configuration: BertConfiguration
     ) throws -> SafetensorsFile {
@@ -92,8 +93,8 @@ extension SequenceClassifier {
         return hasPooler
     }
 
-    /// The names under which a parameter may stand in a file: with and without the model's prefix, and
-    /// with LayerNorm's older names.
+    /// The names under which a parameter may stand in a file: with and without the model's prefix,
+    /// and with LayerNorm's older names.
     private static func names(of name: String) -> [String] {
         var names = [name]
         if name.hasPrefix("bert.") { names.append(String(name.dropFirst(5))) }
@@ -105,8 +106,8 @@ extension SequenceClassifier {
         return names
     }
 
-    /// Writes `config.json` and `model.safetensors` into `folder`, which must exist. Tokenizer files are the
-    /// tokenizer's business.
+    /// Writes `config.json` and `model.safetensors` into `folder`, which must exist. Tokenizer
+    /// files are the tokenizer's business.
     ///
     /// - Parameter encoderOnly: leaves the head and the labels out.
     /// - Throws: `SafetensorsError`, and what Foundation throws for an unwritable folder.

@@ -66,8 +66,8 @@ public struct PackedBatch: Sendable {
         self.starts = starts
     }
 
-    /// Cuts documents with these token counts into shards of consecutive ones, each of at most `budget`
-    /// tokens (or of a single longer document). Content alone decides.
+    /// Cuts documents with these token counts into shards of consecutive ones, each of at most
+    /// `budget` tokens (or of a single longer document). Content alone decides.
     public static func shards(lengths: [Int], budget: Int) -> [Range<Int>] {
         var shards: [Range<Int>] = []
         var (first, tokens) = (0, 0)

@@ -22,9 +22,11 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return z ^ (z >> 31)
     }
 
-    /// A draw from the normal distribution with mean 0 and standard deviation 1 (Box & Muller 1958).
+    /// A draw from the normal distribution with mean 0 and standard deviation 1 (Box & Muller
+    /// 1958).
     mutating func normal() -> Double {
-        let first = (Double(next() >> 11) + 1) / 9_007_199_254_740_993
+        // 53 bits each; the first is above zero, so that its logarithm is finite.
+        let first = (Double(next() >> 11) + 1) / 9_007_199_254_740_992
         let second = Double(next() >> 11) / 9_007_199_254_740_992
         return (-2 * log(first)).squareRoot() * cos(2 * .pi * second)
     }

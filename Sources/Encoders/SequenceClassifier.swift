@@ -1,8 +1,8 @@
 import Tensors
 import Tokenization
 
-/// An encoder with a classification head: `BertForSequenceClassification` of `transformers`, that is
-/// dropout(tanh(W_p · [CLS] + b_p)) through a linear layer to one logit for each class.
+/// An encoder with a classification head: `BertForSequenceClassification` of `transformers`, that
+/// is dropout(tanh(W_p · [CLS] + b_p)) through a linear layer to one logit for each class.
 public final class SequenceClassifier: Sendable {
     /// Shape and labels.
     public let configuration: BertConfiguration
@@ -47,7 +47,8 @@ public final class SequenceClassifier: Sendable {
     /// The classes' names by index.
     public var labels: [String] { configuration.labels }
 
-    /// New weights for the head (and the pooler): normal with the configuration's range, biases zero.
+    /// New weights for the head (and the pooler): normal with the configuration's range, biases
+    /// zero.
     package func initializeHead(seed: UInt64, pooler isNew: Bool) {
         var generator = SeededGenerator(seed: seed)
         for linear in [isNew ? pooler : nil, head].compactMap({ $0 }) {
@@ -92,8 +93,8 @@ public final class SequenceClassifier: Sendable {
     /// Tokens that one pass takes at most, unless a single document is longer.
     static let shardTokens = 1_024
 
-    /// Each document's logits [classes]. A document's logits do not depend on the others or on the number of
-    /// threads.
+    /// Each document's logits [classes]. A document's logits do not depend on the others or on the
+    /// number of threads.
     public func logits(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
         trace(documents, [], workers: workers).map(\.logits)
     }

@@ -1,10 +1,12 @@
 import Tensors
 
-/// Something that a pass through an encoder can hand out, by name. What is not asked for is not kept.
+/// Something that a pass through an encoder can hand out, by name. What is not asked for is not
+/// kept.
 public enum TraceQuantity: Hashable, Sendable {
     /// [tokens, hidden] after layer `layer`, counted from 1; 0 is the embeddings' output.
     case hiddenStates(layer: Int)
-    /// [heads, tokens, tokens] in layer `layer`, counted from 0: query rows, key columns, after softmax.
+    /// [heads, tokens, tokens] in layer `layer`, counted from 0: query rows, key columns, after
+    /// softmax.
     case attention(layer: Int)
     /// [heads, tokens] in layer `layer`, counted from 0: the [CLS] row of `attention`.
     case classifierAttention(layer: Int)

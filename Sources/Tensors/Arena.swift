@@ -1,5 +1,5 @@
-/// A worker's memory for one pass: tensors are taken from it one after the other, and all given back
-/// at once by rewinding. After the first pass of a size nothing is allocated.
+/// A worker's memory for one pass: tensors are taken from it one after the other, and all given
+/// back at once by rewinding. After the first pass of a size nothing is allocated.
 public final class Arena {
     private var chunks: [Storage] = []
     private var chunk = 0

@@ -37,7 +37,8 @@ public final class Gradients: @unchecked Sendable {
         }
     }
 
-    /// Where a parameter's gradient goes, and whether something stands there that is to be added to.
+    /// Where a parameter's gradient goes, and whether something stands there that is to be added
+    /// to.
     func destination(_ parameter: Parameter) -> (UnsafeMutablePointer<Float>, accumulate: Bool) {
         precondition(parameter.storage == 0, "\(parameter.name) is kept by row")
         let isWritten = written[parameter.indices.lowerBound]
@@ -55,7 +56,8 @@ public final class Gradients: @unchecked Sendable {
         return pointer
     }
 
-    /// Adds rows to a table's gradient; `values` [ids.count, columns] must live until the step is done.
+    /// Adds rows to a table's gradient; `values` [ids.count, columns] must live until the step is
+    /// done.
     func add(rows ids: [Int32], values: Tensor, to parameter: Parameter) {
         rows.append(Rows(parameter: parameter, ids: ids, values: values))
     }

@@ -59,8 +59,8 @@ public struct ParameterScope {
         ParameterScope(declarations, prefix: prefix.isEmpty ? name : "\(prefix).\(name)")
     }
 
-    /// Declares a parameter. With `byRow` its gradient is kept as the rows that a pass used (an embedding
-    /// table), and the optimizer leaves other rows alone until they are needed.
+    /// Declares a parameter. With `byRow` its gradient is kept as the rows that a pass used (an
+    /// embedding table), and the optimizer leaves other rows alone until they are needed.
     public func parameter(_ name: String, _ shape: [Int], byRow: Bool = false) -> Parameter {
         let index = declarations.parameters.count
         if byRow { declarations.sizes.append(0) }
@@ -74,8 +74,8 @@ public struct ParameterScope {
     }
 }
 
-/// The values of a model's parameters, in one storage for the dense ones and one for each table that
-/// is kept by row.
+/// The values of a model's parameters, in one storage for the dense ones and one for each table
+/// that is kept by row.
 ///
 /// Unchecked: values change only between passes (`AdamW.step`, loading), never during one.
 public final class Parameters: @unchecked Sendable {
@@ -115,5 +115,21 @@ public final class Parameters: @unchecked Sendable {
             return copy
         }
         return Parameters(all: all, storages: copies)
+    }
+
+    /// Rounds every value to what a file of `format` holds: then the model in memory is the one on
+    /// disk.
+    public func round(to format: FloatFormat) {
+        guard format != .f32 else { return }
+        let block = 4_096
+        let bytes = UnsafeMutableRawPointer.allocate(byteCount: block * 2, alignment: 64)
+        defer { bytes.deallocate() }
+        for storage in storages {
+            for start in stride(from: 0, to: storage.count, by: block) {
+                let count = min(block, storage.count - start)
+                format.encode(storage.base + start, into: bytes, count: count)
+                format.decode(bytes, into: storage.base + start, count: count)
+            }
+        }
     }
 }

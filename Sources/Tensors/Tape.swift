@@ -1,6 +1,7 @@
 import CKernels
 
-/// A value on the tape and, once the backward pass has reached it, the loss's gradient with respect to it.
+/// A value on the tape and, once the backward pass has reached it, the loss's gradient with respect
+/// to it.
 public final class Variable {
     /// The value `[rows, columns]`.
     public let value: Tensor
@@ -11,8 +12,8 @@ public final class Variable {
     public init(_ value: Tensor) { self.value = value }
 }
 
-/// Reverse-mode differentiation: operations run forward at once and leave behind how to run backward;
-/// `backward` runs those steps in reverse order. The memory is the worker's arena.
+/// Reverse-mode differentiation: operations run forward at once and leave behind how to run
+/// backward; `backward` runs those steps in reverse order. The memory is the worker's arena.
 ///
 /// An operation is an extension of this class in a file of its own under `Operations`.
 public final class Tape {
@@ -47,7 +48,8 @@ public final class Tape {
         if isRecording { steps.append(step) }
     }
 
-    /// Where to write a variable's gradient, and whether something stands there that is to be added to.
+    /// Where to write a variable's gradient, and whether something stands there that is to be added
+    /// to.
     func destination(_ variable: Variable) -> (Tensor, accumulate: Bool) {
         if let gradient = variable.gradient { return (gradient, true) }
         let gradient = tensor(rows: variable.value.rows, columns: variable.value.columns)

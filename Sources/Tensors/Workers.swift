@@ -34,14 +34,15 @@ public final class Workers: Sendable {
     /// How many passes run at the same time.
     public var count: Int { workers.count }
 
-    /// Runs `body` for 0..<count, at most as many as there are workers; item *i* runs on worker *i*, whose
-    /// arena stays untouched until the next call.
+    /// Runs `body` for 0..<count, at most as many as there are workers; item *i* runs on worker
+    /// *i*, whose arena stays untouched until the next call.
     public func runEach(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
         precondition(count <= workers.count, "more items than workers")
         DispatchQueue.concurrentPerform(iterations: count) { body($0, workers[$0]) }
     }
 
-    /// Runs `body` for every item in 0..<count on whichever worker is free, in ascending order of starts.
+    /// Runs `body` for every item in 0..<count on whichever worker is free, in ascending order of
+    /// starts.
     public func run(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
         let next = Atomic(0)
         DispatchQueue.concurrentPerform(iterations: min(workers.count, count)) { worker in

@@ -1,4 +1,5 @@
-/// A number with a fixed number of decimals, rounded half away from zero; `–` where it is not finite.
+/// A number with a fixed number of decimals, rounded half away from zero; `–` where it is not
+/// finite.
 ///
 /// - Parameter places: 0 to 9.
 package func decimalText(_ value: Double, places: Int) -> String {

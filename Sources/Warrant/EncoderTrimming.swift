@@ -4,8 +4,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// Makes a smaller encoder of a larger one: some of its layers, the word pieces that texts of a domain use
-/// most, and fewer positions. Fine-tuned on that domain it loses little; the shipped model is made so.
+/// Makes a smaller encoder of a larger one: some of its layers, the word pieces that texts of a
+/// domain use most, and fewer positions. Fine-tuned on that domain it loses little; the shipped
+/// model is made so.
 public struct EncoderTrimming: Sendable {
     /// The numbers of the layers that stay, in order.
     public var layers: [Int]
@@ -28,11 +29,12 @@ public struct EncoderTrimming: Sendable {
 
     /// Writes the smaller encoder of `encoder` into `output`, an existing folder.
     ///
-    /// Special tokens and every piece of a single ASCII character stay, so that no ASCII word becomes
-    /// unknown; the rest of the vocabulary are the pieces that `texts` use most (the earlier id of equal ones).
+    /// Special tokens and every piece of a single ASCII character stay, so that no ASCII word
+    /// becomes unknown; the rest of the vocabulary are the pieces that `texts` use most (the
+    /// earlier id of equal ones).
     ///
-    /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`; `WarrantError` for a plan that does
-    ///   not fit the encoder.
+    /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`; `WarrantError` for a plan
+    ///   that does not fit the encoder.
     public func write(encoder: URL, texts: [String], to output: URL) throws {
         let tokenizer = try WordPieceTokenizer(folder: encoder)
         // The head is not written; two labels make a classifier that carries the encoder.

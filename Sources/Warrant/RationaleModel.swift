@@ -24,7 +24,7 @@ public struct Classification: Sendable {
 /// A trained model: selects a rationale, and predicts from the rationale alone.
 ///
 /// ```swift
-/// let model = try RationaleModel(folder: URL(filePath: "Models/sst-tiny"))
+/// let model = try RationaleModel(folder: URL(filePath: "Models/sst-small"))
 /// let answer = try model.classify(["a dull , lifeless film that wastes its cast"])[0]
 /// print(answer?.label ?? "", answer?.rationale.snippets.map(\.text) ?? [])
 /// // negative ["dull , lifeless"]
@@ -43,8 +43,8 @@ public final class RationaleModel: Sendable {
     /// Loads a model folder; every file is checked against its SHA-256.
     ///
     /// - Parameter threads: how many threads work; the answers do not depend on it.
-    /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`, `ThresholderError`,
-    ///   each naming the file.
+    /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
+    ///   `ThresholderError`, each naming the file.
     public init(folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount) throws {
         workers = Workers(threads: max(1, threads))
         let model = try ModelFolder(folder, workers: workers)
@@ -90,15 +90,16 @@ public final class RationaleModel: Sendable {
         self.workers = workers
     }
 
-    /// Selects a rationale of each document, without a prediction; nil for a document without words.
+    /// Selects a rationale of each document, without a prediction; nil for a document without
+    /// words.
     ///
     /// - Throws: `TokenizerError` where a query leaves no room for a document.
     public func extract(_ documents: [Document]) throws -> [Extraction?] {
         try extractor.extract(documents, workers: workers)
     }
 
-    /// Predicts each document's class from its rationale alone; nil for a document without words, since a
-    /// prediction from nothing is no prediction.
+    /// Predicts each document's class from its rationale alone; nil for a document without words,
+    /// since a prediction from nothing is no prediction.
     ///
     /// - Throws: `TokenizerError` where a query leaves no room for a document.
     public func classify(_ documents: [Document]) throws -> [Classification?] {

@@ -22,6 +22,7 @@ struct Classify: ParsableCommand {
 
             EXAMPLES
               warrant classify --model model "a dull, lifeless film"
+              warrant classify --model model --highlight --input texts.jsonl
               warrant classify --model model --input texts.jsonl > answers.jsonl
               warrant classify --model model --input texts.tsv --text-column review
               tail -f log.txt | warrant classify --model model --format text
@@ -32,7 +33,16 @@ struct Classify: ParsableCommand {
     @Flag(help: "Add what warrant verify needs to make each prediction again.")
     var certificates = false
 
+    @Flag(help: "Print label and text with the extract marked, for people, instead of JSON.")
+    var highlight = false
+
     @OptionGroup var texts: TextOptions
+
+    func validate() throws {
+        if highlight && certificates {
+            throw ValidationError("--highlight prints no JSON to put --certificates into")
+        }
+    }
 
     func run() throws {
         let output = try ResultOutput(texts.output)
@@ -46,22 +56,44 @@ struct Classify: ParsableCommand {
                 guard let answer else {
                     let reason = DocumentNotices.reason(row.example, limit: limit)
                     notices.noteUnreadable(row.example, reason)
-                    try output.bytes.append(line: [
-                        "id": .string(row.id), "label": nil, "rationale": [],
-                        "error": .string(reason),
-                    ])
+                    try write(row, reason: reason, to: output)
                     continue
                 }
                 if answer.extraction.isTruncated {
                     notices.noteTruncation(answer.extraction, of: row.example, limit: limit)
                 }
-                try output.bytes.append(
-                    line: ResultLine.classification(row, answer, withCertificate: certificates))
+                try write(row, answer, to: output)
             }
             try output.bytes.flush()
         }
         try output.finish()
         notices.summarize()
         if notices.unreadable > 0 { throw ExitCode(65) }
+    }
+
+    private var highlighter: HighlightedLine {
+        HighlightedLine(isTerminal: texts.output == nil && isTerminalOutput)
+    }
+
+    private func write(
+        _ row: NumberedRow, _ answer: Classification, to output: ResultOutput
+    ) throws {
+        if highlight {
+            try output.bytes.append(Array((highlighter.text(row.example, answer) + "\n").utf8))
+        } else {
+            try output.bytes.append(
+                line: ResultLine.classification(row, answer, withCertificate: certificates))
+        }
+    }
+
+    private func write(_ row: NumberedRow, reason: String, to output: ResultOutput) throws {
+        if highlight {
+            let line = highlighter.text(row.example, reason: reason) + "\n"
+            try output.bytes.append(Array(line.utf8))
+        } else {
+            try output.bytes.append(line: [
+                "id": .string(row.id), "label": nil, "rationale": [], "error": .string(reason),
+            ])
+        }
     }
 }

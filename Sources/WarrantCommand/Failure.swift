@@ -78,7 +78,9 @@ struct Failure {
 
     /// The subcommand that was asked for, for the way to its help.
     private static var subcommand: String? {
-        let names = WarrantTool.configuration.subcommands.compactMap { $0.configuration.commandName }
+        let names = WarrantTool.configuration.subcommands.compactMap {
+            $0.configuration.commandName
+        }
         return CommandLine.arguments.dropFirst().first.flatMap { names.contains($0) ? $0 : nil }
     }
 }

@@ -64,7 +64,8 @@ struct Train: ParsableCommand {
         options.threads = threading.count
         TrainingDataReport(data, names).say()
         try TrainingDataReport.checkLengths(
-            data, encoder: encoderFolder, limit: min(options.maximumLength ?? encoderLimit, encoderLimit),
+            data, encoder: encoderFolder,
+            limit: min(options.maximumLength ?? encoderLimit, encoderLimit),
             threads: options.threads)
 
         let display = TrainingDisplay(isTerminal: Messages.isTerminal)
@@ -90,13 +91,14 @@ struct Train: ParsableCommand {
             try output.bytes.append(try encoder.encode(record) + Data("\n".utf8))
             try output.finish()
         }
+        let query = data.usesQuery ? " --query \"what is asked about it\"" : ""
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         Messages.write(
             """
 
             \(ScoreTable(record).text)
             The model is in \(output); the run took \(Figures.duration(seconds)).
-            Try it: warrant classify --model \(output) "a text to classify"
+            Try it: warrant classify --model \(output)\(query) "a text to classify"
 
             """)
     }

@@ -21,7 +21,7 @@ struct WarrantTool: ParsableCommand {
             lets anyone make the prediction again from it.
 
             EXAMPLES
-              warrant classify --model Models/sst-tiny "a dull, lifeless film"
+              warrant classify --model Models/sst-small "a dull, lifeless film"
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --output model
               warrant classify --model model --input in.jsonl --certificates > out.jsonl
               warrant verify --model model --input out.jsonl --source in.jsonl
@@ -31,7 +31,9 @@ struct WarrantTool: ParsableCommand {
             73 an output that cannot be written, 130 stopped by Ctrl-C.
             """,
         version: warrantVersion,
-        subcommands: [Train.self, Extract.self, Classify.self, Evaluate.self, Verify.self])
+        subcommands: [
+            Train.self, Extract.self, Classify.self, Evaluate.self, Verify.self, Trim.self,
+        ])
 
     /// Parses, runs, and ends the process: with one line on standard error where something is wrong.
     static func main() {

@@ -88,7 +88,8 @@ import Testing
 
     @Test func optionsOutOfRange() throws {
         let cases: [([String], String)] = [
-            (["--epochs", "0"], "--epochs is 0"), (["--batch-size", "5000"], "--batch-size is 5000"),
+            (["--epochs", "0"], "--epochs is 0"),
+            (["--batch-size", "5000"], "--batch-size is 5000"),
             (["--learning-rate", "nan"], "--learning-rate is nan"),
             (["--learning-rate", "0"], "--learning-rate is 0"),
             (["--ratio", "0"], "--ratio is 0"), (["--ratio", "1.5"], "--ratio is 1.5"),
@@ -108,7 +109,10 @@ import Testing
 
     @Test func outputsThatCannotBeWritten() throws {
         let run = try Command.run(
-            ["train", "--encoder", tiny.encoder, "--train", tiny.train, "--output", tiny.dev + "/m"])
+            [
+                "train", "--encoder", tiny.encoder, "--train", tiny.train, "--output",
+                tiny.dev + "/m",
+            ])
         #expect(run.status == 73)
         #expect(run.errorLines.count == 1)
         #expect(run.errors.contains("dev.tsv/m: cannot be written"))

@@ -36,7 +36,8 @@ import Testing
             let (start, end) = (
                 try #require(snippet["start"] as? Int), try #require(snippet["end"] as? Int)
             )
-            #expect(String(decoding: bytes[start..<end], as: UTF8.self) == snippet["text"] as? String)
+            #expect(
+                String(decoding: bytes[start..<end], as: UTF8.self) == snippet["text"] as? String)
         }
         let words = rationale.flatMap {
             ($0["text"] as? String ?? "").split(whereSeparator: \.isWhitespace)
@@ -162,5 +163,41 @@ import Testing
         let scores = try #require(line["scores"] as? [Double])
         #expect(scores.count == 13)
         #expect(abs(scores.reduce(0, +) - 1) < 1e-5)
+    }
+}
+
+@Suite struct QueryTests {
+    @Test func aModelWithQueriesAsksForThem() throws {
+        let tiny = try TinyModel.shared.get()
+        let folder = try TemporaryFolder()
+        let rows = (0..<20).map {
+            "{\"text\":\"\(TinyModel.sentence($0))\",\"query\":\"is it good\","
+                + "\"label\":\"\($0 % 2 == 0)\"}\n"
+        }
+        let data = try folder.file("train.jsonl", rows.joined())
+        let model = folder.path + "/m"
+        let trained = try Command.run([
+            "train", "--encoder", tiny.encoder, "--train", data, "--output", model, "--epochs", "1",
+        ])
+        try #require(trained.status == 0, "\(trained.errors)")
+        #expect(trained.errors.contains("--query"))
+
+        let classify = ["classify", "--model", model, "--certificates"]
+        let without = try Command.run(classify + ["the film was slow"])
+        #expect(without.status == 65)
+        #expect(without.errors.hasPrefix("warrant: argument:1: the row has no query"))
+        let answer = try Command.run(classify + ["--query", "is it good", "the film was slow"])
+        #expect(answer.status == 0, "\(answer.errors)")
+        let verify = ["verify", "--model", model]
+        #expect(try Command.run(verify, input: answer.output).status == 0)
+        let altered = answer.output.replacing("is it good", with: "is it bad")
+        let failed = try Command.run(verify, input: altered)
+        #expect(failed.status == 1)
+        #expect(failed.output.contains("logits: "))
+
+        let long = Array(repeating: "good", count: 80).joined(separator: " ")
+        let full = try Command.run(classify + ["--query", long, "the film was slow"])
+        #expect(full.status == 65)
+        #expect(full.errors.hasPrefix("warrant: argument:1: the query leaves no room"))
     }
 }

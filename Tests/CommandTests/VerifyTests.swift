@@ -32,52 +32,59 @@ import Testing
     }
 
     /// What is altered in the third line, and what must be said of it.
-    static let alterations: [(name: String, said: String, alter: @Sendable (inout Line) -> Void)] = [
-        ("label everywhere", "label: the certificate has", { $0.flipLabel(alsoInCertificate: true) }),
-        ("label of the line", "label: the line has", { $0.flipLabel(alsoInCertificate: false) }),
-        (
-            "logits", "logits: the certificate has",
-            { line in
-                line.certificate("logits") { logits in
-                    var logits = logits as? [Double] ?? []
-                    logits[0] += 0.001
-                    return logits
+    static let alterations: [(name: String, said: String, alter: @Sendable (inout Line) -> Void)] =
+        [
+            (
+                "label everywhere", "label: the certificate has",
+                { $0.flipLabel(alsoInCertificate: true) }
+            ),
+            (
+                "label of the line", "label: the line has",
+                { $0.flipLabel(alsoInCertificate: false) }
+            ),
+            (
+                "logits", "logits: the certificate has",
+                { line in
+                    line.certificate("logits") { logits in
+                        var logits = logits as? [Double] ?? []
+                        logits[0] += 0.001
+                        return logits
+                    }
                 }
-            }
-        ),
-        (
-            "a word", "logits: the certificate has",
-            { line in
-                line.certificate("words") { words in
-                    var words = words as? [String] ?? []
-                    words[0] = "lifeless"
-                    return words
+            ),
+            (
+                "a word", "logits: the certificate has",
+                { line in
+                    line.certificate("words") { words in
+                        var words = words as? [String] ?? []
+                        words[0] = "zebra"
+                        return words
+                    }
                 }
-            }
-        ),
-        (
-            "words run together", "is not a single word",
-            { line in
-                line.certificate("words") { words in
-                    [(words as? [String] ?? []).joined(separator: " ") + " film"]
+            ),
+            (
+                "words run together", "is not a single word",
+                { line in
+                    line.certificate("words") { words in
+                        [(words as? [String] ?? []).joined(separator: " ") + " film"]
+                    }
                 }
-            }
-        ),
-        (
-            "digest", "classifier_sha256: the certificate was made by",
-            { $0.certificate("classifier_sha256") { _ in String(repeating: "0", count: 64) } }
-        ),
-        ("version", "version: ", { $0.certificate("version") { _ in 2 } }),
-        (
-            "probabilities", "probabilities: ",
-            { $0.object["probabilities"] = ["negative": 0.999, "positive": 0.001] }
-        ),
-        (
-            "classifier_input", "classifier_input: ",
-            { $0.object["classifier_input"] = "some other words" }
-        ),
-        ("no rationale", "rationale: ", { $0.object["rationale"] = [Any]() }),
-    ]
+            ),
+            (
+                "digest", "classifier_sha256: the certificate was made by",
+                { $0.certificate("classifier_sha256") { _ in String(repeating: "0", count: 64) } }
+            ),
+            ("version", "version: ", { $0.certificate("version") { _ in 2 } }),
+            (
+                "probabilities", "probabilities: ",
+                { $0.object["probabilities"] = ["negative": 0.999, "positive": 0.001] }
+            ),
+            (
+                "classifier_input", "classifier_input: ",
+                { $0.object["classifier_input"] = "some other words" }
+            ),
+            ("no rationale", "rationale: ", { $0.object["rationale"] = [Any]() }),
+        ]
 
     @Test(arguments: alterations.indices) func anAlteredLineFails(_ index: Int) throws {
         let (name, said, alter) = Self.alterations[index]
@@ -136,7 +143,9 @@ import Testing
         let bare = try Command.run(["classify", "--model", tiny.model, "a film"])
         let missing = try verify(bare.output)
         #expect(missing.status == 65)
-        #expect(missing.errors.contains("standard input:1: ") && missing.errors.contains("--certificates"))
+        #expect(
+            missing.errors.contains("standard input:1: ")
+                && missing.errors.contains("--certificates"))
         let broken = try verify(certified + "{\"id\":\n")
         #expect(broken.status == 65)
         #expect(broken.errors.hasPrefix("warrant: standard input:21: "))

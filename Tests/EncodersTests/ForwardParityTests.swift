@@ -6,8 +6,8 @@ import Testing
     "MiniLM gives what PyTorch recorded",
     .enabled(if: Recordings.arePresent, Recordings.reason))
 struct ForwardParityTests {
-    /// Every quantity of one item, and the recording's values. The items are traced together, so a mistake
-    /// in packing would show too.
+    /// Every quantity of one item, and the recording's values. The items are traced together, so a
+    /// mistake in packing would show too.
     static let items = [0, 1, 3, 4, 15]
 
     private func traces(

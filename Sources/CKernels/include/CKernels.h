@@ -62,8 +62,8 @@ void warrant_dropout_apply(float *x, size_t rows, size_t columns, warrant_dropou
 // MARK: Rows (LayerNorm.c, Gelu.c, Elementwise.c)
 
 /// z = residual + dropout(y + bias); out = (z - mean) / sqrt(variance + epsilon) · gamma + beta.
-/// `y` [rows, columns] is overwritten with z. `bias` and `residual` may be NULL. Mean and reciprocal
-/// standard deviation [rows] are kept for the backward pass.
+/// `y` [rows, columns] is overwritten with z. `bias` and `residual` may be NULL. Mean and
+/// reciprocal standard deviation [rows] are kept for the backward pass.
 void warrant_residual_layer_norm_forward(float *out, float *y, const float *bias,
                                          const float *residual, const float *gamma,
                                          const float *beta, float epsilon, float *means,
@@ -71,8 +71,8 @@ void warrant_residual_layer_norm_forward(float *out, float *y, const float *bias
                                          warrant_dropout dropout);
 
 /// From d_out to d_residual (= dz) and d_y (= dz through the dropout). `d_residual` is added to
-/// when `accumulate_residual`; it may be NULL. `d_gamma`, `d_beta`, `d_bias` [columns] are added to;
-/// each may be NULL. `d_y` must not be NULL.
+/// when `accumulate_residual`; it may be NULL. `d_gamma`, `d_beta`, `d_bias` [columns] are added
+/// to; each may be NULL. `d_y` must not be NULL.
 void warrant_residual_layer_norm_backward(float *d_y, float *d_residual, int accumulate_residual,
                                           float *d_gamma, float *d_beta, float *d_bias,
                                           const float *d_out, const float *z, const float *gamma,

@@ -22,10 +22,11 @@ extension Tape {
     ///
     /// - Parameters:
     ///   - queries: of document *i*, rows `queryStarts[i]..<queryStarts[i + 1]`.
-    ///   - keys: of document *i*, rows `keyStarts[i]..<keyStarts[i + 1]`; values likewise, and of the
-    ///     same variable.
+    ///   - keys: of document *i*, rows `keyStarts[i]..<keyStarts[i + 1]`; values likewise, and of
+    ///     the same variable.
     ///   - dropout: of the probabilities; its keys belong to the query rows.
-    ///   - observe: called for each document with its probabilities [heads · queries, keys], before dropout.
+    ///   - observe: called for each document with its probabilities [heads · queries, keys], before
+    ///     dropout.
     /// - Returns: [query rows, heads · headSize].
     /// - Complexity: O(queries · keys · heads · headSize) for each document.
     public func attention(

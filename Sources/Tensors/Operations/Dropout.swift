@@ -2,8 +2,8 @@ import CKernels
 
 /// A dropout of the network: which, how likely, and the keys of the rows that it acts on.
 ///
-/// A mask is a function of (row key, site, column) alone. A row key is made from the seed, the step, the
-/// document and the token's position, so masks depend on neither threads nor batches.
+/// A mask is a function of (row key, site, column) alone. A row key is made from the seed, the
+/// step, the document and the token's position, so masks depend on neither threads nor batches.
 public struct Dropout: Sendable {
     let keys: [UInt64]
     let site: UInt32
@@ -21,7 +21,8 @@ public struct Dropout: Sendable {
         self.probability = probability
     }
 
-    /// A key for a token of a document in a step of a training run (splitmix64's finaliser over all four).
+    /// A key for a token of a document in a step of a training run (splitmix64's finaliser over all
+    /// four).
     public static func rowKey(seed: UInt64, step: Int, document: Int, position: Int) -> UInt64 {
         var key = seed
         for part in [step, document, position] {
@@ -50,7 +51,8 @@ extension Optional<Dropout> {
 }
 
 extension Tape {
-    /// Dropout of `x` [rows, columns] in place: `x`'s value is overwritten (Srivastava et al. 2014).
+    /// Dropout of `x` [rows, columns] in place: `x`'s value is overwritten (Srivastava et al.
+    /// 2014).
     public func dropout(_ x: Variable, _ dropout: Dropout?) -> Variable {
         guard let dropout else { return x }
         let (rows, columns) = (x.value.rows, x.value.columns)

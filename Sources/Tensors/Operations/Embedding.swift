@@ -1,7 +1,8 @@
 import CKernels
 
 extension Tape {
-    /// words[word id] + positions[position] + segments[segment] for every token (Devlin et al. 2019).
+    /// words[word id] + positions[position] + segments[segment] for every token (Devlin et al.
+    /// 2019).
     ///
     /// - Parameters:
     ///   - words: [vocabulary, hidden], kept by row.

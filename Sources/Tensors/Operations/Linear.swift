@@ -7,8 +7,8 @@ extension Tape {
     ///   - x: [rows, inputs].
     ///   - weight: [outputs, inputs], as checkpoints store it.
     ///   - bias: [outputs]; nil where a fused operation that follows adds it.
-    ///   - documents: where each document's rows begin, and the end. Outside of training a row's bits do
-    ///     not depend on other documents' rows.
+    ///   - documents: where each document's rows begin, and the end. Outside of training a row's
+    ///     bits do not depend on other documents' rows.
     /// - Returns: [rows, outputs].
     public func linear(
         _ x: Variable, weight: Parameter, bias: Parameter?, documents: [Int]
@@ -50,7 +50,8 @@ extension Tape {
         return y
     }
 
-    /// All rows in one product. Few distinct row counts keep oneDNN's primitives few; spare rows are zero.
+    /// All rows in one product. Few distinct row counts keep oneDNN's primitives few; spare rows
+    /// are zero.
     private func multiply(
         _ x: Tensor, _ weight: Parameter, _ bias: Parameter?, rows blocks: Int, into y: Tensor
     ) {

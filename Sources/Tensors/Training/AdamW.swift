@@ -3,9 +3,10 @@ import CKernels
 /// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2), and clipping of the
 /// gradient by its global norm.
 ///
-/// Weights of rank 2 decay, biases and LayerNorm's parameters do not. A row of an embedding table that a
-/// batch does not use still decays and still moves by its momentum; such steps are left out until the row
-/// is needed and then made up for in one go, with the bits that single steps would have given.
+/// Weights of rank 2 decay, biases and LayerNorm's parameters do not. A row of an embedding table
+/// that a batch does not use still decays and still moves by its momentum; such steps are left out
+/// until the row is needed and then made up for in one go, with the bits that single steps would
+/// have given.
 public final class AdamW {
     /// What stays the same over a run.
     public struct Options: Sendable {
@@ -123,7 +124,8 @@ public final class AdamW {
         }
     }
 
-    /// Brings the rows that the next pass reads up to date. The same rows may be named more than once.
+    /// Brings the rows that the next pass reads up to date. The same rows may be named more than
+    /// once.
     public func prepare(rows: [Int32]) {
         for table in seen.indices {
             var due: [(row: Int, from: Int)] = []

@@ -3,9 +3,10 @@ import Dispatch
 
 /// The gradient of a batch, as the sum over its shards.
 ///
-/// A batch is cut into shards by content, never by thread count. As many shards as there are workers run at
-/// a time, each into a buffer of its own; then each worker adds one slice of all of them, in shard order.
-/// So every element is a sum in the same order whatever the number of threads.
+/// A batch is cut into shards by content, never by thread count. As many shards as there are
+/// workers run at a time, each into a buffer of its own; then each worker adds one slice of all of
+/// them, in shard order. So every element is a sum in the same order whatever the number of
+/// threads.
 public final class ShardedGradients {
     /// A table's gradient: unique rows, and their values one after the other.
     struct RowSums {
@@ -49,7 +50,8 @@ public final class ShardedGradients {
     private(set) var rowSums: [RowSums]
     private let shards: [Gradients]
     private let parameters: Parameters
-    /// Slices have a fixed size, so that sums over slices are in the same order for any thread count.
+    /// Slices have a fixed size, so that sums over slices are in the same order for any thread
+    /// count.
     static let slice = 1 << 16
 
     /// Buffers for gradients of `parameters`: one for the sum and one for each worker.
@@ -61,7 +63,8 @@ public final class ShardedGradients {
         shards = (0..<workers.count).map { _ in Gradients(for: parameters) }
     }
 
-    /// Runs `body` for each shard on a tape of its own, backward pass included, and sums the gradients.
+    /// Runs `body` for each shard on a tape of its own, backward pass included, and sums the
+    /// gradients.
     ///
     /// - Returns: what `body` returned, by shard.
     public func run<Result: Sendable>(

@@ -100,8 +100,8 @@ public struct ExampleReader {
         return example
     }
 
-    /// Whether `next` would have to wait for a pipe or a terminal, so that whoever gathers rows does
-    /// better to work on those that are there.
+    /// Whether `next` would have to wait for a pipe or a terminal, so that whoever gathers rows
+    /// does better to work on those that are there.
     public var mustWait: Bool { lines.mustWait }
 
     /// Reads all rows.

@@ -120,8 +120,8 @@ package final class LineReader {
         }
     }
 
-    /// Whether `next` would have to wait: no whole line is at hand and none is arriving, as in a pipe
-    /// whose writer pauses. A file never makes its reader wait.
+    /// Whether `next` would have to wait: no whole line is at hand and none is arriving, as in a
+    /// pipe whose writer pauses. A file never makes its reader wait.
     package var mustWait: Bool {
         guard !reachedEnd, memchr(buffer + start, 0x0A, end - start) == nil else { return false }
         var request = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -1,4 +1,5 @@
-/// What a model scores on labelled rows: its classifier on rationales, its support model on whole texts.
+/// What a model scores on labelled rows: its classifier on rationales, its support model on whole
+/// texts.
 public struct Evaluation: Sendable {
     /// The classes by index.
     public let labels: [String]

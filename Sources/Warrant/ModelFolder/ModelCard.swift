@@ -36,6 +36,7 @@ public struct ModelCard: Sendable, Equatable {
         let training = manifest.training
         let labels = manifest.labels.map { "`\($0)`" }.joined(separator: ", ")
         let share = decimalText(manifest.ratio * 100, places: 1)
+        let query = manifest.usesQuery ? " --query \"what is asked about it\"" : ""
         return """
             # A Warrant model
 
@@ -82,7 +83,7 @@ public struct ModelCard: Sendable, Equatable {
 
             ## Use
 
-                warrant classify --model THIS_FOLDER "a text to classify"
+                warrant classify --model THIS_FOLDER\(query) "a text to classify"
                 warrant classify --model THIS_FOLDER --input texts.jsonl --certificates > out.jsonl
                 warrant verify --model THIS_FOLDER --input out.jsonl --source texts.jsonl
 
@@ -112,10 +113,8 @@ public struct ModelCard: Sendable, Equatable {
     }
 
     private var scoreNote: String {
-        weights == .f32
-            ? "Measured by `warrant train` at the end of the run."
-            : "Measured by `warrant train` at the end of the run, before the weights were rounded to "
-                + "\(weights.rawValue)."
+        "Measured by `warrant train` at the end of the run"
+            + (weights == .f32 ? "." : ", with the weights as they are stored (\(weights.rawValue)).")
     }
 
     private func rows(_ model: String, _ reads: String, _ scores: TrainingRecord.Scores) -> String {

@@ -137,7 +137,8 @@ public struct ModelFolder: Sendable {
 
 /// A folder that appears at its place only when it is complete.
 ///
-/// It is made beside its place at once, so that an unwritable one is found before the work and not after.
+/// It is made beside its place at once, so that an unwritable one is found before the work and not
+/// after.
 public struct PendingFolder: Sendable {
     /// Where to write.
     public let url: URL
@@ -146,8 +147,8 @@ public struct PendingFolder: Sendable {
 
     /// Makes a hidden sibling of `destination`.
     ///
-    /// - Throws: `WarrantError` where something stands there already (unless `overwrites`), or where the
-    ///   place is not writable.
+    /// - Throws: `WarrantError` where something stands there already (unless `overwrites`), or
+    ///   where the place is not writable.
     public init(for destination: URL, overwrites: Bool) throws {
         let destination = destination.standardizedFileURL
         if FileManager.default.fileExists(atPath: destination.path) {

@@ -13,9 +13,9 @@ import Darwin
 #endif
 
 extension RationaleModel {
-    /// Writes the model as a folder that `RationaleModel(folder:)` opens: a Hugging Face folder for each
-    /// stage, `warrant.json` with the files' digests, and a model card. The same model gives the same
-    /// bytes.
+    /// Writes the model as a folder that `RationaleModel(folder:)` opens: a Hugging Face folder for
+    /// each stage, `warrant.json` with the files' digests, and a model card. The same model gives
+    /// the same bytes.
     ///
     /// ```swift
     /// let place = try PendingFolder(for: URL(filePath: "model"), overwrites: false)

@@ -30,8 +30,8 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     }
 }
 
-/// How a model was trained: enough to train it again. No times and no machine, so that the same run gives
-/// the same bytes.
+/// How a model was trained: enough to train it again. No times and no machine, so that the same run
+/// gives the same bytes.
 public struct TrainingRecord: Codable, Sendable, Equatable {
     /// Macro-F1 and accuracy on one set.
     public struct Score: Codable, Sendable, Equatable {

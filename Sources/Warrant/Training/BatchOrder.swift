@@ -25,8 +25,8 @@ enum BatchOrder {
     /// The tokens that a shard holds on average.
     static let shardTokens = 512
 
-    /// Cuts a batch into an even number of shards with about as many tokens each: the longest document
-    /// first, each to the shard with the fewest tokens. Content alone decides.
+    /// Cuts a batch into an even number of shards with about as many tokens each: the longest
+    /// document first, each to the shard with the fewest tokens. Content alone decides.
     static func shards(_ batch: [Int], lengths: [Int]) -> [[Int]] {
         let tokens = batch.reduce(0) { $0 + lengths[$1] }
         let count = min(batch.count, 2 * ((tokens + 2 * shardTokens - 1) / (2 * shardTokens)))

@@ -4,8 +4,8 @@ struct LabelledDocuments: Sendable {
     var labels: [Int]
 }
 
-/// Fine-tunes a classifier: AdamW, linear warm-up and decay, clipping at norm 1, and of all epochs the
-/// one with the best macro-F1 on the development set (the first of equal ones).
+/// Fine-tunes a classifier: AdamW, linear warm-up and decay, clipping at norm 1, and of all epochs
+/// the one with the best macro-F1 on the development set (the first of equal ones).
 struct FineTuning {
     let options: TrainingOptions
     let workers: Workers
@@ -68,7 +68,11 @@ struct FineTuning {
             try report(meter.progress(isEpochEnd: true))
         }
         guard let best else { throw WarrantError(.wrongUsage, "at least one epoch is needed") }
-        return best
+        guard options.weightFormat != .f32 else { return best }
+        // What is measured, and what rationales are extracted with, is what will be stored.
+        best.model.parameters.round(to: options.weightFormat)
+        return Outcome(
+            model: best.model, epoch: best.epoch, devMetrics: evaluate(best.model, dev))
     }
 
     /// One batch forward and backward, shard by shard.

@@ -4,9 +4,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// FRESH from end to end (Jain, Wiegreffe, Pinter & Wallace 2020): a support model on whole documents, its
-/// saliency thresholded to rationales, and a classifier of its own that is trained on the rationales
-/// only.
+/// FRESH from end to end (Jain, Wiegreffe, Pinter & Wallace 2020): a support model on whole
+/// documents, its saliency thresholded to rationales, and a classifier of its own that is trained
+/// on the rationales only.
 public struct RationaleTraining {
     /// A Hugging Face BERT folder.
     public let encoder: URL

@@ -15,11 +15,11 @@ public struct TrainingData: Sendable {
     /// Rows that were left out because their text has no words.
     public let emptyRows: [SourceLocation]
 
-    /// Checks the rows and, where `dev` is nil, holds out a tenth of the training rows (every row whose number
-    /// falls into it by the seed).
+    /// Checks the rows and, where `dev` is nil, holds out a tenth of the training rows (every row
+    /// whose number falls into it by the seed).
     ///
-    /// - Throws: `DatasetError` naming the row: fewer than two classes, a label unseen in training, a
-    ///   query in some rows only.
+    /// - Throws: `DatasetError` naming the row: fewer than two classes, a label unseen in training,
+    ///   a query in some rows only.
     public init(train: [Example], dev: [Example]?, test: [Example], seed: UInt64) throws {
         var empty: [SourceLocation] = []
         func readable(_ rows: [Example]) -> [Example] {

@@ -15,6 +15,12 @@ struct TextOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "What is asked about the texts given as arguments, for models with queries.",
+            valueName: "text"))
+    var query: String?
+
+    @Option(
+        help: ArgumentHelp(
             "The texts' file, an ERASER split, or - for standard input (the default).",
             valueName: "file"))
     var input: String?
@@ -28,7 +34,14 @@ struct TextOptions: ParsableArguments {
     @OptionGroup(title: "Data options") var data: DataOptions
 
     func validate() throws {
-        guard !texts.isEmpty else { return }
+        guard !texts.isEmpty else {
+            guard query == nil else {
+                throw ValidationError(
+                    "--query goes with texts as arguments; rows of a file have queries of their own"
+                )
+            }
+            return
+        }
         if input != nil {
             throw ValidationError("texts as arguments and --input exclude each other: give one")
         }
@@ -40,7 +53,7 @@ struct TextOptions: ParsableArguments {
 
     /// The texts, ready to be read.
     func source() throws -> any DocumentSource {
-        guard texts.isEmpty else { return ArgumentSource(texts) }
+        guard texts.isEmpty else { return ArgumentSource(texts, query: query) }
         let path = input ?? "-"
         let reader = try ExampleReader(path: path, options: data.options(for: path))
         if input == nil, isTerminalInput {

@@ -11,6 +11,9 @@ import Darwin
 /// Whether standard input is a terminal.
 var isTerminalInput: Bool { isatty(STDIN_FILENO) == 1 }
 
+/// Whether standard output is a terminal.
+var isTerminalOutput: Bool { isatty(STDOUT_FILENO) == 1 }
+
 /// What hands out rows one after another.
 protocol DocumentSource {
     /// The next row; nil after the last.
@@ -33,12 +36,18 @@ struct FileSource: DocumentSource {
 struct ArgumentSource: DocumentSource {
     private var rest: [(offset: Int, element: String)]
 
-    init(_ texts: [String]) { rest = texts.enumerated().reversed() }
+    private let query: String?
+
+    init(_ texts: [String], query: String?) {
+        rest = texts.enumerated().reversed()
+        self.query = query
+    }
 
     mutating func next() -> Example? {
         rest.popLast().map {
             Example(
-                text: $0.element, location: SourceLocation(file: "argument", line: $0.offset + 1))
+                text: $0.element, query: query,
+                location: SourceLocation(file: "argument", line: $0.offset + 1))
         }
     }
     var mustWait: Bool { false }

@@ -10,7 +10,7 @@ extension RationaleModel {
                 .badData, at: row.location,
                 manifest.usesQuery
                     ? "the row has no query, but this model was trained with queries; give it in a "
-                        + "field \"query\", or name its column with --query-column"
+                        + "field \"query\", name its column with --query-column, or use --query"
                     : "the row has a query, but this model was trained without; remove it")
         }
         try extractor.tokenizer.checkRoom(row, limit: extractor.maximumLength)

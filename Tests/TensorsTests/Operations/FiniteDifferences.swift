@@ -60,8 +60,9 @@ func expectGradients(
     let inputGradients = variables.map { $0.gradient?.values }
     let parameterGradients = handles.map { gradients[$0] }
 
-    // Central differences of float32 values: with h = 1e-2 the truncation error is about h² and the rounding
-    // error about 1e-7 · |loss| / h, so 2e-3 of the largest gradient tells a wrong formula from noise.
+    // Central differences of float32 values: with h = 1e-2 the truncation error is about h² and the
+    // rounding error about 1e-7 · |loss| / h, so 2e-3 of the largest gradient tells a wrong formula
+    // from noise.
     let step: Float = 1e-2
     func check(_ name: String, _ gradient: [Float]?, _ set: (Int, Float) -> Void, count: Int) {
         guard let gradient else {

@@ -1,0 +1,165 @@
+import Foundation
+import Testing
+import Warrant
+
+/// The guarantee as a property: with the selection held fixed, no unselected text has any part in
+/// the prediction. Models are random, for it must hold for every model.
+@Suite struct GuaranteeTests {
+    private static let maximumLength = 256
+    private let tokenizer: WordPieceTokenizer
+    private let support: SequenceClassifier
+    private let classifier: RationaleClassifier
+    private let digest = String(repeating: "a", count: 64)
+
+    init() throws {
+        let letters = "abcdefghijklmnopqrstuvwxyz".map(String.init)
+        let vocabulary =
+            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + letters + letters.map { "##" + $0 }
+        let folder = try TemporaryFolder()
+        _ = try folder.file("vocab.txt", vocabulary.joined(separator: "\n") + "\n")
+        tokenizer = try WordPieceTokenizer(folder: URL(fileURLWithPath: folder.path))
+        support = Self.model(seed: 1, vocabularySize: vocabulary.count)
+        classifier = RationaleClassifier(
+            model: Self.model(seed: 2, vocabularySize: vocabulary.count), tokenizer: tokenizer,
+            maximumLength: Self.maximumLength)
+    }
+
+    private static func model(seed: UInt64, vocabularySize: Int) -> SequenceClassifier {
+        var configuration = BertConfiguration(
+            hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
+            vocabularySize: vocabularySize, maximumLength: maximumLength)
+        configuration.labels = ["negative", "positive"]
+        let model = SequenceClassifier(configuration)
+        var generator = SeededGenerator(seed: seed)
+        for parameter in model.parameters.all {
+            let tensor = model.parameters[parameter]
+            let isNorm = parameter.name.hasSuffix("LayerNorm.weight")
+            for index in 0..<tensor.count {
+                tensor.pointer[index] =
+                    isNorm ? 1 : Float.random(in: -0.3...0.3, using: &generator)
+            }
+        }
+        return model
+    }
+
+    private static func word(_ generator: inout SeededGenerator) -> String {
+        let letters = Array("abcdefghijklmnopqrstuvwxyz")
+        return String(
+            (0..<Int.random(in: 1...7, using: &generator)).map { _ in
+                letters[Int.random(in: 0..<letters.count, using: &generator)]
+            })
+    }
+
+    private static func words(_ count: Int, _ generator: inout SeededGenerator) -> [String] {
+        (0..<count).map { _ in word(&generator) }
+    }
+
+    private static func joined(_ words: [String], _ generator: inout SeededGenerator) -> String {
+        let spaces = [" ", " ", " ", "  ", "\n", "\t ", "\u{3000}"]
+        return words.map {
+            $0 + spaces[Int.random(in: 0..<spaces.count, using: &generator)]
+        }.joined()
+    }
+
+    /// Another text with the same selected words: before, between and after them stand none to
+    /// three random others.
+    private static func altered(
+        _ rationale: Rationale, _ generator: inout SeededGenerator
+    ) -> (text: String, rationale: Rationale) {
+        var words: [String] = []
+        var selection: [Int] = []
+        for selected in rationale.words {
+            words += Self.words(Int.random(in: 0...3, using: &generator), &generator)
+            selection.append(words.count)
+            words.append(selected)
+        }
+        words += Self.words(Int.random(in: 0...3, using: &generator), &generator)
+        let text = joined(words, &generator)
+        return (text, Rationale(text: text, words: wordRanges(in: text), selection: selection))
+    }
+
+    /// 60 documents, every third with a query, and what an extractor selects of each.
+    private func extracted(
+        _ thresholder: any Thresholder, _ generator: inout SeededGenerator
+    ) throws -> [(document: Document, rationale: Rationale)] {
+        let extractor = Extractor(
+            support: support, tokenizer: tokenizer, scorer: ClassifierAttention(),
+            thresholder: thresholder, maximumLength: Self.maximumLength)
+        let documents = (0..<60).map { number in
+            let words = Self.words(Int.random(in: 1...40, using: &generator), &generator)
+            return Document(
+                Self.joined(words, &generator),
+                query: number % 3 == 0 ? Self.word(&generator) : nil)
+        }
+        let extractions = try extractor.extract(documents, workers: Workers(threads: 1))
+        return try zip(documents, extractions).map { ($0, try #require($1).rationale) }
+    }
+
+    private func certificates(
+        _ inputs: [RationaleWords], threads: Int
+    ) throws -> [Certificate] {
+        let workers = Workers(threads: threads)
+        return try zip(inputs, try classifier.classify(inputs, workers: workers)).map {
+            Certificate(try #require($1), of: $0, classifierDigest: digest)
+        }
+    }
+
+    @Test(arguments: ThresholderName.allCases)
+    func unselectedTextHasNoPartInThePrediction(_ name: ThresholderName) throws {
+        var generator = SeededGenerator(seed: 11)
+        let pairs = try extracted(try name.thresholder(ratio: 0.2), &generator)
+        let inputs = pairs.map { $1.classifierInput(query: $0.query) }
+        let originals = try certificates(inputs, threads: 1)
+        for _ in 0..<5 {
+            // In another order, so that each stands in other company too.
+            let order = Array(pairs.indices).shuffled(using: &generator)
+            let changed = order.map { Self.altered(pairs[$0].rationale, &generator) }
+            let changedInputs = zip(order, changed).map {
+                $1.rationale.classifierInput(query: pairs[$0].document.query)
+            }
+            let certificates = try certificates(changedInputs, threads: 2)
+            for (index, certificate) in zip(order, certificates) {
+                #expect(
+                    certificate.logits.map(\.bitPattern)
+                        == originals[index].logits.map(\.bitPattern))
+                #expect(certificate == originals[index])
+            }
+        }
+    }
+
+    @Test func alteredTextsAreReallyOthersAndStillShowTheirSnippets() throws {
+        var generator = SeededGenerator(seed: 12)
+        let pairs = try extracted(TopK(ratio: 0.2), &generator)
+        let changed = pairs.map { Self.altered($0.rationale, &generator) }
+        // The support model reads all of a text, and so it does notice.
+        let workers = Workers(threads: 1)
+        let logits = [pairs.map(\.document.text), changed.map(\.text)].map { texts in
+            support.logits(
+                texts.map { tokenizer.tokenize($0, maximumLength: Self.maximumLength) },
+                workers: workers)
+        }
+        let same = zip(logits[0], logits[1]).count { $0 == $1 }
+        #expect(same <= 2, "a short text may come out as it was")
+        for (pair, change) in zip(pairs, changed) {
+            #expect(change.rationale.words == pair.rationale.words)
+            for snippet in change.rationale.snippets {
+                #expect(change.rationale.range(of: snippet, in: change.text) != nil)
+            }
+        }
+    }
+
+    @Test func aSelectedWordHasAPartInThePrediction() throws {
+        var generator = SeededGenerator(seed: 13)
+        let pairs = try extracted(TopK(ratio: 0.2), &generator)
+        let inputs = pairs.map { $1.classifierInput(query: $0.query) }
+        let changed = inputs.map { input in
+            var words = input.words
+            words[Int.random(in: 0..<words.count, using: &generator)] += "z"
+            return RationaleWords(words: words, query: input.query)
+        }
+        let (before, after) = (
+            try certificates(inputs, threads: 1), try certificates(changed, threads: 1)
+        )
+        for (before, after) in zip(before, after) { #expect(before.logits != after.logits) }
+    }
+}
