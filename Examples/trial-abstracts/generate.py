@@ -12,7 +12,7 @@ import json
 import pathlib
 import random
 
-SEED = 20
+SEED = 7
 SIZES = {"train": 900, "dev": 150, "test": 150}
 DECREASED = "significantly decreased"
 INCREASED = "significantly increased"

@@ -114,7 +114,8 @@ public struct ModelCard: Sendable, Equatable {
 
     private var scoreNote: String {
         "Measured by `warrant train` at the end of the run"
-            + (weights == .f32 ? "." : ", with the weights as they are stored (\(weights.rawValue)).")
+            + (weights == .f32
+                ? "." : ", with the weights as they are stored (\(weights.rawValue)).")
     }
 
     private func rows(_ model: String, _ reads: String, _ scores: TrainingRecord.Scores) -> String {
