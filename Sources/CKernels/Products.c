@@ -26,6 +26,8 @@ void warrant_onednn_version(int *major, int *minor, int *patch) {
     *patch = version->patch;
 }
 
+int warrant_onednn_instruction_set(void) { return (int)dnnl_get_effective_cpu_isa(); }
+
 int warrant_product(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a,
                     size_t stride_a, const float *b, size_t stride_b, float beta, float *c,
                     size_t stride_c) {

@@ -42,6 +42,10 @@ public struct Certificate: Sendable, Equatable, Codable {
     /// engine they must be equal bit for bit.
     public static let toleranceAcrossEngines: Float = 1e-3
 
+    /// Whether these logits were computed by the engine at hand, so that they must be equal bit for
+    /// bit. Certificates of other engines are compared within `toleranceAcrossEngines`.
+    public var isFromThisEngine: Bool { engine == Engine.description }
+
     /// Makes the prediction again from the certificate's words, and says what differs.
     ///
     /// - Parameter digest: of the classifier at hand.
@@ -63,7 +67,7 @@ public struct Certificate: Sendable, Equatable, Codable {
             return ["words: the certificate holds no word that can be read"]
         }
         var differences: [String] = []
-        let tolerance = engine == Engine.description ? 0 : Self.toleranceAcrossEngines
+        let tolerance = isFromThisEngine ? 0 : Self.toleranceAcrossEngines
         let agree =
             logits.count == again.logits.count
             && zip(logits, again.logits).allSatisfy { abs($0 - $1) <= tolerance }

@@ -88,13 +88,15 @@ public final class RationaleClassifier: Sendable {
     ///
     /// - Returns: a prediction for each; nil for one without a single piece to read, since a
     ///   prediction from nothing is no prediction.
-    /// - Throws: `TokenizerError` where a query leaves no room for the words.
+    /// - Throws: `TokenizerError` where a query leaves no room for the words, `EncoderError` where the
+    ///   model gives something that is not a number.
     public func classify(_ rationales: [RationaleWords], workers: Workers) throws -> [Prediction?] {
         let documents = try rationales.map { try tokenize($0) }
         let readable = documents.indices.filter { documents[$0].wordIndices.contains { $0 >= 0 } }
         let logits = model.logits(readable.map { documents[$0] }, workers: workers)
         var predictions = [Prediction?](repeating: nil, count: documents.count)
         for (index, logits) in zip(readable, logits) {
+            try SequenceClassifier.check(logits)
             predictions[index] = Prediction(logits: logits, labels: model.labels)
         }
         return predictions

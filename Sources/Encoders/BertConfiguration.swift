@@ -57,6 +57,9 @@ public struct BertConfiguration: Sendable, Equatable {
         let file = folder.appendingPathComponent("config.json")
         let data: Data
         do { data = try Data(contentsOf: file) } catch {
+            guard !FileManager.default.fileExists(atPath: file.path) else {
+                throw EncoderError.invalid(file.path, "cannot be read; check its permissions")
+            }
             throw EncoderError.missing(
                 file.path, expected: "a Hugging Face model folder with config.json")
         }
@@ -114,6 +117,10 @@ public struct BertConfiguration: Sendable, Equatable {
                 file, "hidden_size \(hiddenSize) is not a multiple of num_attention_heads \(heads)")
         }
         layerNormEpsilon = raw.layer_norm_eps ?? 1e-12
+        guard layerNormEpsilon > 0 && layerNormEpsilon < 1 else {
+            throw EncoderError.invalid(
+                file, "layer_norm_eps is \(layerNormEpsilon); expected a small positive number")
+        }
         hiddenDropout = try share(raw.hidden_dropout_prob, "hidden_dropout_prob", default: 0.1)
         attentionDropout = try share(
             raw.attention_probs_dropout_prob, "attention_probs_dropout_prob", default: 0.1)
@@ -121,18 +128,26 @@ public struct BertConfiguration: Sendable, Equatable {
             try share($0, "classifier_dropout", default: 0)
         }
         initializerRange = raw.initializer_range ?? 0.02
+        guard initializerRange >= 0 && initializerRange < 10 else {
+            throw EncoderError.invalid(
+                file, "initializer_range is \(initializerRange); expected 0 up to below 10")
+        }
         paddingTokenID = raw.pad_token_id ?? 0
         labels = try Self.labels(raw.id2label ?? [:], file: file)
     }
 
     private static func labels(_ names: [String: String], file: String) throws -> [String] {
-        try (0..<names.count).map { index in
-            guard let name = names["\(index)"] else {
+        let labels = try (0..<names.count).map { index in
+            guard let name = names["\(index)"], !name.isEmpty else {
                 throw EncoderError.invalid(
-                    file, "id2label has \(names.count) entries, but none for \(index)")
+                    file, "id2label has \(names.count) entries, but no name for \(index)")
             }
             return name
         }
+        guard Set(labels).count == labels.count else {
+            throw EncoderError.invalid(file, "id2label names two classes alike: \(labels)")
+        }
+        return labels
     }
 
     /// How many elements all parameters have together, without head and pooler.

@@ -72,7 +72,7 @@ extension SequenceClassifier {
     ///
     /// - Returns: whether the pooler was read.
     private func read(_ file: SafetensorsFile, required: (String) -> Bool) throws -> Bool {
-        var hasPooler = false
+        var poolerParts = 0
         for parameter in parameters.all {
             // Heads are read only where they are required: a new task has a head of its own.
             let isHead = parameter.name.hasPrefix("classifier.")
@@ -86,11 +86,22 @@ extension SequenceClassifier {
                 }
                 continue
             }
-            try file.readFloats(
-                name, shape: parameter.shape, into: parameters[parameter].buffer)
-            if parameter.name.contains("pooler.dense.weight") { hasPooler = true }
+            let values = parameters[parameter].buffer
+            try file.readFloats(name, shape: parameter.shape, into: values)
+            guard isFinite(values) else {
+                throw EncoderError.invalid(
+                    file.path,
+                    "tensor \"\(name)\" holds values that are not finite numbers; the "
+                        + "weights are damaged: export or download them again")
+            }
+            if parameter.name.contains("pooler") { poolerParts += 1 }
         }
-        return hasPooler
+        return poolerParts == 2
+    }
+
+    /// Whether the sum of squares is a number, as it is for any sound weights.
+    private func isFinite(_ values: UnsafeMutableBufferPointer<Float>) -> Bool {
+        values.baseAddress.map { sumOfSquares($0, count: values.count).isFinite } ?? true
     }
 
     /// The names under which a parameter may stand in a file: with and without the model's prefix,

@@ -90,6 +90,15 @@ public final class SequenceClassifier: Sendable {
         )
     }
 
+    /// Complains about logits that are not numbers, which damaged weights give.
+    public static func check(_ logits: [Float]) throws {
+        guard logits.allSatisfy(\.isFinite) else {
+            throw EncoderError.invalid(
+                "the model",
+                "gives logits that are not finite; its weights are damaged: train again")
+        }
+    }
+
     /// Tokens that one pass takes at most, unless a single document is longer.
     static let shardTokens = 1_024
 

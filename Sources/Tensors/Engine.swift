@@ -2,7 +2,8 @@ import CKernels
 
 /// What computes on this machine.
 public enum Engine {
-    /// oneDNN's version and the kernels' instruction set, such as `onednn 2.6.3 avx512`.
+    /// oneDNN's version and number for its instruction set, and the kernels' instruction set, such
+    /// as `onednn 2.6.3 isa 0xe7, avx512`. Where it is equal, the same input gives the same bits.
     public static let description: String = {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
         warrant_onednn_version(&major, &minor, &patch)
@@ -12,6 +13,7 @@ public enum Engine {
         #else
         let instructions = "neon"
         #endif
-        return "onednn \(major).\(minor).\(patch) \(instructions)"
+        let number = String(warrant_onednn_instruction_set(), radix: 16)
+        return "onednn \(major).\(minor).\(patch) isa 0x\(number), \(instructions)"
     }()
 }

@@ -67,6 +67,11 @@ public final class Tape {
     }
 }
 
+/// Σ x² over `count` floats; not finite where one of them is not.
+package func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
+    warrant_sum_of_squares(x, count)
+}
+
 /// Stops with oneDNN's status: its calls fail only when memory is out or a shape is impossible.
 func check(_ status: Int32, _ what: String) {
     precondition(status == 0, "oneDNN failed in \(what) with status \(status)")

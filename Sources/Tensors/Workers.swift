@@ -22,8 +22,12 @@ public final class Worker: @unchecked Sendable {
 }
 
 /// A fixed number of workers that share nothing. There is no lock or barrier inside a pass.
+///
+/// Calls from several threads take turns: a worker serves one call at a time. `body` must not call the
+/// same workers again.
 public final class Workers: Sendable {
     private let workers: [Worker]
+    private let turn = Mutex(())
 
     /// - Parameter threads: how many passes run at the same time; the results do not depend on it.
     public init(threads: Int) {
@@ -38,18 +42,22 @@ public final class Workers: Sendable {
     /// *i*, whose arena stays untouched until the next call.
     public func runEach(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
         precondition(count <= workers.count, "more items than workers")
-        DispatchQueue.concurrentPerform(iterations: count) { body($0, workers[$0]) }
+        turn.withLock { _ in
+            DispatchQueue.concurrentPerform(iterations: count) { body($0, workers[$0]) }
+        }
     }
 
     /// Runs `body` for every item in 0..<count on whichever worker is free, in ascending order of
     /// starts.
     public func run(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
         let next = Atomic(0)
-        DispatchQueue.concurrentPerform(iterations: min(workers.count, count)) { worker in
-            while true {
-                let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                if item >= count { return }
-                body(item, workers[worker])
+        turn.withLock { _ in
+            DispatchQueue.concurrentPerform(iterations: min(workers.count, count)) { worker in
+                while true {
+                    let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                    if item >= count { return }
+                    body(item, workers[worker])
+                }
             }
         }
     }

@@ -50,23 +50,25 @@ public struct Extractor: Sendable {
 
     /// Extracts from each document; nil where there is no word to read.
     ///
-    /// - Throws: `TokenizerError` where a query leaves no room for a document.
+    /// - Throws: `TokenizerError` where a query leaves no room for a document, `EncoderError` where the
+    ///   support model gives something that is not a number.
     public func extract(_ documents: [Document], workers: Workers) throws -> [Extraction?] {
         let tokenized = try tokenizer.tokenize(
             documents, maximumLength: maximumLength, workers: workers)
-        return extract(documents, tokenized, workers: workers)
+        return try extract(documents, tokenized, workers: workers)
     }
 
     /// Extracts from documents that are tokenized already.
     func extract(
         _ documents: [Document], _ tokenized: [TokenizedDocument], workers: Workers
-    ) -> [Extraction?] {
+    ) throws -> [Extraction?] {
         let readable = documents.indices.filter { tokenized[$0].isReadable }
         let traces = support.trace(
             readable.map { tokenized[$0] }, scorer.quantities(support.configuration),
             workers: workers)
         var extractions = [Extraction?](repeating: nil, count: documents.count)
         for (index, trace) in zip(readable, traces) {
+            try SequenceClassifier.check(trace.logits)
             let document = tokenized[index]
             let saliency = scorer.scores(trace, of: document, support.configuration)
             extractions[index] = Extraction(

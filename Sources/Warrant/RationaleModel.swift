@@ -54,8 +54,11 @@ public final class RationaleModel: Sendable {
         guard let scorer = SaliencyScorers.named(manifest.scorer) else {
             throw WarrantError(.badData, "\(file): unknown scorer \"\(manifest.scorer)\"")
         }
-        let thresholder = try ThresholderName(named: manifest.thresholder)
-            .thresholder(ratio: manifest.ratio)
+        let thresholder: any Thresholder
+        do {
+            thresholder = try ThresholderName(named: manifest.thresholder)
+                .thresholder(ratio: manifest.ratio)
+        } catch { throw WarrantError(.badData, "\(file): \(error)") }
         let folder = model.folder(.support)
         let support = try SequenceClassifier(folder: folder)
         let tokenizer = try WordPieceTokenizer(folder: folder)
@@ -71,6 +74,12 @@ public final class RationaleModel: Sendable {
             maximumLength: manifest.maximumLength)
         classifier = try RationaleClassifier(
             folder: model.folder(.classifier), maximumLength: manifest.maximumLength)
+        guard !manifest.usesQuery || support.configuration.segments > 1 else {
+            throw WarrantError(
+                .badData,
+                "\(file): uses_query is true, but the encoder's type_vocab_size is 1: it cannot tell a "
+                    + "query from a document")
+        }
         for labels in [support.labels, classifier.model.labels] where labels != manifest.labels {
             throw WarrantError(
                 .badData,
@@ -122,11 +131,18 @@ public final class RationaleModel: Sendable {
         return classifications
     }
 
-    /// Makes a certificate's prediction again from its words alone.
+    /// What stands for `classifierDigest` until a trained model is written: it has no files yet.
+    static let unsavedDigest = "unsaved"
+
+    /// Makes a certificate's prediction again from its words alone. A model that was trained just now
+    /// has no files, and so nothing that a certificate could name: write it and open the folder.
     ///
     /// - Returns: one line for each difference; none when the certificate holds.
     public func differences(from certificate: Certificate) throws -> [String] {
-        try certificate.differences(
+        guard classifierDigest != Self.unsavedDigest else {
+            return ["classifier_sha256: this model was not written yet, so it certifies nothing"]
+        }
+        return try certificate.differences(
             from: classifier, digest: classifierDigest, workers: workers)
     }
 

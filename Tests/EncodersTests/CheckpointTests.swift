@@ -157,6 +157,20 @@ struct CheckpointTests {
             try edit($0, "\"intermediate_size\" : 20", "\"intermediate_size\" : 10")
         }
         try expectError("id2label") { try edit($0, "\"1\" : \"yes\"", "\"2\" : \"yes\"") }
+        try expectError("two classes alike") {
+            try edit($0, "\"1\" : \"yes\"", "\"1\" : \"no\"")
+        }
+        try expectError("layer_norm_eps") {
+            try edit($0, "\"layer_norm_eps\" : ", "\"layer_norm_eps\" : -")
+        }
+        for value in [Float.nan, .infinity] {
+            try expectError("not finite") { folder in
+                let damaged = model()
+                let last = damaged.parameters.all[5]
+                damaged.parameters[last].pointer[3] = value
+                try damaged.save(to: folder)
+            }
+        }
     }
 
     @Test("a trimmed encoder keeps the weights of what stays")

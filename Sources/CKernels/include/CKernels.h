@@ -46,6 +46,9 @@ int warrant_product(int transpose_a, int transpose_b, size_t m, size_t n, size_t
 /// "2.6.3" and the like, of the library found at run time.
 void warrant_onednn_version(int *major, int *minor, int *patch);
 
+/// oneDNN's number for the instructions that it uses on this machine, environment included.
+int warrant_onednn_instruction_set(void);
+
 // MARK: Dropout (Dropout.c)
 
 /// Which elements are kept is a pure function of (row key, site, column), so that masks depend on

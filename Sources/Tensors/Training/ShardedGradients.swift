@@ -48,19 +48,19 @@ public final class ShardedGradients {
     let workers: Workers
     let dense: Storage
     private(set) var rowSums: [RowSums]
-    private let shards: [Gradients]
+    private var shards: [Gradients] = []
     private let parameters: Parameters
     /// Slices have a fixed size, so that sums over slices are in the same order for any thread
     /// count.
     static let slice = 1 << 16
 
-    /// Buffers for gradients of `parameters`: one for the sum and one for each worker.
+    /// Buffers for gradients of `parameters`: one for the sum and, once they are needed, one for each
+    /// shard that runs at the same time.
     public init(parameters: Parameters, workers: Workers) {
         self.parameters = parameters
         self.workers = workers
         dense = Storage(count: parameters.storages[0].count)
         rowSums = parameters.byRow.map { RowSums($0) }
-        shards = (0..<workers.count).map { _ in Gradients(for: parameters) }
     }
 
     /// Runs `body` for each shard on a tape of its own, backward pass included, and sums the
@@ -74,6 +74,7 @@ public final class ShardedGradients {
         for index in rowSums.indices { rowSums[index].clear() }
         for first in stride(from: 0, to: shardCount, by: workers.count) {
             let wave = min(workers.count, shardCount - first)
+            while shards.count < wave { shards.append(Gradients(for: parameters)) }
             let buffers = shards
             let parameters = parameters
             let output = Results<Result>(count: wave)

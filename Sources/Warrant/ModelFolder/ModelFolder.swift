@@ -56,6 +56,9 @@ public struct ModelFolder: Sendable {
                 "\(url.path): not found; give --model the folder that warrant train wrote")
         }
         guard let data = try? Data(contentsOf: file) else {
+            guard !FileManager.default.fileExists(atPath: file.path) else {
+                throw WarrantError(.badData, "\(file.path): cannot be read")
+            }
             throw WarrantError(
                 .missingInput,
                 "\(file.path): not found; expected a model folder that warrant train wrote")
@@ -108,6 +111,9 @@ public struct ModelFolder: Sendable {
         let problems = workers.map(paths.count) { index, _ -> WarrantError? in
             let file = url.appendingPathComponent(paths[index])
             guard let digest = try? FileDigests.sha256(file: file) else {
+                guard !FileManager.default.fileExists(atPath: file.path) else {
+                    return WarrantError(.badData, "\(file.path): cannot be read")
+                }
                 return WarrantError(
                     .missingInput,
                     "\(file.path): not found, but \(Self.manifestName) lists it; the model folder is "
@@ -150,7 +156,8 @@ public struct PendingFolder: Sendable {
     /// - Throws: `WarrantError` where something stands there already (unless `overwrites`), or
     ///   where the place is not writable.
     public init(for destination: URL, overwrites: Bool) throws {
-        let destination = destination.standardizedFileURL
+        // A link stays a link: what it points to is written.
+        let destination = destination.standardizedFileURL.resolvingSymlinksInPath()
         if FileManager.default.fileExists(atPath: destination.path) {
             guard overwrites else {
                 throw WarrantError(
@@ -189,8 +196,11 @@ public struct PendingFolder: Sendable {
         guard rename(url.path, destination.path) == 0 else {
             let reason = String(cString: strerror(errno))
             _ = rename(old.path, destination.path)
+            // The work is not thrown away.
+            let kept = "\(destination.path).finished.\(getpid())"
+            let place = rename(url.path, kept) == 0 ? "; the finished folder is \(kept)" : ""
             throw WarrantError(
-                .unwritable, "\(destination.path): cannot be put in place (\(reason))")
+                .unwritable, "\(destination.path): cannot be put in place (\(reason))\(place)")
         }
         try? FileManager.default.removeItem(at: old)
     }

@@ -60,7 +60,7 @@ struct FineTuning {
                 try report(meter.progress())
             }
             optimizer.synchronize()
-            let metrics = evaluate(model, dev)
+            let metrics = try evaluate(model, dev)
             if best.map({ metrics.macroF1 > $0.devMetrics.macroF1 }) ?? true {
                 best = Outcome(model: model.copy(), epoch: epoch, devMetrics: metrics)
             }
@@ -72,7 +72,7 @@ struct FineTuning {
         // What is measured, and what rationales are extracted with, is what will be stored.
         best.model.parameters.round(to: options.weightFormat)
         return Outcome(
-            model: best.model, epoch: best.epoch, devMetrics: evaluate(best.model, dev))
+            model: best.model, epoch: best.epoch, devMetrics: try evaluate(best.model, dev))
     }
 
     /// One batch forward and backward, shard by shard.
@@ -97,10 +97,19 @@ struct FineTuning {
     }
 
     /// Metrics of `model` on documents, without dropout.
+    ///
+    /// - Throws: `WarrantError` where a logit is not a number.
     func evaluate(
         _ model: SequenceClassifier, _ data: LabelledDocuments
-    ) -> ClassificationMetrics {
+    ) throws -> ClassificationMetrics {
         let logits = model.logits(data.documents, workers: workers)
+        guard logits.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+            throw WarrantError(
+                .failed,
+                "the \(stage.rawValue) model gives logits that are not finite after training; lower "
+                    + "--learning-rate"
+                    + (options.weightFormat == .f16 ? ", or store weights as bf16" : ""))
+        }
         return ClassificationMetrics(
             gold: data.labels,
             predicted: logits.map { Prediction(logits: $0, labels: model.labels).index },

@@ -30,10 +30,12 @@ public struct RationaleTraining {
 
     /// What a run produced.
     public struct Outcome: Sendable {
-        /// The model, ready for use.
+        /// The model, ready for use; its certificates are good once it was written and opened again.
         public let model: RationaleModel
         /// How many documents of all sets the encoder's limit cut.
         public let truncatedDocuments: Int
+        /// Rows that were left out because the tokenizer reads no whole word of them.
+        public let unreadableRows: [SourceLocation]
     }
 
     /// One set of rows on its way through the pipeline.
@@ -41,6 +43,7 @@ public struct RationaleTraining {
         var documents: [Document]
         var labels: [Int]
         var tokenized: [TokenizedDocument]
+        var unreadable: [SourceLocation]
         var full: LabelledDocuments { LabelledDocuments(documents: tokenized, labels: labels) }
     }
 
@@ -49,6 +52,7 @@ public struct RationaleTraining {
     /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
     ///   `ThresholderError`, and what `report` throws.
     public func run() throws -> Outcome {
+        try options.validate()
         guard let scorer = SaliencyScorers.named(options.scorer) else {
             throw WarrantError(
                 .wrongUsage,
@@ -64,6 +68,12 @@ public struct RationaleTraining {
             encoder: encoder, labels: data.labels, seed: options.seed)
         try RationaleClassifier.check(tokenizer, fits: supportStart, folder: encoder)
         let limit = try maximumLength(supportStart.configuration)
+        guard !data.usesQuery || supportStart.configuration.segments > 1 else {
+            throw WarrantError(
+                .badData,
+                "\(encoder.path): type_vocab_size is 1, so this encoder cannot tell a query from a "
+                    + "document; use another encoder")
+        }
         let (train, dev, test) = (
             try split(data.train, tokenizer, limit, workers),
             try split(data.dev, tokenizer, limit, workers),
@@ -72,7 +82,7 @@ public struct RationaleTraining {
         let supportRun = fineTuning(.support, workers)
         let support = try supportRun.run(supportStart, train: train.full, dev: dev.full)
         let supportTest =
-            data.test.isEmpty ? nil : supportRun.evaluate(support.model, test.full)
+            test.documents.isEmpty ? nil : try supportRun.evaluate(support.model, test.full)
 
         // 2 and 3. Its attention, thresholded to rationales.
         let extractor = Extractor(
@@ -100,8 +110,8 @@ public struct RationaleTraining {
         let classifier = try classifierRun.run(
             classifierStart, train: try words(trainWords, train), dev: try words(devWords, dev))
         let classifierTest =
-            data.test.isEmpty
-            ? nil : classifierRun.evaluate(classifier.model, try words(testWords, test))
+            test.documents.isEmpty
+            ? nil : try classifierRun.evaluate(classifier.model, try words(testWords, test))
 
         let manifest = ModelManifest(
             labels: data.labels, scorer: options.scorer,
@@ -109,17 +119,20 @@ public struct RationaleTraining {
             usesQuery: data.usesQuery,
             training: record(
                 support: scores(support, supportTest),
-                classifier: scores(classifier, classifierTest)),
+                classifier: scores(classifier, classifierTest),
+                trainDocuments: train.documents.count),
             files: [:])
         let model = RationaleModel(
             manifest: manifest, extractor: extractor,
             classifier: RationaleClassifier(
                 model: classifier.model, tokenizer: tokenizer, maximumLength: limit),
-            classifierDigest: "", workers: workers)
+            classifierDigest: RationaleModel.unsavedDigest, workers: workers)
         let truncated = [train, dev, test].reduce(0) { sum, split in
             sum + split.tokenized.count { $0.isTruncated }
         }
-        return Outcome(model: model, truncatedDocuments: truncated)
+        return Outcome(
+            model: model, truncatedDocuments: truncated,
+            unreadableRows: [train, dev, test].flatMap(\.unreadable))
     }
 
     private func maximumLength(_ configuration: BertConfiguration) throws -> Int {
@@ -137,10 +150,21 @@ public struct RationaleTraining {
         _ rows: [Example], _ tokenizer: WordPieceTokenizer, _ limit: Int, _ workers: Workers
     ) throws -> Split {
         let indices = Dictionary(uniqueKeysWithValues: data.labels.enumerated().map { ($1, $0) })
-        let documents = rows.map(\.document)
+        let tokenized = try tokenizer.tokenize(
+            rows.map(\.document), maximumLength: limit, workers: workers)
+        // A prediction from nothing is no prediction, so nothing is learned or measured from it.
+        let readable = rows.indices.filter { tokenized[$0].isReadable }
+        if let first = rows.first, readable.isEmpty {
+            throw DatasetError(
+                .badData, at: first.location,
+                "the tokenizer reads no whole word of this row or of the others within \(limit) tokens"
+            )
+        }
         return Split(
-            documents: documents, labels: rows.map { $0.label.flatMap { indices[$0] } ?? 0 },
-            tokenized: try tokenizer.tokenize(documents, maximumLength: limit, workers: workers))
+            documents: readable.map { rows[$0].document },
+            labels: readable.map { rows[$0].label.flatMap { indices[$0] } ?? 0 },
+            tokenized: readable.map { tokenized[$0] },
+            unreadable: rows.indices.filter { !tokenized[$0].isReadable }.map { rows[$0].location })
     }
 
     private func fineTuning(_ stage: TrainingProgress.Stage, _ workers: Workers) -> FineTuning {
@@ -155,7 +179,7 @@ public struct RationaleTraining {
         var rationales: [RationaleWords] = []
         for first in stride(from: 0, to: split.documents.count, by: 256) {
             let window = first..<min(split.documents.count, first + 256)
-            let extractions = extractor.extract(
+            let extractions = try extractor.extract(
                 Array(split.documents[window]), Array(split.tokenized[window]), workers: workers)
             for (document, extraction) in zip(split.documents[window], extractions) {
                 rationales.append(
@@ -183,13 +207,13 @@ public struct RationaleTraining {
     }
 
     private func record(
-        support: TrainingRecord.Scores, classifier: TrainingRecord.Scores
+        support: TrainingRecord.Scores, classifier: TrainingRecord.Scores, trainDocuments: Int
     ) -> TrainingRecord {
         TrainingRecord(
             encoder: encoder.standardizedFileURL.lastPathComponent, warrant: warrantVersion,
             epochs: options.epochs, batchSize: options.batchSize,
             learningRate: options.learningRate, weightDecay: options.weightDecay,
-            warmup: options.warmup, seed: options.seed, trainDocuments: data.train.count,
+            warmup: options.warmup, seed: options.seed, trainDocuments: trainDocuments,
             support: support, classifier: classifier)
     }
 }

@@ -45,7 +45,7 @@ public struct TrainingData: Sendable {
         usesQuery = first.query != nil
         var devRows = dev.map(readable) ?? []
         var trainRows = rows
-        heldOut = dev == nil ? max(1, rows.count / 10) : 0
+        let heldOut = dev == nil ? max(1, rows.count / 10) : 0
         if dev == nil {
             guard rows.count >= 2 * labels.count else {
                 throw DatasetError(
@@ -54,11 +54,21 @@ public struct TrainingData: Sendable {
             }
             var generator = SeededGenerator(seed: seed ^ 0x0DE7)
             let order = rows.indices.shuffled(using: &generator)
-            devRows = order.prefix(heldOut).sorted().map { rows[$0] }
-            trainRows = order.dropFirst(heldOut).sorted().map { rows[$0] }
+            // The last row of a class stays, or its label would be unseen in training.
+            var left: [String?: Int] = [:]
+            for row in rows { left[row.label, default: 0] += 1 }
+            var held: Set<Int> = []
+            for index in order where held.count < heldOut {
+                guard let count = left[rows[index].label], count > 1 else { continue }
+                left[rows[index].label] = count - 1
+                held.insert(index)
+            }
+            devRows = rows.indices.filter { held.contains($0) }.map { rows[$0] }
+            trainRows = rows.indices.filter { !held.contains($0) }.map { rows[$0] }
         }
         self.train = trainRows
         self.dev = devRows
+        self.heldOut = dev == nil ? devRows.count : 0
         self.test = readable(test)
         emptyRows = empty
         try Self.check(self.train + self.dev + self.test, labels: labels, usesQuery: usesQuery)

@@ -27,4 +27,24 @@ public struct TrainingOptions: Sendable, Equatable {
 
     /// The default recipe.
     public init() {}
+
+    /// Checks that every setting is in its range.
+    ///
+    /// - Throws: `WarrantError` naming the setting.
+    public func validate() throws {
+        func require(_ holds: Bool, _ what: String) throws {
+            guard holds else { throw WarrantError(.wrongUsage, what) }
+        }
+        try require(epochs >= 1, "epochs is \(epochs); at least 1 is needed")
+        try require(batchSize >= 1, "the batch size is \(batchSize); at least 1 is needed")
+        try require(threads >= 1, "threads is \(threads); at least 1 is needed")
+        try require(
+            learningRate > 0 && learningRate.isFinite,
+            "the learning rate is \(learningRate); a positive number is needed")
+        try require(
+            weightDecay >= 0 && weightDecay.isFinite,
+            "the weight decay is \(weightDecay); a number of at least 0 is needed")
+        try require(
+            warmup >= 0 && warmup <= 1, "the warm-up is \(warmup); a share of the steps is needed")
+    }
 }

@@ -1,0 +1,79 @@
+import Testing
+import Warrant
+
+@Suite("Training data")
+struct TrainingDataTests {
+    private func rows(_ labels: [String], file: String = "train.jsonl") -> [Example] {
+        labels.enumerated().map { index, label in
+            Example(
+                text: "word\(index)", label: label,
+                location: SourceLocation(file: file, line: index + 1))
+        }
+    }
+
+    @Test("a tenth is held out where no dev set is given, and never a class's last row")
+    func holdOut() throws {
+        let labels = (0..<60).map { $0 % 2 == 0 ? "even" : "odd" } + ["rare"]
+        for seed in 0..<20 as Range<UInt64> {
+            let data = try TrainingData(train: rows(labels), dev: nil, test: [], seed: seed)
+            #expect(data.heldOut == 6 && data.dev.count == 6 && data.train.count == 55)
+            #expect(Set(data.train.compactMap(\.label)) == ["even", "odd", "rare"], "seed \(seed)")
+            let again = try TrainingData(train: rows(labels), dev: nil, test: [], seed: seed)
+            #expect(again.dev == data.dev, "a seed decides")
+            #expect(
+                Set(data.dev.map(\.location)).isDisjoint(with: data.train.map(\.location)))
+        }
+    }
+
+    @Test("a wrong row is named with its file and line")
+    func wrongRows() {
+        func expectError(
+            _ fragment: String, train: [Example], dev: [Example]? = nil, test: [Example] = []
+        ) {
+            let error = #expect(throws: DatasetError.self) {
+                _ = try TrainingData(train: train, dev: dev, test: test, seed: 0)
+            }
+            #expect(error?.description.contains(fragment) == true, "\(String(describing: error))")
+        }
+        let good = rows(["a", "b", "a", "b"])
+        expectError("train.jsonl:1: all 3 rows are labelled \"a\"", train: rows(["a", "a", "a"]))
+        expectError(
+            "dev.jsonl:2: the label \"c\" was not seen in training", train: good,
+            dev: rows(["a", "c"], file: "dev.jsonl"))
+        expectError(
+            "test.jsonl:1: the label \"c\"", train: good, dev: good,
+            test: rows(["c"], file: "test.jsonl"))
+        var mixed = good
+        mixed[2].query = "why?"
+        expectError("train.jsonl:3: this row has a query", train: mixed, dev: good)
+        var empty = good
+        for index in empty.indices { empty[index].text = " \n" }
+        expectError("no row has a text with words", train: empty)
+    }
+
+    @Test("rows without words are left out and told")
+    func emptyRows() throws {
+        var train = rows(["a", "b", "a", "b"])
+        train[1].text = "  "
+        let data = try TrainingData(train: train, dev: train, test: [], seed: 0)
+        #expect(data.train.count == 3 && data.dev.count == 3)
+        #expect(data.emptyRows.map(\.description) == ["train.jsonl:2", "train.jsonl:2"])
+    }
+
+    @Test("settings out of range are refused before work begins")
+    func options() {
+        func expectError(_ fragment: String, _ change: (inout TrainingOptions) -> Void) {
+            var options = TrainingOptions()
+            change(&options)
+            let error = #expect(throws: WarrantError.self) { try options.validate() }
+            #expect(error?.description.contains(fragment) == true)
+        }
+        #expect(throws: Never.self) { try TrainingOptions().validate() }
+        expectError("epochs") { $0.epochs = 0 }
+        expectError("batch size") { $0.batchSize = 0 }
+        expectError("threads") { $0.threads = 0 }
+        expectError("learning rate") { $0.learningRate = .nan }
+        expectError("weight decay") { $0.weightDecay = -1 }
+        expectError("warm-up") { $0.warmup = 2 }
+    }
+}
