@@ -1,3 +1,5 @@
+import Tokenization
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -52,7 +54,7 @@ final class EraserDocuments {
             guard bytes.count <= maximumBytes else { throw lines.tooLong(at: 1) }
         }
         let text = String(decoding: bytes, as: UTF8.self)
-        let document = Document(text: text, wordCount: numberOfWords(in: text))
+        let document = Document(text: text, wordCount: wordRanges(in: text).count)
         last = (name, document)
         return document
     }

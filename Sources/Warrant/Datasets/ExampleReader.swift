@@ -1,3 +1,5 @@
+import Tokenization
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -89,7 +91,7 @@ public struct ExampleReader {
             return nil
         }
         isEmpty = false
-        if options.requiresLabel, numberOfWords(in: example.label ?? "") == 0 {
+        if options.requiresLabel, wordRanges(in: example.label ?? "").isEmpty {
             throw DatasetError(
                 .badData, at: example.location,
                 format == .text

@@ -1,3 +1,5 @@
+import Tokenization
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -25,7 +27,7 @@ final class JSONLinesReader: ExampleSource {
             var rationale: [Range<Int>]?
             if let ranges = row.rationale {
                 rationale = try normalisedRationale(
-                    ranges, wordCount: numberOfWords(in: row.text), location: lines.location)
+                    ranges, wordCount: wordRanges(in: row.text).count, location: lines.location)
             }
             return Example(
                 id: row.id, text: row.text, query: row.query, label: row.label,

@@ -1,20 +1,3 @@
-/// The number of words of a text: maximal runs of scalars that are not Unicode white space.
-///
-/// - Complexity: O(UTF-8 length).
-package func numberOfWords(in text: String) -> Int {
-    var count = 0
-    var isInWord = false
-    for scalar in text.unicodeScalars {
-        let isSpace =
-            scalar.isASCII
-            ? scalar == " " || (0x09...0x0D).contains(scalar.value)
-            : scalar.properties.isWhitespace
-        if !isSpace && !isInWord { count += 1 }
-        isInWord = !isSpace
-    }
-    return count
-}
-
 /// Brings a human rationale into its one form: ascending, overlapping ranges merged, empty ones
 /// left out.
 ///
