@@ -34,14 +34,26 @@ swift build -c release --build-tests || { say "the tests do not build"; exit 1; 
 
 # A pipe's status is that of its last command, so the tests' own goes through a file.
 status_file=.build/test.status
-rm -f "$status_file"
+: >"$log"
+status=0
 # XCTest is not used; left enabled, it would close the output with "Executed 0 tests".
-{
-    status=0
-    swift test -c release --skip-build --disable-xctest 2>&1 || status=$?
-    echo "$status" >"$status_file"
-} | tee "$log"
-status=$(cat "$status_file")
+run_tests() {
+    rm -f "$status_file"
+    {
+        code=0
+        swift test -c release --skip-build --disable-xctest "$@" 2>&1 || code=$?
+        echo "$code" >"$status_file"
+    } | tee -a "$log"
+    code=$(cat "$status_file")
+    [ "$code" -eq 0 ] || status=$code
+}
+run_tests
+# What the engine promises must hold on a CPU without AVX-512 too. oneDNN's switch has had two
+# names.
+say "again, the engine's tests as on a CPU that has AVX2 only"
+WARRANT_MAX_CPU_ISA=avx2 ONEDNN_MAX_CPU_ISA=AVX2 DNNL_MAX_CPU_ISA=AVX2
+export WARRANT_MAX_CPU_ISA ONEDNN_MAX_CPU_ISA DNNL_MAX_CPU_ISA
+run_tests --filter 'TensorsTests\.|EncodersTests\.|GuaranteeTests'
 # The summary stands on a line of its own even if a test printed half a line at the end.
 [ -z "$(tail -c 1 "$log")" ] || echo
 
@@ -58,7 +70,7 @@ passed=$(count "$ended passed after [0-9.]+ seconds.*\.\$")
 failed=$(count "$ended failed after [0-9.]+ seconds.*\.\$")
 skipped=$(count "$skipped_lines")
 
-if ! grep -Eq "$run" "$log"; then
+if [ "$(grep -Ec "$run" "$log")" -ne 2 ]; then
     say "the tests ended early with status $status; the last lines above say where"
     status=1
     failed=$((failed + 1))

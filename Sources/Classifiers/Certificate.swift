@@ -75,7 +75,7 @@ public struct Certificate: Sendable, Equatable, Codable {
             differences.append(
                 "logits: the certificate has \(logits), these words give \(again.logits)")
         }
-        if label != again.label {
+        if !label.utf8.elementsEqual(again.label.utf8) {
             differences.append(
                 "label: the certificate has \"\(label)\", these words give \"\(again.label)\"")
         }

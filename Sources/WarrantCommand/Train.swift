@@ -73,6 +73,14 @@ struct Train: ParsableCommand {
             encoder: encoderFolder, data: data, options: options, report: display.show
         ).run()
         display.close()
+        for row in outcome.unreadableRows.prefix(5) {
+            Messages.say("\(row): no word of the text could be read: the row was left out")
+        }
+        if outcome.unreadableRows.count > 5 {
+            Messages.say(
+                "\(Figures.count(outcome.unreadableRows.count)) rows without a readable word were left "
+                    + "out")
+        }
 
         let card = ModelCard(
             data: names.map {

@@ -10,12 +10,17 @@ struct Verify: ParsableCommand {
             Reads the lines that warrant classify --certificates printed. For each it checks that the \
             classifier at hand made it (SHA-256), that the certificate's words give its logits and its \
             label, and that the label, probabilities, classifier_input and rationale beside the \
-            certificate say the same. With --source it also checks that each snippet stands in the \
-            text, verbatim, at its offsets, and that it consists of whole words.
+            certificate say the same. A line without a certificate may say only why there is no \
+            prediction. With --source it also checks that each snippet stands in the text, verbatim, \
+            at its offsets, and that it consists of whole words.
 
             Prints a line for each document that fails, with what differs, and exits with 1 if there \
-            is any. Rows of the source are found by their ids, or by their numbers where they have \
-            none; reading is fastest where both are in the same order.
+            is any, or if a row of the source has no line. Rows of the source are found by their ids, \
+            or by their numbers where they have none. Where both files are in the same order nothing \
+            is held in memory; from the first line that is out of order on, the whole source is; \
+            standard input and pipes cannot be read again, so as a source they must be in the order \
+            of the lines. Logits of a certificate that another \
+            engine made (another oneDNN, another CPU) are compared within 0.001, and counted apart.
 
             EXAMPLES
               warrant classify --model model --input in.jsonl --certificates > out.jsonl
@@ -54,33 +59,72 @@ struct Verify: ParsableCommand {
         let lines = CertifiedLines(try LineReader(path: path, maximumLineBytes: 1 << 28))
         var texts = try source.map { try SourceTexts($0, data.options(for: $0)) }
         let checks = CertificateChecks(model, threads: self.model.threading.count)
-        var (held, failed, unpredicted) = (0, 0, 0)
+        var counts = Counts()
         while let window = try lines.next(DocumentWindows.size) {
-            let certified = window.filter { $0.line.certificate != nil }
-            unpredicted += window.count - certified.count
-            let differences = try checks.differences(certified.map(\.line))
-            for (entry, found) in zip(certified, differences) {
-                var found = found
-                if texts != nil {
-                    found += try texts?.differences(from: entry.line) ?? []
-                }
-                if found.isEmpty {
-                    held += 1
-                } else {
-                    failed += 1
-                    try print(entry, found, to: output.bytes)
-                }
+            let differences = try checks.differences(window.map(\.line))
+            for (entry, found) in zip(window, differences) {
+                let found = found + (try texts?.differences(from: entry.line) ?? [])
+                counts.add(entry.line, holds: found.isEmpty)
+                if !found.isEmpty { try print(entry, found, to: output.bytes) }
             }
             try output.bytes.flush()
         }
         try output.finish()
-        guard held + failed + unpredicted > 0 || path == "-" else {
+        guard counts.all > 0 || path == "-" else {
             throw DatasetError(
                 .badData, at: SourceLocation(file: path),
                 "there are no lines; expected those of warrant classify --certificates")
         }
-        summarize(held: held, failed: failed, unpredicted: unpredicted)
-        if failed > 0 { throw ExitCode(1) }
+        Messages.say(
+            counts.all > 0 ? counts.text : "standard input has no lines: nothing was verified")
+        let unanswered = try texts?.unansweredRows() ?? 0
+        if unanswered > 0, let source {
+            Messages.say(
+                "\(Figures.count(unanswered, "row")) of \(source) "
+                    + (unanswered == 1 ? "has no line" : "have no line"))
+        }
+        if counts.failed > 0 || counts.all == 0 || unanswered > 0 { throw ExitCode(1) }
+    }
+
+    /// What became of the lines.
+    private struct Counts {
+        private var held = 0
+        private(set) var failed = 0
+        private var unpredicted = 0
+        private var fromOtherEngines = 0
+        var all: Int { held + failed + unpredicted }
+
+        mutating func add(_ line: CertifiedLine, holds: Bool) {
+            if !holds {
+                failed += 1
+            } else if let certificate = line.certificate {
+                held += 1
+                if !certificate.isFromThisEngine { fromOtherEngines += 1 }
+            } else {
+                unpredicted += 1
+            }
+        }
+
+        var text: String {
+            let certificates = held + failed
+            var text =
+                failed == 0
+                ? "\(Figures.count(held, "certificate")) \(held == 1 ? "holds" : "hold")"
+                : "\(Figures.count(failed)) of \(Figures.count(certificates, "certificate")) "
+                    + (failed == 1 ? "fails" : "fail")
+            if failed > 0, fromOtherEngines > 0 { text += "; \(Figures.count(held)) hold" }
+            if fromOtherEngines > 0 {
+                text +=
+                    " (\(Figures.count(fromOtherEngines)) of them "
+                    + (fromOtherEngines == 1 ? "was" : "were")
+                    + " made by another engine: compared within "
+                    + "\(Certificate.toleranceAcrossEngines))"
+            }
+            if unpredicted > 0 {
+                text += "; \(Figures.count(unpredicted, "document")) without a prediction"
+            }
+            return text
+        }
     }
 
     private func print(
@@ -93,22 +137,8 @@ struct Verify: ParsableCommand {
             ])
         } else {
             // One line a document, whatever an altered certificate holds.
-            let text = "\(entry.line.id): \(differences.joined(separator: "; "))"
-            let line = text.split(whereSeparator: \.isNewline).joined(separator: " ")
-            try output.append("\(line)\n".utf8)
+            let line = "\(entry.line.id): \(differences.joined(separator: "; "))"
+            try output.append("\(line.visible)\n".utf8)
         }
-    }
-
-    private func summarize(held: Int, failed: Int, unpredicted: Int) {
-        let all = held + failed
-        var text =
-            failed == 0
-            ? "\(Figures.count(all, "certificate")) \(all == 1 ? "holds" : "hold")"
-            : "\(Figures.count(failed)) of \(Figures.count(all, "certificate")) "
-                + (failed == 1 ? "fails" : "fail")
-        if unpredicted > 0 {
-            text += "; \(Figures.count(unpredicted, "document")) without a prediction"
-        }
-        Messages.say(text)
     }
 }

@@ -41,7 +41,9 @@ struct WarrantTool: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         // A limit on file sizes is met like a full disk: with an error, and nothing left behind.
         signal(SIGXFSZ, SIG_IGN)
+        occupyClosedDescriptors()
         do {
+            try checkArguments()
             var command = try parseAsRoot()
             try command.run()
         } catch {
@@ -50,6 +52,27 @@ struct WarrantTool: ParsableCommand {
             if let message = failure.message { Messages.say(message) }
             if failure.isForParser { exit(withError: error) }
             exitProcess(failure.status)
+        }
+    }
+}
+
+/// Opens what is closed of standard input, output and error, so that no file of ours gets their
+/// numbers and words for people land in it. Writing to output or error still fails.
+private func occupyClosedDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+        _ = open("/dev/null", O_RDONLY)
+    }
+}
+
+/// Arguments must be UTF-8: offsets into a text that was mended silently would be wrong.
+///
+/// - Throws: `WarrantError` naming the argument's number.
+private func checkArguments() throws {
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+        guard let argument = CommandLine.unsafeArgv[index] else { continue }
+        guard String(validatingCString: argument) != nil else {
+            throw WarrantError(
+                .badData, "argument \(index) is not valid UTF-8; give the text in UTF-8")
         }
     }
 }

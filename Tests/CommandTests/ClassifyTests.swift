@@ -200,4 +200,40 @@ import Testing
         #expect(full.status == 65)
         #expect(full.errors.hasPrefix("warrant: argument:1: the query leaves no room"))
     }
+
+    @Test func anArgumentThatIsNotUTF8IsRefused() throws {
+        let run = try Command.shell(
+            "\"$0\" classify --model \"$1\" $'caf\\xff film'", [TinyModel.shared.get().model])
+        #expect(run.status == 65)
+        #expect(run.output.isEmpty)
+        #expect(run.errorLines.count == 1 && run.errors.contains("not valid UTF-8"))
+    }
+
+    @Test func messagesNeverLandInTheOutputFile() throws {
+        let folder = try TemporaryFolder()
+        let input = try folder.file("in.txt", "a film\n\na dull film\n")
+        let output = folder.path + "/out.jsonl"
+        let run = try Command.shell(
+            "\"$0\" classify --model \"$1\" --input \"$2\" --output \"$3\" 2>&-",
+            [TinyModel.shared.get().model, input, output])
+        #expect(run.status == 65, "the empty text counts as bad data")
+        let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 3 && lines.allSatisfy { $0.hasPrefix("{\"id\":") })
+
+        let closed = try Command.shell(
+            "\"$0\" classify --model \"$1\" 'a film' >&-", [TinyModel.shared.get().model])
+        #expect(closed.status == 73)
+        #expect(closed.errors.contains("standard output: cannot be written"))
+    }
+
+    @Test func highlightedTextCannotSteerTheTerminal() throws {
+        let run = try Command.run([
+            "classify", "--model", TinyModel.shared.get().model, "--highlight",
+            "a dull\nfilm \u{1B}[2J \u{202E}",
+        ])
+        #expect(run.status == 0)
+        #expect(run.lines.count == 1 && run.output.contains("["))
+        #expect(!run.output.contains("\u{1B}") && !run.output.contains("\u{202E}"))
+        #expect(run.output.contains("\\u{1b}"))
+    }
 }

@@ -96,6 +96,25 @@ import Testing
         #expect(card.contains("1 of the documents were longer"))
     }
 
+    @Test func saysWhichClassesDevLacksAndKeepsNamesFromBreakingTheCard() throws {
+        let folder = try TemporaryFolder()
+        let rows = TinyModel.rows(20).replacing("positive", with: "o`k|\u{1B}[2J")
+        let data = try folder.file("a|b.tsv", rows)
+        let dev = try folder.file(
+            "dev.tsv", "sentence\tlabel\na dull film\tnegative\na slow plot\tnegative\n")
+        let run = try Command.run([
+            "train", "--encoder", tiny.encoder, "--train", data, "--dev", dev, "--output",
+            folder.path + "/m", "--epochs", "1",
+        ])
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.errors.contains("dev has no document labelled \"o`k|"))
+        #expect(!run.errors.contains("\u{1B}"))
+        let card = try String(contentsOfFile: folder.path + "/m/README.md", encoding: .utf8)
+        #expect(card.contains("| train | a\\|b.tsv | 20 |"))
+        #expect(card.contains("`` o`k|\\u{1b}[2J ``"))
+        #expect(!card.contains("\u{1B}"))
+    }
+
     @Test func replacesAModelOnlyWhenAskedAndNothingElseEver() throws {
         let folder = try TemporaryFolder()
         let path = folder.path + "/m"

@@ -84,6 +84,26 @@ import Testing
                 { $0.object["classifier_input"] = "some other words" }
             ),
             ("no rationale", "rationale: ", { $0.object["rationale"] = [Any]() }),
+            (
+                "certificate and label taken away", "certificate: it is missing",
+                { line in
+                    line.object["certificate"] = nil
+                    line.object["label"] = NSNull()
+                }
+            ),
+            (
+                "all taken away but a field nobody knows", "certificate: it is missing",
+                { line in
+                    line.object = [
+                        "id": "t2", "label": NSNull(), "rationale": [Any](), "error": "no words",
+                        "answer": "positive",
+                    ]
+                }
+            ),
+            (
+                "all taken away, and no reason given", "certificate: it is missing",
+                { $0.object = ["id": "t2", "label": NSNull(), "rationale": [Any]()] }
+            ),
         ]
 
     @Test(arguments: alterations.indices) func anAlteredLineFails(_ index: Int) throws {
@@ -96,7 +116,101 @@ import Testing
         #expect(run.status == 1, "\(name)")
         #expect(run.lines.count == 1)
         #expect(run.output.hasPrefix("t2: ") && run.output.contains(said), "\(run.output)")
-        #expect(run.errors == "warrant: 1 of 20 certificates fails\n")
+        #expect(run.errors == "warrant: 1 of 20 certificates fails\n", "\(name)")
+    }
+
+    @Test func aRowOfTheSourceWithoutALineFails() throws {
+        let kept = Array(certified.split(separator: "\n").dropLast(3))
+        for lines in [kept, kept.reversed()] {
+            let run = try verify(lines.joined(separator: "\n") + "\n", ["--source", source])
+            #expect(run.status == 1)
+            #expect(run.errors.contains("3 rows of \(source) have no line"), "\(run.errors)")
+        }
+    }
+
+    @Test func rowsMayShareAnIdInAnyOrder() throws {
+        let rows = (0..<6).map {
+            "{\"id\":\"t\($0 % 2)\",\"text\":\"\(TinyModel.sentence($0))\"}\n"
+        }
+        let shared = try folder.file("shared.jsonl", rows.joined())
+        let run = try Command.run([
+            "classify", "--model", tiny.model, "--input", shared, "--certificates",
+        ])
+        for lines in [run.lines, run.lines.reversed()] {
+            let verified = try verify(lines.joined(separator: "\n"), ["--source", shared])
+            #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+        }
+        let fewer = try verify(run.lines[1...].joined(separator: "\n"), ["--source", shared])
+        #expect(fewer.status == 1)
+        #expect(fewer.errors.contains("1 row of \(shared) has no line"))
+    }
+
+    @Test func aSourceFromAPipeIsTakenInOrderOnly() throws {
+        let lines = certified.split(separator: "\n")
+        let inOrder = try folder.file("in-order.jsonl", lines.joined(separator: "\n"))
+        let turned = try folder.file("turned.jsonl", lines.reversed().joined(separator: "\n"))
+        func run(_ lines: String) throws -> Command.Outcome {
+            try Command.shell(
+                "cat \"$3\" | \"$0\" verify --model \"$1\" --input \"$2\" --source /dev/stdin "
+                    + "--format jsonl", [tiny.model, lines, source])
+        }
+        #expect(try run(inOrder).status == 0)
+        // The last row comes first: the others are still to come, and held.
+        #expect(try run(turned).status == 0)
+        let moved = lines[1...] + lines[...0]
+        let last = try folder.file("moved.jsonl", (lines[..<3] + moved).joined(separator: "\n"))
+        let failed = try run(last)
+        #expect(failed.status == 1)
+        #expect(failed.output.contains("already read"))
+    }
+
+    @Test func nothingToVerifyIsNoSuccess() throws {
+        let run = try verify("")
+        #expect(run.status == 1)
+        #expect(run.errors == "warrant: standard input has no lines: nothing was verified\n")
+        let honest = "{\"id\":\"1\",\"label\":null,\"rationale\":[],\"error\":\"no words\"}\n"
+        #expect(try verify(honest).status == 0)
+    }
+
+    @Test func textsAreComparedByTheirBytes() throws {
+        let run = try Command.run([
+            "classify", "--model", tiny.model, "--certificates", "caf\u{E9}",
+        ])
+        #expect(try verify(run.output).status == 0)
+        var line = try Line(run.output)
+        line.object["classifier_input"] = "cafe\u{301}"
+        let input = try verify(try line.text())
+        #expect(input.status == 1)
+        #expect(input.output.contains("classifier_input: "))
+        line.object["classifier_input"] = "caf\u{E9}"
+        line.certificate("words") { _ in ["cafe\u{301}"] }
+        let words = try verify(try line.text())
+        #expect(words.status == 1)
+        #expect(words.output.contains("rationale: its snippets' words"))
+    }
+
+    @Test func anIdCannotSteerTheTerminal() throws {
+        var line = try Line(String(try #require(certified.split(separator: "\n").first)))
+        line.object["id"] = "a\u{1B}[2J\u{200B}\u{2028}b\nc"
+        line.object["classifier_input"] = "other"
+        let run = try verify(try line.text())
+        #expect(run.lines.count == 1)
+        #expect(run.output.hasPrefix("a\\u{1b}[2J\\u{200b}\\u{2028}b\\u{a}c: "))
+    }
+
+    @Test func logitsOfAnotherEngineAreComparedWithinAToleranceAndCountedApart() throws {
+        var line = try Line(String(try #require(certified.split(separator: "\n").first)))
+        line.certificate("engine") { _ in "another engine" }
+        let run = try verify(try line.text() + "\n")
+        #expect(run.status == 0)
+        #expect(
+            run.errors
+                == "warrant: 1 certificate holds (1 of them was made by another engine: compared "
+                + "within 0.001)\n")
+        line.certificate("logits") { logits in
+            (logits as? [Double] ?? []).map { $0 + 0.1 }
+        }
+        #expect(try verify(try line.text() + "\n").status == 1)
     }
 
     @Test func aSnippetThatDoesNotStandInItsTextFails() throws {

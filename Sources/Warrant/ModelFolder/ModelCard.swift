@@ -34,7 +34,7 @@ public struct ModelCard: Sendable, Equatable {
     /// The card as Markdown.
     public func text(_ manifest: ModelManifest) -> String {
         let training = manifest.training
-        let labels = manifest.labels.map { "`\($0)`" }.joined(separator: ", ")
+        let labels = manifest.labels.map(Self.code).joined(separator: ", ")
         let share = decimalText(manifest.ratio * 100, places: 1)
         let query = manifest.usesQuery ? " --query \"what is asked about it\"" : ""
         return """
@@ -49,7 +49,7 @@ public struct ModelCard: Sendable, Equatable {
 
             | set | file | documents |
             | --- | --- | ---: |
-            \(data.map { "| \($0.role) | \($0.name) | \($0.documents) |" }.joined(separator: "\n"))
+            \(dataRows)
 
             \(truncation(manifest))
 
@@ -57,7 +57,7 @@ public struct ModelCard: Sendable, Equatable {
 
             | setting | value |
             | --- | --- |
-            | encoder | \(training.encoder) |
+            | encoder | \(Self.plain(training.encoder)) |
             | scorer | \(manifest.scorer) |
             | thresholder | \(manifest.thresholder), ratio \(manifest.ratio) |
             | epochs, batch size | \(training.epochs), \(training.batchSize) |
@@ -101,6 +101,35 @@ public struct ModelCard: Sendable, Equatable {
               `warrant evaluate`.
 
             """
+    }
+
+    private var dataRows: String {
+        data.map { "| \(Self.plain($0.role)) | \(Self.plain($0.name)) | \($0.documents) |" }
+            .joined(separator: "\n")
+    }
+
+    /// Text that is not ours, such as a file's name, on one line and without a meaning in Markdown.
+    private static func plain(_ text: String) -> String {
+        let marks: Set<Unicode.Scalar> = ["\\", "`", "|", "<", ">", "[", "]", "*", "&"]
+        var plain = String.UnicodeScalarView()
+        for scalar in text.visible.unicodeScalars {
+            if marks.contains(scalar) { plain.append("\\") }
+            plain.append(scalar)
+        }
+        return String(plain)
+    }
+
+    /// Text that is not ours as code: between more backticks than it has in a row (CommonMark, 6.1).
+    private static func code(_ text: String) -> String {
+        let text = text.visible
+        var (run, longest) = (0, 0)
+        for byte in text.utf8 {
+            run = byte == UInt8(ascii: "`") ? run + 1 : 0
+            longest = max(longest, run)
+        }
+        guard longest > 0 else { return "`\(text)`" }
+        let fence = String(repeating: "`", count: longest + 1)
+        return "\(fence) \(text) \(fence)"
     }
 
     private func truncation(_ manifest: ModelManifest) -> String {

@@ -15,8 +15,8 @@ struct HighlightedLine {
 
     /// `negative 97 %  a [dull , lifeless] film`.
     ///
-    /// Control characters of the text are shown as spaces, so that a text is one line and cannot
-    /// steer the terminal.
+    /// Line breaks and tabs are shown as spaces and other control characters by their numbers, so
+    /// that a text is one line and cannot steer the terminal.
     func text(_ example: Example, _ answer: Classification) -> String {
         let probability = answer.prediction.probabilities[answer.prediction.index]
         let bytes = Array(example.text.utf8)
@@ -28,7 +28,8 @@ struct HighlightedLine {
             position = snippet.utf8Range.upperBound
         }
         marked += shown(bytes[position...])
-        return "\(shown(answer.label.utf8)) \(Int((probability * 100).rounded())) %  \(marked)"
+        let percent = decimalText(Double(probability) * 100, places: 0)
+        return "\(shown(answer.label.utf8)) \(percent) %  \(marked)"
     }
 
     /// What stands in place of an answer where there is none.
@@ -37,10 +38,8 @@ struct HighlightedLine {
     }
 
     private func shown(_ bytes: some Collection<UInt8>) -> String {
-        var text = String.UnicodeScalarView()
-        for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
-            text.append(scalar.properties.generalCategory == .control ? " " : scalar)
-        }
-        return String(text)
+        let spaces: ClosedRange<UInt8> = 0x09...0x0D
+        return String(decoding: bytes.map { spaces.contains($0) ? 0x20 : $0 }, as: UTF8.self)
+            .visible
     }
 }

@@ -1,3 +1,5 @@
+import Warrant
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -13,7 +15,7 @@ enum Messages {
 
     /// Says one line, marked as this command's.
     static func say(_ line: String) {
-        write((isTerminal ? "\r\u{1B}[K" : "") + "warrant: \(line)\n")
+        write((isTerminal ? "\r\u{1B}[K" : "") + "warrant: \(line.visible)\n")
     }
 
     /// Writes text as it is. Nothing can be done where even this fails.

@@ -1,14 +1,16 @@
+import Warrant
+
 /// A table in plain text: the first column to the left, the others to the right.
 struct TextTable {
     private var rows: [[String]]
 
     /// A table with its column heads.
-    init(_ head: [String]) { rows = [head] }
+    init(_ head: [String]) { rows = [head.map(\.visible)] }
 
-    /// Adds a row; it has as many cells as the head.
+    /// Adds a row; it has as many cells as the head. A cell is shown on one line.
     mutating func add(_ row: [String]) {
         precondition(row.count == rows[0].count, "a cell for each column")
-        rows.append(row)
+        rows.append(row.map(\.visible))
     }
 
     /// Lines, each ended by a line break.

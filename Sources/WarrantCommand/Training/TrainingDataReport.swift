@@ -21,11 +21,21 @@ struct TrainingDataReport {
     func say() {
         for (name, rows) in zip(names, [data.train, data.dev, data.test]) {
             let counts = data.labels.map { label in
-                "\(label) \(Figures.count(rows.count { $0.label == label }))"
+                "\(label.visible) \(Figures.count(rows.count { $0.label == label }))"
             }
             let shown = counts.prefix(10).joined(separator: ", ") + (counts.count > 10 ? ", …" : "")
             Messages.write(
-                "\(name.role): \(Figures.count(rows.count, "document")) (\(name.name)): \(shown)\n")
+                "\(name.role): \(Figures.count(rows.count, "document")) (\(name.name.visible)): \(shown)\n"
+            )
+        }
+        let missing = Set(data.labels).subtracting(data.dev.compactMap(\.label)).sorted()
+        if !missing.isEmpty {
+            let shown = missing.prefix(Self.namedRows).map(quoted).joined(separator: ", ")
+            Messages.say(
+                "dev has no document labelled \(shown)"
+                    + (missing.count > Self.namedRows
+                        ? " and \(Figures.count(missing.count - Self.namedRows)) more" : "")
+                    + ": it says little about which epoch is best; give a --dev that has them")
         }
         for row in data.emptyRows.prefix(Self.namedRows) {
             Messages.say("\(row): the text has no words: the row is left out")

@@ -32,7 +32,9 @@ struct CertificateChecks {
     }
 
     private func differences(_ line: CertifiedLine, _ workers: Workers) throws -> [String] {
-        guard let certificate = line.certificate else { return [] }
+        guard let certificate = line.certificate else {
+            return line.isWithoutPrediction ? [] : ["certificate: it is missing"]
+        }
         var found: [String] = []
         do {
             found = try certificate.differences(
@@ -63,7 +65,7 @@ struct CertificateChecks {
     /// Compares the rest of the line with the certificate.
     private func beside(_ certificate: Certificate, _ line: CertifiedLine) -> [String] {
         var found: [String] = []
-        if line.label != certificate.label {
+        if !same(line.label, certificate.label) {
             found.append(
                 "label: the line has \(line.label.map(quoted) ?? "none"), the certificate "
                     + quoted(certificate.label))
@@ -77,13 +79,15 @@ struct CertificateChecks {
             let agree =
                 given.count == pairs.count
                 && pairs.allSatisfy { label, probability in
-                    given[label].map { abs($0 - probability) <= Self.probabilityTolerance } ?? false
+                    guard let index = given.index(forKey: label), same(given[index].key, label)
+                    else { return false }
+                    return abs(given[index].value - probability) <= Self.probabilityTolerance
                 }
             if !agree {
                 found.append("probabilities: they do not follow from the certificate's logits")
             }
         }
-        if line.input != certificate.words.joined(separator: " ") {
+        if !same(line.input, certificate.words.joined(separator: " ")) {
             found.append("classifier_input: it is not the certificate's words")
         }
         return found + snippets(certificate, line.rationale ?? [])
@@ -111,9 +115,17 @@ struct CertificateChecks {
             }
             end = snippet.end
         }
-        return words == certificate.words
+        return words.count == certificate.words.count
+            && zip(words, certificate.words).allSatisfy(same)
             ? [] : ["rationale: its snippets' words are not the certificate's words"]
     }
+}
+
+/// Whether two texts are the same bytes. Swift's `==` holds composed and decomposed letters for equal,
+/// a tokenizer may not.
+func same(_ left: String?, _ right: String?) -> Bool {
+    guard let left, let right else { return left == nil && right == nil }
+    return left.utf8.elementsEqual(right.utf8)
 }
 
 /// Text from a file for use in a message: quoted, on one line, at most 40 scalars.

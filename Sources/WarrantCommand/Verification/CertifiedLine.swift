@@ -24,9 +24,40 @@ struct CertifiedLine: Decodable, Sendable {
     let input: String?
     let certificate: Certificate?
 
+    /// Whether the line says why nothing could be predicted of a document, and nothing else: an
+    /// answer whose certificate was taken away must not pass for such a line.
+    let isWithoutPrediction: Bool
+
     enum CodingKeys: String, CodingKey {
         case id, label, probabilities, rationale, certificate
         case input = "classifier_input"
+    }
+
+    /// A field of a line, known or not.
+    private struct FieldName: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        id = try values.decode(String.self, forKey: .id)
+        label = try values.decodeIfPresent(String.self, forKey: .label)
+        probabilities = try values.decodeIfPresent([String: Float].self, forKey: .probabilities)
+        rationale = try values.decodeIfPresent([Snippet].self, forKey: .rationale)
+        input = try values.decodeIfPresent(String.self, forKey: .input)
+        certificate = try values.decodeIfPresent(Certificate.self, forKey: .certificate)
+        let fields = try decoder.container(keyedBy: FieldName.self)
+        let error = FieldName(stringValue: "error")
+        isWithoutPrediction =
+            try label == nil && (rationale ?? []).isEmpty
+            && fields.decodeIfPresent(String.self, forKey: error) != nil
+            && fields.allKeys.allSatisfy {
+                ["id", "label", "rationale", "error"].contains($0.stringValue)
+            }
     }
 }
 
@@ -42,26 +73,34 @@ final class CertifiedLines {
 
     private let reader: LineReader
     private let decoder = JSONDecoder()
+    private var hasCertificates = false
 
     init(_ reader: LineReader) { self.reader = reader }
 
     /// The next lines, at most `count`; nil after the last.
     ///
-    /// - Throws: `DatasetError` for a line that is no JSON or has a label without a certificate.
+    /// - Throws: `DatasetError` for a line that is no JSON, and for answers that were made without
+    ///   certificates: where one is missing and none was there so far.
     func next(_ count: Int) throws -> [Entry]? {
         var entries: [Entry] = []
+        var bare: SourceLocation?
         while entries.count < count, entries.isEmpty || !reader.mustWait {
             guard let line = try reader.next() else { break }
             let location = reader.location
             guard let row = try decoder.row(CertifiedLine.self, from: line, at: location) else {
                 continue
             }
-            guard row.certificate != nil || row.label == nil else {
-                throw DatasetError(
-                    .badData, at: location,
-                    "the line has no certificate; run warrant classify with --certificates")
+            if row.certificate != nil {
+                hasCertificates = true
+            } else if !row.isWithoutPrediction {
+                bare = bare ?? location
             }
             entries.append(Entry(number: location.line, line: row))
+        }
+        if let bare, !hasCertificates {
+            throw DatasetError(
+                .badData, at: bare,
+                "the line has no certificate; run warrant classify with --certificates")
         }
         return entries.isEmpty ? nil : entries
     }

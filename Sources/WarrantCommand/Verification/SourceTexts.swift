@@ -1,14 +1,28 @@
 import Warrant
 
-/// The texts that were classified, found by their ids without being held in memory.
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The texts that were classified, found by their ids.
 ///
-/// Both files are usually in the same order: a row is looked for from the last one found onwards, and
-/// then once more from the beginning, where the source is a file.
+/// Both files are usually in the same order; then nothing is held in memory. At the first line that
+/// is out of order the source is read into memory as a whole.
 struct SourceTexts {
     private let path: String
     private let options: DatasetOptions
     private var reader: ExampleReader
     private var count = 0
+    /// How many rows were found in order.
+    private var answered = 0
+    /// Rows by the bytes of their ids, once a line was out of order. Ids need not be unique.
+    private var rows: [[UInt8]: [Example]]?
+    /// How many of the rows with an id no line has asked for.
+    private var unanswered: [[UInt8]: Int] = [:]
 
     /// Opens a dataset.
     ///
@@ -23,11 +37,21 @@ struct SourceTexts {
     ///
     /// - Throws: `DatasetError` for a source that cannot be read.
     mutating func differences(from line: CertifiedLine) throws -> [String] {
-        guard let row = try row(line.id) else {
-            return ["source: \(path) has no row with this id"]
+        var first: [String]?
+        for row in try rows(line.id) {
+            let found = differences(line, row)
+            if found.isEmpty { return [] }
+            first = first ?? found
         }
+        return first ?? [
+            "source: \(path) has no row with this id"
+                + (canBeReadAgain ? "" : " after those already read: give both in the same order")
+        ]
+    }
+
+    private func differences(_ line: CertifiedLine, _ row: Example) -> [String] {
         var found: [String] = []
-        if row.query != line.certificate?.query {
+        if let certificate = line.certificate, !same(row.query, certificate.query) {
             found.append("query: \(row.location) has another one")
         }
         let text = Array(row.text.utf8)
@@ -54,19 +78,57 @@ struct SourceTexts {
             && words[snippet.words[1] - 1].upperBound == snippet.end
     }
 
-    /// The row with an id, after the last one found or else before it.
-    private mutating func row(_ id: String) throws -> Example? {
-        let start = count
+    /// The rows with an id: one in order, or all of them.
+    private mutating func rows(_ id: String) throws -> [Example] {
+        if rows == nil {
+            let row = try next()
+            if let row, same(row.id, id) {
+                answered += 1
+                return [row.example]
+            }
+            try readAll(after: row)
+        }
+        let key = Array(id.utf8)
+        if let left = unanswered[key] { unanswered[key] = max(0, left - 1) }
+        return rows?[key] ?? []
+    }
+
+    /// Reads the source into memory, from its beginning where it has one still.
+    ///
+    /// - Parameter pending: the row that was read last and is not answered.
+    private mutating func readAll(after pending: NumberedRow?) throws {
+        var all: [[UInt8]: [Example]] = [:]
+        func add(_ row: NumberedRow, isAnswered: Bool) {
+            let key = Array(row.id.utf8)
+            all[key, default: []].append(row.example)
+            unanswered[key, default: 0] += isAnswered ? 0 : 1
+        }
+        if canBeReadAgain {
+            reader = try ExampleReader(path: path, options: options)
+            count = 0
+        } else if let pending {
+            add(pending, isAnswered: false)
+        }
         while let row = try next() {
-            if row.id == id { return row.example }
+            add(row, isAnswered: canBeReadAgain && count <= answered)
         }
-        guard path != "-" else { return nil }
-        reader = try ExampleReader(path: path, options: options)
-        count = 0
-        while count < start, let row = try next() {
-            if row.id == id { return row.example }
-        }
-        return nil
+        rows = all
+    }
+
+    /// Whether the source is no pipe.
+    private var canBeReadAgain: Bool {
+        var status = stat()
+        guard path != "-", stat(path, &status) == 0 else { return false }
+        let kind = status.st_mode & S_IFMT
+        return kind == S_IFREG || kind == S_IFDIR
+    }
+
+    /// How many rows no line was found for; to be asked at the end.
+    mutating func unansweredRows() throws -> Int {
+        guard rows == nil else { return unanswered.values.reduce(0, +) }
+        var rest = 0
+        while try next() != nil { rest += 1 }
+        return rest
     }
 
     private mutating func next() throws -> NumberedRow? {
