@@ -54,15 +54,17 @@ public struct EncoderTrimming: Sendable {
         }
         let pieces = try keptPieces(tokenizer, texts, encoder: encoder)
         try model.trimmed(layers: layers, pieces: pieces, maximumLength: maximumLength)
-            .save(to: output, as: weightFormat, encoderOnly: true)
+            .write(to: output, as: weightFormat, encoderOnly: true)
         let lines = pieces.compactMap { tokenizer.token(for: Int32($0)) }
-        try Data((lines.joined(separator: "\n") + "\n").utf8)
-            .write(to: output.appendingPathComponent("vocab.txt"))
+        try writeFile(
+            Array((lines.joined(separator: "\n") + "\n").utf8),
+            to: output.appendingPathComponent("vocab.txt").path)
         // Settings carry over; a whole tokenizer.json would hold the old vocabulary.
         for name in ["tokenizer_config.json", "special_tokens_map.json"] {
             let source = encoder.appendingPathComponent(name)
             guard FileManager.default.fileExists(atPath: source.path) else { continue }
-            try Data(contentsOf: source).write(to: output.appendingPathComponent(name))
+            try writeFile(
+                Array(Data(contentsOf: source)), to: output.appendingPathComponent(name).path)
         }
     }
 

@@ -40,8 +40,9 @@ struct Trim: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How many positions to keep, special tokens included.", valueName: "n"))
-    var maximumLength = 256
+            "How many positions to keep, special tokens included; 256 by default, or all where the "
+                + "encoder has fewer.", valueName: "n"))
+    var maximumLength: Int?
 
     @Option(help: ArgumentHelp("The texts whose word pieces are kept.", valueName: "file"))
     var text: String
@@ -56,7 +57,7 @@ struct Trim: ParsableCommand {
 
     func validate() throws {
         try check(vocabularySize, in: 1...(1 << 24), "--vocabulary-size")
-        try check(maximumLength, in: 8...(1 << 20), "--maximum-length")
+        if let maximumLength { try check(maximumLength, in: 8...(1 << 20), "--maximum-length") }
     }
 
     func run() throws {
@@ -64,8 +65,10 @@ struct Trim: ParsableCommand {
         Interruption.guarding { folder.discard() }
         let texts = try ExampleReader.examples(path: text, options: data.options(for: text))
             .map(\.text)
+        let positions = try BertConfiguration(folder: URL(filePath: encoder)).maximumLength
         let trimming = EncoderTrimming(
-            layers: layers.numbers, vocabularySize: vocabularySize, maximumLength: maximumLength,
+            layers: layers.numbers, vocabularySize: vocabularySize,
+            maximumLength: maximumLength ?? min(256, positions),
             weightFormat: weights.format)
         try trimming.write(encoder: URL(filePath: encoder), texts: texts, to: folder.url)
         try Interruption.finish(folder.commit)

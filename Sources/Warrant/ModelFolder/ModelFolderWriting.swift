@@ -59,14 +59,7 @@ extension RationaleModel {
         guard mkdir(folder.path, 0o777) == 0 else {
             throw WarrantError.unwritable(folder.path, errno)
         }
-        do { try model.save(to: folder, as: format) } catch let error as SafetensorsError {
-            throw WarrantError(.unwritable, error.description)
-        } catch {
-            throw WarrantError(
-                .unwritable,
-                "\(folder.appendingPathComponent("config.json").path): cannot be written; check that "
-                    + "its disk has room")
-        }
+        try model.write(to: folder, as: format)
         let weights: Set = ["config.json", "model.safetensors"]
         for name in FileDigests.stageFiles where !weights.contains(name) {
             let file = encoder.appendingPathComponent(name)
@@ -80,7 +73,7 @@ extension RationaleModel {
 }
 
 /// Writes a new file and waits until it is on the disk.
-private func writeFile(_ bytes: [UInt8], to path: String) throws {
+func writeFile(_ bytes: [UInt8], to path: String) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw WarrantError.unwritable(path, errno) }
     defer { close(descriptor) }
@@ -88,4 +81,20 @@ private func writeFile(_ bytes: [UInt8], to path: String) throws {
     try output.append(bytes)
     try output.flush()
     guard fsync(descriptor) == 0 else { throw WarrantError.unwritable(path, errno) }
+}
+
+extension SequenceClassifier {
+    /// `save`, with a `WarrantError` that names the file where the place cannot be written.
+    func write(to folder: URL, as format: FloatFormat, encoderOnly: Bool = false) throws {
+        do { try save(to: folder, as: format, encoderOnly: encoderOnly) } catch let error
+            as SafetensorsError
+        {
+            throw WarrantError(.unwritable, error.description)
+        } catch {
+            throw WarrantError(
+                .unwritable,
+                "\(folder.appendingPathComponent("config.json").path): cannot be written; check that "
+                    + "its disk has room")
+        }
+    }
 }

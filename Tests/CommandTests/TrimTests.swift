@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+import Warrant
+
+@Suite struct TrimTests {
+    private let tiny: TinyModel
+    private let folder: TemporaryFolder
+
+    init() throws {
+        tiny = try TinyModel.shared.get()
+        folder = try TemporaryFolder()
+    }
+
+    private func trim(_ name: String, _ arguments: [String]) throws -> Command.Outcome {
+        try Command.run(
+            [
+                "trim", "--encoder", tiny.encoder, "--text", tiny.train, "--output",
+                folder.path + "/" + name,
+            ]
+                + arguments)
+    }
+
+    @Test func aTrimmedEncoderCanBeTrained() throws {
+        let run = try trim(
+            "small", ["--layers", "1", "--maximum-length", "32", "--weights", "bf16"])
+        #expect(run.status == 0, "\(run.errors)")
+        let small = URL(fileURLWithPath: folder.path + "/small")
+        let configuration = try BertConfiguration(folder: small)
+        #expect(configuration.layers == 1 && configuration.maximumLength == 32)
+        #expect(configuration.labels.isEmpty, "an encoder has no labels")
+        let tokenizer = try WordPieceTokenizer(folder: small)
+        #expect(tokenizer.vocabularySize == configuration.vocabularySize)
+        let text = "a zebra was slow"
+        let whole = try WordPieceTokenizer(folder: URL(fileURLWithPath: tiny.encoder))
+        func pieces(_ tokenizer: WordPieceTokenizer) -> [String?] {
+            tokenizer.tokenize(text, maximumLength: 32).ids.map { tokenizer.token(for: $0) }
+        }
+        #expect(
+            pieces(tokenizer) == pieces(whole), "pieces that the texts use stay, and characters")
+        let trained = try Command.run([
+            "train", "--encoder", small.path, "--train", tiny.train, "--dev", tiny.dev, "--output",
+            folder.path + "/model", "--epochs", "1",
+        ])
+        #expect(trained.status == 0, "\(trained.errors)")
+    }
+
+    @Test func aPlanThatDoesNotFitTheEncoderIsRefused() throws {
+        let plans: [([String], Int32, String)] = [
+            (["--layers", "2"], 64, "has the layers 0 to 1"),
+            (["--layers", "one"], 64, "--layers"),
+            (["--layers", "0", "--vocabulary-size", "10"], 64, "special tokens"),
+            (["--layers", "0", "--maximum-length", "65"], 64, "64 positions"),
+        ]
+        for (arguments, status, said) in plans {
+            let run = try trim("none", arguments)
+            #expect(run.status == status, "\(arguments)")
+            #expect(run.errorLines.count == 1 && run.errors.contains(said), "\(run.errors)")
+            #expect(folder.names.isEmpty, "nothing is left behind")
+        }
+    }
+}
