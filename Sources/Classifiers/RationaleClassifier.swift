@@ -24,7 +24,7 @@ public struct Prediction: Sendable, Equatable {
     }
 
     /// The class with the largest logit; the first of equal ones.
-    public var index: Int { logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 } }
+    public var index: Int { logits.indexOfLargest }
     /// The predicted class's name.
     public var label: String { labels[index] }
     /// Softmax of the logits.

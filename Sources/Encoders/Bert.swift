@@ -149,10 +149,8 @@ struct BertLayer: Sendable {
         trace: TraceRecorder?
     ) -> Variable {
         let (context, residual) = attend(x, batch, on: tape, rows: rows, trace: trace)
-        let documents = rows == .all ? batch.starts : Array(0...batch.count)
-        let keys =
-            rows == .all
-            ? batch.rowKeys : batch.rowKeys.map { keys in batch.starts.dropLast().map { keys[$0] } }
+        let documents = rows == .all ? batch.starts : batch.classifierStarts
+        let keys = rows == .all ? batch.rowKeys : batch.classifierKeys
         let attended = finish(
             tape.linear(context, weight: attentionOutput.weight, bias: nil, documents: documents),
             bias: attentionOutput.bias, residual: residual, attentionNorm,
@@ -194,19 +192,18 @@ struct BertLayer: Sendable {
                 observe: observe)
             return (context, x)
         }
-        let first = Array(batch.starts.dropLast())
         let keysValues = tape.linear(
             x, weight: keyValue.weight, bias: keyValue.bias, documents: batch.starts)
-        let classifier = tape.select(rows: first, of: x)
+        let classifier = tape.select(rows: batch.classifierRows, of: x)
         let queries = tape.linear(
-            classifier, weight: query.weight, bias: query.bias, documents: Array(0...batch.count))
+            classifier, weight: query.weight, bias: query.bias, documents: batch.classifierStarts)
         let context = tape.attention(
             queries: AttentionInput(queries, column: 0),
             keys: AttentionInput(keysValues, column: 0),
             values: AttentionInput(keysValues, column: hidden), heads: heads,
-            headSize: hidden / heads, queryStarts: Array(0...batch.count), keyStarts: batch.starts,
+            headSize: hidden / heads, queryStarts: batch.classifierStarts, keyStarts: batch.starts,
             dropout: Dropout(
-                keys: batch.rowKeys.map { keys in first.map { keys[$0] } }, site: site,
+                keys: batch.classifierKeys, site: site,
                 probability: configuration.attentionDropout), observe: observe)
         return (context, classifier)
     }

@@ -72,9 +72,8 @@ public final class SequenceClassifier: Sendable {
             } ?? false
         let (states, embedded) = bert(
             batch, on: tape, rows: needsAll ? .all : .classifier, trace: trace)
-        let first = Array(batch.starts.dropLast())
-        var pooled = needsAll ? tape.select(rows: first, of: states) : states
-        let documents = Array(0...batch.count)
+        var pooled = needsAll ? tape.select(rows: batch.classifierRows, of: states) : states
+        let documents = batch.classifierStarts
         if let pooler {
             pooled = tape.tanh(
                 tape.linear(pooled, weight: pooler.weight, bias: pooler.bias, documents: documents))
@@ -82,7 +81,7 @@ public final class SequenceClassifier: Sendable {
         let dropped = tape.dropout(
             pooled,
             Dropout(
-                keys: batch.rowKeys.map { keys in first.map { keys[$0] } }, site: 60_000,
+                keys: batch.classifierKeys, site: 60_000,
                 probability: configuration.classifierDropout ?? configuration.hiddenDropout))
         return (
             tape.linear(dropped, weight: head.weight, bias: head.bias, documents: documents),
@@ -137,7 +136,7 @@ public final class SequenceClassifier: Sendable {
         if wantsGradients {
             // Documents do not touch each other, so one backward pass serves all of them.
             let seed = rows.flatMap { row in
-                let best = row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
+                let best = row.indexOfLargest
                 return row.indices.map { $0 == best ? Float(1) : 0 }
             }
             tape.backward(from: logits, seed: seed)

@@ -29,9 +29,7 @@ public struct Trace: Sendable {
     public subscript(quantity: TraceQuantity) -> [Float]? { values[quantity] }
 
     /// The class with the largest logit; the first of equal ones.
-    public var predictedClass: Int {
-        logits.indices.reduce(0) { logits[$1] > logits[$0] ? $1 : $0 }
-    }
+    public var predictedClass: Int { logits.indexOfLargest }
 }
 
 /// Gathers what was asked for while a pass over a shard runs.

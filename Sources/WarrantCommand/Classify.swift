@@ -45,30 +45,10 @@ struct Classify: ParsableCommand {
     }
 
     func run() throws {
-        let output = try ResultOutput(texts.output)
-        let model = try model.load()
-        let limit = model.extractor.maximumLength
-        var windows = DocumentWindows(try texts.source(), check: model.checkQuery)
-        var notices = DocumentNotices()
-        while let window = try windows.next() {
-            let answers = try model.classify(window.map(\.example.document))
-            for (row, answer) in zip(window, answers) {
-                guard let answer else {
-                    let reason = DocumentNotices.reason(row.example, limit: limit)
-                    notices.noteUnreadable(row.example, reason)
-                    try write(row, reason: reason, to: output)
-                    continue
-                }
-                if answer.extraction.isTruncated {
-                    notices.noteTruncation(answer.extraction, of: row.example, limit: limit)
-                }
-                try write(row, answer, to: output)
-            }
-            try output.bytes.flush()
-        }
-        try output.finish()
-        notices.summarize()
-        if notices.unreadable > 0 { throw ExitCode(65) }
+        try AnswerStream(model: model, texts: texts).run(
+            answer: { try $0.classify($1) }, extraction: \.extraction,
+            write: { try write($0, $1, to: $2) },
+            writeUnreadable: { try write($0, reason: $1, to: $2) })
     }
 
     private var highlighter: HighlightedLine {
@@ -76,22 +56,22 @@ struct Classify: ParsableCommand {
     }
 
     private func write(
-        _ row: NumberedRow, _ answer: Classification, to output: ResultOutput
+        _ row: NumberedRow, _ answer: Classification, to output: ByteOutput
     ) throws {
         if highlight {
-            try output.bytes.append(Array((highlighter.text(row.example, answer) + "\n").utf8))
+            try output.append(Array((highlighter.text(row.example, answer) + "\n").utf8))
         } else {
-            try output.bytes.append(
+            try output.append(
                 line: ResultLine.classification(row, answer, withCertificate: certificates))
         }
     }
 
-    private func write(_ row: NumberedRow, reason: String, to output: ResultOutput) throws {
+    private func write(_ row: NumberedRow, reason: String, to output: ByteOutput) throws {
         if highlight {
             let line = highlighter.text(row.example, reason: reason) + "\n"
-            try output.bytes.append(Array(line.utf8))
+            try output.append(Array(line.utf8))
         } else {
-            try output.bytes.append(line: [
+            try output.append(line: [
                 "id": .string(row.id), "label": nil, "rationale": [], "error": .string(reason),
             ])
         }

@@ -29,32 +29,16 @@ struct Extract: ParsableCommand {
     @OptionGroup var texts: TextOptions
 
     func run() throws {
-        let output = try ResultOutput(texts.output)
-        let model = try model.load()
-        let limit = model.extractor.maximumLength
-        var windows = DocumentWindows(try texts.source(), check: model.checkQuery)
-        var notices = DocumentNotices()
-        while let window = try windows.next() {
-            let extractions = try model.extract(window.map(\.example.document))
-            for (row, extraction) in zip(window, extractions) {
-                guard let extraction else {
-                    let reason = DocumentNotices.reason(row.example, limit: limit)
-                    notices.noteUnreadable(row.example, reason)
-                    try output.bytes.append(line: [
-                        "id": .string(row.id), "rationale": [], "error": .string(reason),
-                    ])
-                    continue
-                }
-                if extraction.isTruncated {
-                    notices.noteTruncation(extraction, of: row.example, limit: limit)
-                }
-                try output.bytes.append(
+        try AnswerStream(model: model, texts: texts).run(
+            answer: { try $0.extract($1) }, extraction: { $0 },
+            write: { row, extraction, output in
+                try output.append(
                     line: ResultLine.extraction(row, extraction, withScores: scores))
-            }
-            try output.bytes.flush()
-        }
-        try output.finish()
-        notices.summarize()
-        if notices.unreadable > 0 { throw ExitCode(65) }
+            },
+            writeUnreadable: { row, reason, output in
+                try output.append(line: [
+                    "id": .string(row.id), "rationale": [], "error": .string(reason),
+                ])
+            })
     }
 }

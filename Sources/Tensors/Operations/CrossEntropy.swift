@@ -28,3 +28,8 @@ public enum CrossEntropy {
         return (logSum - logit, gradient)
     }
 }
+
+extension [Float] {
+    /// Where the largest element stands, the first of equal ones: the class that logits predict.
+    package var indexOfLargest: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
+}

@@ -112,7 +112,7 @@ struct FineTuning {
         }
         return ClassificationMetrics(
             gold: data.labels,
-            predicted: logits.map { Prediction(logits: $0, labels: model.labels).index },
+            predicted: logits.map(\.indexOfLargest),
             classCount: model.labels.count)
     }
 }

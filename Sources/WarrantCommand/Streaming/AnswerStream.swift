@@ -1,0 +1,52 @@
+import ArgumentParser
+import Warrant
+
+/// What `classify` and `extract` have in common: texts in, a line for each out, window by window, with
+/// notices of what could not be read.
+struct AnswerStream {
+    /// Which model answers.
+    let model: ModelOptions
+    /// Where texts come from and lines go.
+    let texts: TextOptions
+
+    /// Answers every text.
+    ///
+    /// - Parameters:
+    ///   - answer: an answer for each document, nil where there is no word to read.
+    ///   - extraction: what an answer was taken from.
+    ///   - write: prints an answer.
+    ///   - writeUnreadable: prints what stands in place of one, with the reason.
+    /// - Throws: exit status 65 at the end if a text could not be read.
+    func run<Answer>(
+        answer: (RationaleModel, [Document]) throws -> [Answer?],
+        extraction: (Answer) -> Extraction,
+        write: (NumberedRow, Answer, ByteOutput) throws -> Void,
+        writeUnreadable: (NumberedRow, String, ByteOutput) throws -> Void
+    ) throws {
+        let output = try ResultOutput(texts.output)
+        let model = try model.load()
+        let limit = model.extractor.maximumLength
+        var windows = DocumentWindows(try texts.source(), check: model.checkQuery)
+        var notices = DocumentNotices()
+        while let window = try windows.next() {
+            let answers = try answer(model, window.map(\.example.document))
+            for (row, answer) in zip(window, answers) {
+                guard let answer else {
+                    let reason = DocumentNotices.reason(row.example, limit: limit)
+                    notices.noteUnreadable(row.example, reason)
+                    try writeUnreadable(row, reason, output.bytes)
+                    continue
+                }
+                let extraction = extraction(answer)
+                if extraction.isTruncated {
+                    notices.noteTruncation(extraction, of: row.example, limit: limit)
+                }
+                try write(row, answer, output.bytes)
+            }
+            try output.bytes.flush()
+        }
+        try output.finish()
+        notices.summarize()
+        if notices.unreadable > 0 { throw ExitCode(65) }
+    }
+}
