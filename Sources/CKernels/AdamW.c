@@ -15,14 +15,24 @@ WARRANT_INLINE void step_element(float *parameter, float gradient, float *moment
     *parameter = *parameter * decay - rate * m / (sqrtf(v) * root_correction + step.epsilon);
 }
 
-WARRANT_BODY warrant_adamw_body(float *parameter, const float *gradient, float *moment1,
-                                float *moment2, size_t count, warrant_adamw_step step) {
+WARRANT_BODY warrant_adamw_body(float *parameter, uint16_t *half, const float *const *gradients,
+                                size_t gradient_count, float *moment1, float *moment2,
+                                size_t count, warrant_adamw_step step) {
     const float decay = 1.0f - step.learning_rate * step.weight_decay;
     const float rate = step.learning_rate / step.correction1;
     const float root_correction = 1.0f / sqrtf(step.correction2);
-    for (size_t i = 0; i < count; i++)
-        step_element(parameter + i, gradient[i] * step.gradient_scale, moment1 + i, moment2 + i,
-                     step, decay, rate, root_correction);
+    enum { block = 1024 };
+    float sum[block];
+    for (size_t start = 0; start < count; start += block) {
+        const size_t size = count - start < block ? count - start : block;
+        float *p = parameter + start, *m = moment1 + start, *v = moment2 + start;
+        warrant_sum_block(sum, gradients, gradient_count, start, size);
+        for (size_t i = 0; i < size; i++)
+            step_element(p + i, sum[i] * step.gradient_scale, m + i, v + i, step, decay, rate,
+                         root_correction);
+        if (half)
+            for (size_t i = 0; i < size; i++) half[start + i] = warrant_bf16(p[i]);
+    }
 }
 
 // Element by element in the same order of operations, so the bits are those of single steps; the
@@ -63,9 +73,10 @@ WARRANT_BODY warrant_adamw_idle_body(float *parameter, float *moment1, float *mo
 }
 
 WARRANT_KERNEL(warrant_adamw,
-               (float *parameter, const float *gradient, float *moment1, float *moment2,
-                size_t count, warrant_adamw_step step),
-               (parameter, gradient, moment1, moment2, count, step))
+               (float *parameter, uint16_t *half, const float *const *gradients,
+                size_t gradient_count, float *moment1, float *moment2, size_t count,
+                warrant_adamw_step step),
+               (parameter, half, gradients, gradient_count, moment1, moment2, count, step))
 WARRANT_KERNEL(warrant_adamw_idle,
                (float *parameter, float *moment1, float *moment2, size_t count,
                 const warrant_adamw_step *steps, size_t step_count),

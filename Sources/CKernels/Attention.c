@@ -42,13 +42,29 @@ WARRANT_BODY softmax_backward_body(float *d, const float *p, size_t rows, size_t
     }
 }
 
+WARRANT_BODY softmax_forward_half_body(float *x, uint16_t *half, size_t rows, size_t columns,
+                                       float scale) {
+    for (size_t row = 0; row < rows; row++) {
+        softmax_forward_body(x + row * columns, 1, columns, scale);
+        for (size_t c = 0; c < columns; c++)
+            half[row * columns + c] = warrant_bf16(x[row * columns + c]);
+    }
+}
+
 void softmax_forward(float *x, size_t rows, size_t columns, float scale);
+void softmax_forward_half(float *x, uint16_t *half, size_t rows, size_t columns, float scale);
 void softmax_backward(float *d, const float *p, size_t rows, size_t columns, float scale);
 WARRANT_KERNEL(softmax_forward, (float *x, size_t rows, size_t columns, float scale),
                (x, rows, columns, scale))
+WARRANT_KERNEL(softmax_forward_half,
+               (float *x, uint16_t *half, size_t rows, size_t columns, float scale),
+               (x, half, rows, columns, scale))
 WARRANT_KERNEL(softmax_backward,
                (float *d, const float *p, size_t rows, size_t columns, float scale),
                (d, p, rows, columns, scale))
+
+/// Scores of at most this many floats are kept at a time (256 KiB).
+enum { warrant_attention_block = 1 << 16 };
 
 // A head's dropout is a site of its own.
 static warrant_dropout head_dropout(const warrant_attention *attention, size_t head) {
@@ -61,27 +77,91 @@ static void copy(float *to, const float *from, size_t count) {
     memcpy(to, from, count * sizeof(float));
 }
 
+// Query rows are taken in blocks whose scores stay in the second-level cache. A function of the
+// document alone, so that its bits are the same in any company.
+static size_t block_rows(size_t query_rows, size_t key_rows) {
+    const size_t fitting = warrant_attention_block / key_rows;
+    return fitting < 1 ? 1 : fitting < query_rows ? fitting : query_rows;
+}
+
+// Short documents: all heads in one product.
+static int is_short(size_t heads, size_t query_rows, size_t key_rows) {
+    return heads * query_rows * key_rows <= warrant_attention_block;
+}
+
+size_t warrant_attention_scratch(size_t heads, size_t query_rows, size_t key_rows) {
+    return is_short(heads, query_rows, key_rows) ? heads * query_rows * key_rows
+                                                 : block_rows(query_rows, key_rows) * key_rows;
+}
+
 int warrant_attention_forward(const warrant_attention *a, float *probabilities, float *out,
                               size_t out_stride, float *scratch) {
-    const size_t area = a->query_rows * a->key_rows;
+    const size_t block = block_rows(a->query_rows, a->key_rows);
     const float scale = 1.0f / sqrtf((float)a->head_size);
     for (size_t head = 0; head < a->heads; head++) {
         const size_t column = head * a->head_size;
-        float *p = probabilities + head * area;
-        int status = warrant_product(0, 1, a->query_rows, a->key_rows, a->head_size,
-                                     a->queries + column, a->query_stride, a->keys + column,
-                                     a->key_stride, 0.0f, p, a->key_rows);
-        if (status) return status;
-        softmax_forward(p, a->query_rows, a->key_rows, scale);
-        if (a->dropout.row_keys) {
-            copy(scratch, p, area);
-            warrant_dropout_apply(scratch, a->query_rows, a->key_rows, head_dropout(a, head));
-            p = scratch;
+        for (size_t first = 0; first < a->query_rows; first += block) {
+            const size_t rows = a->query_rows - first < block ? a->query_rows - first : block;
+            float *p = probabilities
+                           ? probabilities + (head * a->query_rows + first) * a->key_rows
+                           : scratch;
+            int status = warrant_product(0, 1, rows, a->key_rows, a->head_size,
+                                         a->queries + first * a->query_stride + column,
+                                         a->query_stride, a->keys + column, a->key_stride, 0.0f,
+                                         p, a->key_rows);
+            if (status) return status;
+            softmax_forward(p, rows, a->key_rows, scale);
+            if (a->dropout.row_keys) {
+                warrant_dropout dropout = head_dropout(a, head);
+                dropout.row_keys += first;
+                copy(scratch, p, rows * a->key_rows);
+                warrant_dropout_apply(scratch, rows, a->key_rows, dropout);
+                p = scratch;
+            }
+            status = warrant_product(0, 0, rows, a->head_size, a->key_rows, p, a->key_rows,
+                                     a->values + column, a->value_stride, 0.0f,
+                                     out + first * out_stride + column, out_stride);
+            if (status) return status;
         }
-        status = warrant_product(0, 0, a->query_rows, a->head_size, a->key_rows, p, a->key_rows,
-                                 a->values + column, a->value_stride, 0.0f, out + column,
-                                 out_stride);
-        if (status) return status;
+    }
+    return 0;
+}
+
+int warrant_half_attention_forward(warrant_products *products, const warrant_half_attention *a,
+                                   float *probabilities, uint16_t *out, size_t out_stride,
+                                   float *scores, uint16_t *rounded) {
+    const size_t block = block_rows(a->query_rows, a->key_rows);
+    const size_t batch = is_short(a->heads, a->query_rows, a->key_rows) ? a->heads : 1;
+    const float scale = 1.0f / sqrtf((float)a->head_size);
+    for (size_t head = 0; head < a->heads; head += batch) {
+        const size_t column = head * a->head_size;
+        for (size_t first = 0; first < a->query_rows; first += block) {
+            const size_t rows = a->query_rows - first < block ? a->query_rows - first : block;
+            const warrant_matmul score = {
+                .batch = batch, .m = rows, .n = a->key_rows, .k = a->head_size,
+                .a_batch = a->head_size, .a_row = a->query_stride, .a_column = 1,
+                .b_batch = a->head_size, .b_row = 1, .b_column = a->key_stride,
+                .c_batch = rows * a->key_rows, .c_row = a->key_rows,
+                .operands = WARRANT_BF16, .result = WARRANT_F32};
+            int status = warrant_multiply(products, &score,
+                                          a->queries + first * a->query_stride + column,
+                                          a->keys + column, NULL, scores);
+            if (status) return status;
+            softmax_forward_half(scores, rounded, batch * rows, a->key_rows, scale);
+            if (probabilities)
+                for (size_t i = 0; i < batch; i++)
+                    copy(probabilities + ((head + i) * a->query_rows + first) * a->key_rows,
+                         scores + i * rows * a->key_rows, rows * a->key_rows);
+            const warrant_matmul mix = {
+                .batch = batch, .m = rows, .n = a->head_size, .k = a->key_rows,
+                .a_batch = rows * a->key_rows, .a_row = a->key_rows, .a_column = 1,
+                .b_batch = a->head_size, .b_row = a->value_stride, .b_column = 1,
+                .c_batch = a->head_size, .c_row = out_stride,
+                .operands = WARRANT_BF16, .result = WARRANT_BF16};
+            status = warrant_multiply(products, &mix, rounded, a->values + column, NULL,
+                                      out + first * out_stride + column);
+            if (status) return status;
+        }
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "Dispatch.h"
+#include "Numerics.h"
 
 void warrant_tanh_forward(float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = tanhf(x[i]);
@@ -37,19 +38,38 @@ WARRANT_BODY warrant_add_body(float *y, const float *x, size_t count) {
     for (size_t i = 0; i < count; i++) y[i] += x[i];
 }
 
+WARRANT_BODY warrant_sum_parts_body(float *sum, const float *const *parts, size_t part_count,
+                                    size_t count) {
+    enum { size = 1024 };
+    for (size_t start = 0; start < count; start += size) {
+        float block[size];
+        const size_t rest = count - start < size ? count - start : size;
+        warrant_sum_block(block, parts, part_count, start, rest);
+        for (size_t i = 0; i < rest; i++) sum[start + i] = block[i];
+    }
+}
+
 // Blocks are summed in float, their sums in double.
-WARRANT_BODY warrant_squares_body(const float *x, size_t count, double *result) {
+WARRANT_BODY warrant_squares_body(const float *const *parts, size_t part_count, size_t count,
+                                  double *result) {
+    enum { size = 1024 };
     double total = 0;
-    for (size_t start = 0; start < count; start += 1024) {
-        const size_t end = count - start < 1024 ? count : start + 1024;
-        float block = 0;
+    for (size_t start = 0; start < count; start += size) {
+        float block[size];
+        const size_t rest = count - start < size ? count - start : size;
+        warrant_sum_block(block, parts, part_count, start, rest);
+        float squares = 0;
         {
 #pragma clang fp reassociate(on)
-            for (size_t i = start; i < end; i++) block += x[i] * x[i];
+            for (size_t i = 0; i < rest; i++) squares += block[i] * block[i];
         }
-        total += (double)block;
+        total += (double)squares;
     }
     *result = total;
+}
+
+WARRANT_BODY warrant_round_body(uint16_t *half, const float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) half[i] = warrant_bf16(x[i]);
 }
 
 WARRANT_KERNEL(warrant_embedding_sum,
@@ -64,12 +84,17 @@ WARRANT_KERNEL(warrant_add_bias,
                (float *x, const float *bias, size_t rows, size_t columns),
                (x, bias, rows, columns))
 WARRANT_KERNEL(warrant_add, (float *y, const float *x, size_t count), (y, x, count))
-void warrant_squares(const float *x, size_t count, double *result);
-WARRANT_KERNEL(warrant_squares, (const float *x, size_t count, double *result),
-               (x, count, result))
+WARRANT_KERNEL(warrant_sum_parts,
+               (float *sum, const float *const *parts, size_t part_count, size_t count),
+               (sum, parts, part_count, count))
+WARRANT_KERNEL(warrant_round, (uint16_t *half, const float *x, size_t count), (half, x, count))
+void warrant_squares(const float *const *parts, size_t part_count, size_t count, double *result);
+WARRANT_KERNEL(warrant_squares,
+               (const float *const *parts, size_t part_count, size_t count, double *result),
+               (parts, part_count, count, result))
 
-double warrant_sum_of_squares(const float *x, size_t count) {
+double warrant_sum_of_squares(const float *const *parts, size_t part_count, size_t count) {
     double result;
-    warrant_squares(x, count, &result);
+    warrant_squares(parts, part_count, count, &result);
     return result;
 }

@@ -5,40 +5,49 @@
 #define INVERSE_SQRT_2 0.70710678118654752f
 #define INVERSE_SQRT_2_PI 0.39894228040143268f
 
-WARRANT_BODY warrant_bias_gelu_forward_body(float *out, float *u, const float *bias, size_t rows,
-                                            size_t columns) {
+WARRANT_INLINE float gelu(float value) {
+    float gaussian;
+    return value * (0.5f + 0.5f * warrant_erf(value * INVERSE_SQRT_2, &gaussian));
+}
+
+WARRANT_INLINE float gelu_slope(float value) {
+    float gaussian;  // e^(-u²/2), of which φ(u) is a multiple
+    float cumulative = 0.5f + 0.5f * warrant_erf(value * INVERSE_SQRT_2, &gaussian);
+    return cumulative + value * gaussian * INVERSE_SQRT_2_PI;
+}
+
+WARRANT_BODY warrant_bias_gelu_forward_body(float *out, uint16_t *half, float *u,
+                                            const float *bias, size_t rows, size_t columns) {
     for (size_t row = 0; row < rows; row++) {
         float *x = u + row * columns;
-        float *y = out + row * columns;
-        for (size_t c = 0; c < columns; c++) {
-            float gaussian;
-            float value = x[c] + bias[c];
-            x[c] = value;
-            y[c] = value * (0.5f + 0.5f * warrant_erf(value * INVERSE_SQRT_2, &gaussian));
-        }
+        for (size_t c = 0; c < columns; c++) x[c] += bias[c];
+        if (half)
+            for (size_t c = 0; c < columns; c++) half[row * columns + c] = warrant_bf16(gelu(x[c]));
+        else
+            for (size_t c = 0; c < columns; c++) out[row * columns + c] = gelu(x[c]);
     }
 }
 
-WARRANT_BODY warrant_bias_gelu_backward_body(float *d_u, float *d_bias, const float *d_out,
-                                             const float *u, size_t rows, size_t columns) {
+WARRANT_BODY warrant_bias_gelu_backward_body(float *d_u, uint16_t *d_half, float *d_bias,
+                                             const float *d_out, const float *u, size_t rows,
+                                             size_t columns) {
     for (size_t row = 0; row < rows; row++) {
         const float *x = u + row * columns;
         const float *d = d_out + row * columns;
         float *result = d_u + row * columns;
-        for (size_t c = 0; c < columns; c++) {
-            float gaussian;  // e^(-u²/2), of which φ(u) is a multiple
-            float cumulative = 0.5f + 0.5f * warrant_erf(x[c] * INVERSE_SQRT_2, &gaussian);
-            result[c] = d[c] * (cumulative + x[c] * gaussian * INVERSE_SQRT_2_PI);
-        }
+        for (size_t c = 0; c < columns; c++) result[c] = d[c] * gelu_slope(x[c]);
         if (d_bias)
             for (size_t c = 0; c < columns; c++) d_bias[c] += result[c];
+        if (d_half)
+            for (size_t c = 0; c < columns; c++) d_half[row * columns + c] = warrant_bf16(result[c]);
     }
 }
 
 WARRANT_KERNEL(warrant_bias_gelu_forward,
-               (float *out, float *u, const float *bias, size_t rows, size_t columns),
-               (out, u, bias, rows, columns))
-WARRANT_KERNEL(warrant_bias_gelu_backward,
-               (float *d_u, float *d_bias, const float *d_out, const float *u, size_t rows,
+               (float *out, uint16_t *half, float *u, const float *bias, size_t rows,
                 size_t columns),
-               (d_u, d_bias, d_out, u, rows, columns))
+               (out, half, u, bias, rows, columns))
+WARRANT_KERNEL(warrant_bias_gelu_backward,
+               (float *d_u, uint16_t *d_half, float *d_bias, const float *d_out, const float *u,
+                size_t rows, size_t columns),
+               (d_u, d_half, d_bias, d_out, u, rows, columns))

@@ -5,9 +5,9 @@
 #include "Numerics.h"
 
 WARRANT_BODY warrant_residual_layer_norm_forward_body(
-    float *out, float *y, const float *bias, const float *residual, const float *gamma,
-    const float *beta, float epsilon, float *means, float *reciprocals, size_t rows,
-    size_t columns, warrant_dropout dropout) {
+    float *out, uint16_t *half, float *y, const float *bias, const float *residual,
+    const float *gamma, const float *beta, float epsilon, float *means, float *reciprocals,
+    size_t rows, size_t columns, warrant_dropout dropout) {
     const uint32_t limit = warrant_drop_limit(dropout.probability);
     const float scale = 1.0f / (1.0f - dropout.probability);
     for (size_t row = 0; row < rows; row++) {
@@ -33,17 +33,22 @@ WARRANT_BODY warrant_residual_layer_norm_forward_body(
         float *result = out + row * columns;
         for (size_t c = 0; c < columns; c++)
             result[c] = (z[c] - mean) * reciprocal * gamma[c] + beta[c];
-        means[row] = mean;
-        reciprocals[row] = reciprocal;
+        if (half)
+            for (size_t c = 0; c < columns; c++) half[row * columns + c] = warrant_bf16(result[c]);
+        if (means) {
+            means[row] = mean;
+            reciprocals[row] = reciprocal;
+        }
     }
 }
 
 // With x̂ = (z - mean) · r and g = d_out · gamma:
 //   dz = r · (g - mean(g) - x̂ · mean(g · x̂)),  d_gamma = Σ d_out · x̂,  d_beta = Σ d_out.
 WARRANT_BODY warrant_residual_layer_norm_backward_body(
-    float *d_y, float *d_residual, int accumulate_residual, float *d_gamma, float *d_beta,
-    float *d_bias, const float *d_out, const float *z, const float *gamma, const float *means,
-    const float *reciprocals, size_t rows, size_t columns, warrant_dropout dropout) {
+    float *d_y, uint16_t *d_half, float *d_residual, int accumulate_residual, float *d_gamma,
+    float *d_beta, float *d_bias, const float *d_out, const float *z, const float *gamma,
+    const float *means, const float *reciprocals, size_t rows, size_t columns,
+    warrant_dropout dropout) {
     const uint32_t limit = warrant_drop_limit(dropout.probability);
     const float scale = 1.0f / (1.0f - dropout.probability);
     for (size_t row = 0; row < rows; row++) {
@@ -84,20 +89,22 @@ WARRANT_BODY warrant_residual_layer_norm_backward_body(
         }
         if (d_bias)
             for (size_t c = 0; c < columns; c++) d_bias[c] += dy[c];
+        if (d_half)
+            for (size_t c = 0; c < columns; c++) d_half[row * columns + c] = warrant_bf16(dy[c]);
     }
 }
 
 WARRANT_KERNEL(warrant_residual_layer_norm_forward,
-               (float *out, float *y, const float *bias, const float *residual,
+               (float *out, uint16_t *half, float *y, const float *bias, const float *residual,
                 const float *gamma, const float *beta, float epsilon, float *means,
                 float *reciprocals, size_t rows, size_t columns, warrant_dropout dropout),
-               (out, y, bias, residual, gamma, beta, epsilon, means, reciprocals, rows, columns,
-                dropout))
+               (out, half, y, bias, residual, gamma, beta, epsilon, means, reciprocals, rows,
+                columns, dropout))
 
 WARRANT_KERNEL(warrant_residual_layer_norm_backward,
-               (float *d_y, float *d_residual, int accumulate_residual, float *d_gamma,
+               (float *d_y, uint16_t *d_half, float *d_residual, int accumulate_residual, float *d_gamma,
                 float *d_beta, float *d_bias, const float *d_out, const float *z,
                 const float *gamma, const float *means, const float *reciprocals, size_t rows,
                 size_t columns, warrant_dropout dropout),
-               (d_y, d_residual, accumulate_residual, d_gamma, d_beta, d_bias, d_out, z, gamma,
-                means, reciprocals, rows, columns, dropout))
+               (d_y, d_half, d_residual, accumulate_residual, d_gamma, d_beta, d_bias, d_out, z,
+                gamma, means, reciprocals, rows, columns, dropout))

@@ -2,6 +2,7 @@
 #ifndef WARRANT_NUMERICS_H
 #define WARRANT_NUMERICS_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -45,6 +46,23 @@ WARRANT_INLINE float warrant_erf(float x, float *gaussian) {
     float value = 1.0f - p * t * e;
     *gaussian = e;
     return x < 0 ? -value : value;
+}
+
+/// `x` as bfloat16, rounded to the nearest, ties to even; a NaN stays one.
+WARRANT_INLINE uint16_t warrant_bf16(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    uint32_t rounded = (bits + 0x7FFFu + ((bits >> 16) & 1u)) >> 16;
+    uint32_t quiet = (bits >> 16) | 0x40u;
+    return (uint16_t)((bits & 0x7FFFFFFFu) > 0x7F800000u ? quiet : rounded);
+}
+
+/// sum[0..<size] = the parts' elements from `start` on, added up in their order.
+WARRANT_INLINE void warrant_sum_block(float *sum, const float *const *parts, size_t part_count,
+                                      size_t start, size_t size) {
+    for (size_t i = 0; i < size; i++) sum[i] = parts[0][start + i];
+    for (size_t part = 1; part < part_count; part++)
+        for (size_t i = 0; i < size; i++) sum[i] += parts[part][start + i];
 }
 
 /// A 32-bit hash of a column under a row's key: two rounds of multiply and shift.

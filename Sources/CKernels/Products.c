@@ -28,6 +28,12 @@ void warrant_onednn_version(int *major, int *minor, int *patch) {
 
 int warrant_onednn_instruction_set(void) { return (int)dnnl_get_effective_cpu_isa(); }
 
+int warrant_has_bf16(void) {
+    // A set of instructions has the bits of all that it contains.
+    const unsigned wanted = dnnl_cpu_isa_avx512_core_bf16;
+    return ((unsigned)dnnl_get_effective_cpu_isa() & wanted) == wanted;
+}
+
 int warrant_product(int transpose_a, int transpose_b, size_t m, size_t n, size_t k, const float *a,
                     size_t stride_a, const float *b, size_t stride_b, float beta, float *c,
                     size_t stride_c) {
@@ -37,34 +43,33 @@ int warrant_product(int transpose_a, int transpose_b, size_t m, size_t n, size_t
                            (dnnl_dim_t)stride_b, beta, c, (dnnl_dim_t)stride_c);
 }
 
-// MARK: Linear layers
+// MARK: Products through primitives
 
 typedef struct {
-    size_t rows, inputs, outputs;
-    int has_bias;
+    warrant_matmul shape;
     int row_invariant;
     dnnl_primitive_t primitive;  // NULL: the slot is free
-    dnnl_memory_t x, w, bias, y, scratch;
+    dnnl_memory_t a, b, bias, c, scratch;
     size_t scratch_size;
-} linear_slot;
+} matmul_slot;
 
-enum { slot_count = 1024 };
+enum { slot_count = 4096 };
 
 struct warrant_products {
     dnnl_engine_t engine;
     dnnl_stream_t stream;
-    linear_slot slots[slot_count];
+    matmul_slot slots[slot_count];
     size_t used;
     void *scratch;
     size_t scratch_capacity;
 };
 
-static void slot_clear(linear_slot *slot) {
+static void slot_clear(matmul_slot *slot) {
     if (slot->primitive) dnnl_primitive_destroy(slot->primitive);
-    if (slot->x) dnnl_memory_destroy(slot->x);
-    if (slot->w) dnnl_memory_destroy(slot->w);
+    if (slot->a) dnnl_memory_destroy(slot->a);
+    if (slot->b) dnnl_memory_destroy(slot->b);
     if (slot->bias) dnnl_memory_destroy(slot->bias);
-    if (slot->y) dnnl_memory_destroy(slot->y);
+    if (slot->c) dnnl_memory_destroy(slot->c);
     if (slot->scratch) dnnl_memory_destroy(slot->scratch);
     memset(slot, 0, sizeof *slot);
 }
@@ -91,146 +96,287 @@ void warrant_products_destroy(warrant_products *products) {
     free(products);
 }
 
-// Scratch memory is the caller's, so that a primitive may be made on one thread and run on another.
-static dnnl_status_t slot_fill(warrant_products *products, linear_slot *slot, size_t rows,
-                               size_t inputs, size_t outputs, int has_bias) {
-    const dnnl_dim_t x_size[2] = {(dnnl_dim_t)rows, (dnnl_dim_t)inputs};
-    const dnnl_dim_t x_strides[2] = {(dnnl_dim_t)inputs, 1};
-    const dnnl_dim_t w_size[2] = {(dnnl_dim_t)inputs, (dnnl_dim_t)outputs};
-    const dnnl_dim_t w_strides[2] = {1, (dnnl_dim_t)inputs};  // stored [outputs, inputs]
-    const dnnl_dim_t b_size[2] = {1, (dnnl_dim_t)outputs};
-    const dnnl_dim_t b_strides[2] = {(dnnl_dim_t)outputs, 1};
-    const dnnl_dim_t y_size[2] = {(dnnl_dim_t)rows, (dnnl_dim_t)outputs};
-    const dnnl_dim_t y_strides[2] = {(dnnl_dim_t)outputs, 1};
-    dnnl_status_t status = dnnl_success;
+// Versions 2 and 3 differ in who owns a memory description, and in how a product is described.
+#if DNNL_VERSION_MAJOR >= 3
+typedef dnnl_memory_desc_t description;
+#define DESCRIBED(d) (d)
+#define RELEASE(d) \
+    if (d) dnnl_memory_desc_destroy(d)
+#define NO_DESCRIPTION NULL
+#else
+typedef dnnl_memory_desc_t description;
+#define DESCRIBED(d) (&(d))
+#define RELEASE(d) (void)0
+#define NO_DESCRIPTION \
+    { 0 }
+#endif
+
+static dnnl_status_t describe(description *d, int rank, const dnnl_dim_t *size,
+                              dnnl_data_type_t type, const dnnl_dim_t *strides) {
+#if DNNL_VERSION_MAJOR >= 3
+    return strides ? dnnl_memory_desc_create_with_strides(d, rank, size, type, strides)
+                   : dnnl_memory_desc_create_with_tag(d, rank, size, type, dnnl_format_tag_any);
+#else
+    return strides ? dnnl_memory_desc_init_by_strides(d, rank, size, type, strides)
+                   : dnnl_memory_desc_init_by_tag(d, rank, size, type, dnnl_format_tag_any);
+#endif
+}
+
+static dnnl_status_t describe_product(dnnl_primitive_desc_t *product, dnnl_engine_t engine,
+                                      description *a, description *b, description *bias,
+                                      description *c, int accumulates) {
     dnnl_primitive_attr_t attributes = NULL;
-    dnnl_primitive_desc_t description = NULL;
+    dnnl_post_ops_t afterwards = NULL;
+    dnnl_status_t status = dnnl_primitive_attr_create(&attributes);
+    // Scratch memory is the caller's, so that a primitive may be made on one thread and run on
+    // another.
+    if (status == dnnl_success)
+        status =
+            dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user);
+    if (accumulates) {
+        if (status == dnnl_success) status = dnnl_post_ops_create(&afterwards);
+#if DNNL_VERSION_MAJOR >= 3
+        if (status == dnnl_success)
+            status = dnnl_post_ops_append_sum(afterwards, 1.0f, 0, dnnl_data_type_undef);
+#else
+        if (status == dnnl_success) status = dnnl_post_ops_append_sum(afterwards, 1.0f);
+#endif
+        if (status == dnnl_success)
+            status = dnnl_primitive_attr_set_post_ops(attributes, afterwards);
+    }
+#if DNNL_VERSION_MAJOR >= 3
+    if (status == dnnl_success)
+        status = dnnl_matmul_primitive_desc_create(product, engine, *a, *b, bias ? *bias : NULL,
+                                                   *c, attributes);
+#else
+    dnnl_matmul_desc_t operation;
+    if (status == dnnl_success) status = dnnl_matmul_desc_init(&operation, a, b, bias, c);
+    if (status == dnnl_success)
+        status = dnnl_primitive_desc_create(product, &operation, attributes, engine, NULL);
+#endif
+    if (afterwards) dnnl_post_ops_destroy(afterwards);
+    if (attributes) dnnl_primitive_attr_destroy(attributes);
+    return status;
+}
+
+static dnnl_data_type_t data_type(warrant_type type) {
+    return type == WARRANT_BF16 ? dnnl_bf16 : dnnl_f32;
+}
+
+// How packed weights lie, as oneDNN likes them best for products of many rows. The same for every
+// number of rows (seen with 2.6), and where it is not, the product with it is refused below.
+static dnnl_status_t describe_packed(warrant_products *products, size_t k, size_t n,
+                                     warrant_type type, description *packed) {
+    const dnnl_dim_t a_size[2] = {512, (dnnl_dim_t)k}, b_size[2] = {(dnnl_dim_t)k, (dnnl_dim_t)n};
+    const dnnl_dim_t c_size[2] = {512, (dnnl_dim_t)n};
+    const dnnl_dim_t a_strides[2] = {(dnnl_dim_t)k, 1}, c_strides[2] = {(dnnl_dim_t)n, 1};
+    description a = NO_DESCRIPTION, b = NO_DESCRIPTION, c = NO_DESCRIPTION;
+    dnnl_primitive_desc_t product = NULL;
+    dnnl_status_t status = describe(&a, 2, a_size, data_type(type), a_strides);
+    if (status == dnnl_success) status = describe(&b, 2, b_size, data_type(type), NULL);
+    if (status == dnnl_success) status = describe(&c, 2, c_size, dnnl_f32, c_strides);
+    if (status == dnnl_success)
+        status = describe_product(&product, products->engine, &a, &b, NULL, &c, 0);
+    if (status == dnnl_success) {
+#if DNNL_VERSION_MAJOR >= 3
+        status = dnnl_memory_desc_clone(
+            packed, dnnl_primitive_desc_query_md(product, dnnl_query_weights_md, 0));
+#else
+        *packed = *dnnl_primitive_desc_query_md(product, dnnl_query_weights_md, 0);
+#endif
+    }
+    if (product) dnnl_primitive_desc_destroy(product);
+    RELEASE(a);
+    RELEASE(b);
+    RELEASE(c);
+    return status;
+}
+
+static dnnl_status_t slot_fill(warrant_products *products, matmul_slot *slot,
+                               const warrant_matmul *s) {
+    const int first = s->batch > 1 ? 0 : 1, rank = 3 - first;
+    const dnnl_dim_t batch = (dnnl_dim_t)s->batch, m = (dnnl_dim_t)s->m, n = (dnnl_dim_t)s->n,
+                     k = (dnnl_dim_t)s->k;
+    const dnnl_dim_t a_size[3] = {batch, m, k}, b_size[3] = {batch, k, n}, c_size[3] = {batch, m, n};
+    const dnnl_dim_t a_strides[3] = {(dnnl_dim_t)s->a_batch, (dnnl_dim_t)s->a_row,
+                                     (dnnl_dim_t)s->a_column};
+    const dnnl_dim_t b_strides[3] = {(dnnl_dim_t)s->b_batch, (dnnl_dim_t)s->b_row,
+                                     (dnnl_dim_t)s->b_column};
+    const dnnl_dim_t c_strides[3] = {(dnnl_dim_t)s->c_batch, (dnnl_dim_t)s->c_row, 1};
+    const dnnl_dim_t bias_size[2] = {1, n}, bias_strides[2] = {n, 1};
+    const dnnl_data_type_t operands = data_type(s->operands);
+    dnnl_status_t status = dnnl_success;
+    description a = NO_DESCRIPTION, b = NO_DESCRIPTION, bias = NO_DESCRIPTION, c = NO_DESCRIPTION;
+    dnnl_primitive_desc_t product = NULL;
 #define STEP(call) \
     if (status == dnnl_success) status = (call)
-    STEP(dnnl_primitive_attr_create(&attributes));
-    STEP(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user));
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl_memory_desc_t x = NULL, w = NULL, b = NULL, y = NULL;
-    STEP(dnnl_memory_desc_create_with_strides(&x, 2, x_size, dnnl_f32, x_strides));
-    STEP(dnnl_memory_desc_create_with_strides(&w, 2, w_size, dnnl_f32, w_strides));
-    STEP(dnnl_memory_desc_create_with_strides(&b, 2, b_size, dnnl_f32, b_strides));
-    STEP(dnnl_memory_desc_create_with_strides(&y, 2, y_size, dnnl_f32, y_strides));
-    STEP(dnnl_matmul_primitive_desc_create(&description, products->engine, x, w,
-                                           has_bias ? b : NULL, y, attributes));
-    const_dnnl_memory_desc_t scratch = NULL;
+    STEP(describe(&a, rank, a_size + first, operands, a_strides + first));
+    STEP(s->is_packed ? describe_packed(products, s->k, s->n, s->operands, &b)
+                      : describe(&b, rank, b_size + first, operands, b_strides + first));
+    STEP(describe(&bias, 2, bias_size, dnnl_f32, bias_strides));
+    STEP(describe(&c, rank, c_size + first, data_type(s->result), c_strides + first));
+    STEP(describe_product(&product, products->engine, &a, &b, s->has_bias ? &bias : NULL, &c,
+                          s->accumulates));
+    STEP(dnnl_memory_create(&slot->a, DESCRIBED(a), products->engine, DNNL_MEMORY_NONE));
+    STEP(dnnl_memory_create(&slot->b, DESCRIBED(b), products->engine, DNNL_MEMORY_NONE));
+    STEP(dnnl_memory_create(&slot->bias, DESCRIBED(bias), products->engine, DNNL_MEMORY_NONE));
+    STEP(dnnl_memory_create(&slot->c, DESCRIBED(c), products->engine, DNNL_MEMORY_NONE));
     if (status == dnnl_success) {
-        scratch = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
-        slot->scratch_size = dnnl_memory_desc_get_size(scratch);
-    }
-    STEP(dnnl_memory_create(&slot->x, x, products->engine, DNNL_MEMORY_NONE));
-    STEP(dnnl_memory_create(&slot->w, w, products->engine, DNNL_MEMORY_NONE));
-    STEP(dnnl_memory_create(&slot->bias, b, products->engine, DNNL_MEMORY_NONE));
-    STEP(dnnl_memory_create(&slot->y, y, products->engine, DNNL_MEMORY_NONE));
+#if DNNL_VERSION_MAJOR >= 3
+        const_dnnl_memory_desc_t scratch =
+            dnnl_primitive_desc_query_md(product, dnnl_query_scratchpad_md, 0);
 #else
-    dnnl_memory_desc_t x, w, b, y;
-    dnnl_matmul_desc_t operation;
-    STEP(dnnl_memory_desc_init_by_strides(&x, 2, x_size, dnnl_f32, x_strides));
-    STEP(dnnl_memory_desc_init_by_strides(&w, 2, w_size, dnnl_f32, w_strides));
-    STEP(dnnl_memory_desc_init_by_strides(&b, 2, b_size, dnnl_f32, b_strides));
-    STEP(dnnl_memory_desc_init_by_strides(&y, 2, y_size, dnnl_f32, y_strides));
-    STEP(dnnl_matmul_desc_init(&operation, &x, &w, has_bias ? &b : NULL, &y));
-    STEP(dnnl_primitive_desc_create(&description, &operation, attributes, products->engine, NULL));
-    const dnnl_memory_desc_t *scratch = NULL;
-    if (status == dnnl_success) {
-        scratch = dnnl_primitive_desc_query_md(description, dnnl_query_scratchpad_md, 0);
+        const dnnl_memory_desc_t *scratch =
+            dnnl_primitive_desc_query_md(product, dnnl_query_scratchpad_md, 0);
+#endif
         slot->scratch_size = dnnl_memory_desc_get_size(scratch);
+        STEP(dnnl_memory_create(&slot->scratch, scratch, products->engine, DNNL_MEMORY_NONE));
     }
-    STEP(dnnl_memory_create(&slot->x, &x, products->engine, DNNL_MEMORY_NONE));
-    STEP(dnnl_memory_create(&slot->w, &w, products->engine, DNNL_MEMORY_NONE));
-    STEP(dnnl_memory_create(&slot->bias, &b, products->engine, DNNL_MEMORY_NONE));
-    STEP(dnnl_memory_create(&slot->y, &y, products->engine, DNNL_MEMORY_NONE));
-#endif
-    // oneDNN's brgemm gives a row the same bits whatever the rows beside it; its other kernels for
-    // float32 choose by the number of rows (seen with 2.6 on AVX2).
+    // oneDNN's brgemm gives a row the same bits whatever the rows beside it; its other kernels
+    // choose by the number of rows (seen with 2.6 on AVX2).
     const char *implementation = NULL;
-    STEP(dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &implementation));
-    const int row_invariant = implementation && !strncmp(implementation, "brg", 3);
-    STEP(dnnl_memory_create(&slot->scratch, scratch, products->engine, DNNL_MEMORY_NONE));
-    STEP(dnnl_primitive_create(&slot->primitive, description));
+    STEP(dnnl_primitive_desc_query(product, dnnl_query_impl_info_str, 0, &implementation));
+    STEP(dnnl_primitive_create(&slot->primitive, product));
 #undef STEP
-    if (description) dnnl_primitive_desc_destroy(description);
-    if (attributes) dnnl_primitive_attr_destroy(attributes);
-#if DNNL_VERSION_MAJOR >= 3
-    if (x) dnnl_memory_desc_destroy(x);
-    if (w) dnnl_memory_desc_destroy(w);
-    if (b) dnnl_memory_desc_destroy(b);
-    if (y) dnnl_memory_desc_destroy(y);
-#endif
+    if (product) dnnl_primitive_desc_destroy(product);
+    RELEASE(a);
+    RELEASE(b);
+    RELEASE(bias);
+    RELEASE(c);
     if (status != dnnl_success) {
         slot_clear(slot);
         return status;
     }
-    slot->rows = rows;
-    slot->inputs = inputs;
-    slot->outputs = outputs;
-    slot->has_bias = has_bias;
-    slot->row_invariant = row_invariant;
+    slot->shape = *s;
+    slot->row_invariant = implementation && !strncmp(implementation, "brg", 3);
     return dnnl_success;
 }
 
-// Open addressing; when three quarters are taken, all are dropped and made anew on demand.
-static linear_slot *slot_find(warrant_products *products, size_t rows, size_t inputs,
-                              size_t outputs, int has_bias, dnnl_status_t *status) {
-    size_t hash = rows * 0x9E3779B97F4A7C15ull;
-    hash = (hash ^ inputs) * 0xBF58476D1CE4E5B9ull;
-    hash = (hash ^ outputs ^ ((size_t)has_bias << 40)) * 0x94D049BB133111EBull;
-    size_t index = (hash >> 32) % slot_count;
-    while (products->slots[index].primitive) {
-        linear_slot *slot = &products->slots[index];
-        if (slot->rows == rows && slot->inputs == inputs && slot->outputs == outputs &&
-            slot->has_bias == has_bias)
-            return slot;
-        index = (index + 1) % slot_count;
+static int is_same(const warrant_matmul *a, const warrant_matmul *b) {
+    return a->batch == b->batch && a->m == b->m && a->n == b->n && a->k == b->k &&
+           a->a_batch == b->a_batch && a->a_row == b->a_row && a->a_column == b->a_column &&
+           a->b_batch == b->b_batch && a->b_row == b->b_row && a->b_column == b->b_column &&
+           a->c_batch == b->c_batch && a->c_row == b->c_row && a->operands == b->operands &&
+           a->result == b->result && a->has_bias == b->has_bias && a->is_packed == b->is_packed &&
+           a->accumulates == b->accumulates;
+}
+
+static size_t hash(const warrant_matmul *s) {
+    const size_t parts[] = {s->m,     s->n,     s->k,      s->batch,           s->a_row,
+                            s->b_row, s->c_row, s->a_column, s->operands * 16 + s->result * 8 +
+                                                                 s->has_bias * 4 +
+                                                                 s->is_packed * 2 + s->accumulates};
+    size_t value = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        value = (value ^ parts[i]) * 0x9E3779B97F4A7C15ull;
+        value ^= value >> 29;
     }
+    return value;
+}
+
+// Open addressing; when three quarters are taken, all are dropped and made anew on demand.
+static matmul_slot *slot_find(warrant_products *products, const warrant_matmul *shape,
+                              dnnl_status_t *status) {
+    const size_t start = hash(shape) % slot_count;
+    size_t index = start;
+    for (; products->slots[index].primitive; index = (index + 1) % slot_count)
+        if (is_same(&products->slots[index].shape, shape)) return &products->slots[index];
     if (products->used >= slot_count / 4 * 3) {
         for (size_t i = 0; i < slot_count; i++) slot_clear(&products->slots[i]);
         products->used = 0;
+        index = start;
     }
-    linear_slot *slot = &products->slots[index];
-    *status = slot_fill(products, slot, rows, inputs, outputs, has_bias);
+    matmul_slot *slot = &products->slots[index];
+    *status = slot_fill(products, slot, shape);
     if (*status != dnnl_success) return NULL;
     products->used++;
     return slot;
 }
 
-int warrant_linear_is_row_invariant(warrant_products *products, size_t rows, size_t inputs,
-                                    size_t outputs, int has_bias) {
+int warrant_matmul_is_row_invariant(warrant_products *products, const warrant_matmul *shape) {
     use_one_thread();
     dnnl_status_t status = dnnl_success;
-    linear_slot *slot = slot_find(products, rows, inputs, outputs, has_bias, &status);
+    matmul_slot *slot = slot_find(products, shape, &status);
     return slot && slot->row_invariant;
 }
 
-int warrant_linear(warrant_products *products, size_t rows, size_t inputs, size_t outputs,
-                   const float *x, const float *w, const float *bias, float *y) {
-    use_one_thread();
-    dnnl_status_t status = dnnl_success;
-    linear_slot *slot = slot_find(products, rows, inputs, outputs, bias != NULL, &status);
-    if (!slot) return (int)status;
-    if (slot->scratch_size > products->scratch_capacity) {
+static void *scratch_of(warrant_products *products, size_t size) {
+    if (size > products->scratch_capacity) {
         free(products->scratch);
         products->scratch_capacity = 0;
-        const size_t rounded = (slot->scratch_size + 4095) / 4096 * 4096;
+        const size_t rounded = (size + 4095) / 4096 * 4096;
         products->scratch = aligned_alloc(4096, rounded);
-        if (!products->scratch) return (int)dnnl_out_of_memory;
-        products->scratch_capacity = rounded;
+        if (products->scratch) products->scratch_capacity = rounded;
     }
-    dnnl_memory_set_data_handle(slot->x, (void *)x);
-    dnnl_memory_set_data_handle(slot->w, (void *)w);
-    dnnl_memory_set_data_handle(slot->y, y);
-    dnnl_memory_set_data_handle(slot->scratch, products->scratch);
-    dnnl_exec_arg_t arguments[5] = {{DNNL_ARG_SRC, slot->x},
-                                    {DNNL_ARG_WEIGHTS, slot->w},
-                                    {DNNL_ARG_DST, slot->y},
+    return products->scratch;
+}
+
+int warrant_multiply(warrant_products *products, const warrant_matmul *shape, const void *a,
+                     const void *b, const float *bias, void *c) {
+    use_one_thread();
+    dnnl_status_t status = dnnl_success;
+    matmul_slot *slot = slot_find(products, shape, &status);
+    if (!slot) return (int)status;
+    void *scratch = scratch_of(products, slot->scratch_size);
+    if (slot->scratch_size && !scratch) return (int)dnnl_out_of_memory;
+    dnnl_memory_set_data_handle(slot->a, (void *)a);
+    dnnl_memory_set_data_handle(slot->b, (void *)b);
+    dnnl_memory_set_data_handle(slot->c, c);
+    dnnl_memory_set_data_handle(slot->scratch, scratch);
+    dnnl_exec_arg_t arguments[5] = {{DNNL_ARG_SRC, slot->a},
+                                    {DNNL_ARG_WEIGHTS, slot->b},
+                                    {DNNL_ARG_DST, slot->c},
                                     {DNNL_ARG_SCRATCHPAD, slot->scratch},
                                     {DNNL_ARG_BIAS, slot->bias}};
     if (bias) dnnl_memory_set_data_handle(slot->bias, (void *)bias);
     status = dnnl_primitive_execute(slot->primitive, products->stream, bias ? 5 : 4, arguments);
     if (status == dnnl_success) status = dnnl_stream_wait(products->stream);
+    return (int)status;
+}
+
+// MARK: Packed weights
+
+size_t warrant_packed_size(warrant_products *products, size_t outputs, size_t inputs,
+                           warrant_type type) {
+    use_one_thread();
+    description packed = NO_DESCRIPTION;
+    if (describe_packed(products, inputs, outputs, type, &packed) != dnnl_success) return 0;
+    size_t size = dnnl_memory_desc_get_size(DESCRIBED(packed));
+#if DNNL_VERSION_MAJOR < 3
+    // A plain layout means that packing brings nothing here.
+    if (packed.format_kind != dnnl_blocked || packed.format_desc.blocking.inner_nblks == 0) size = 0;
+#endif
+    RELEASE(packed);
+    return size;
+}
+
+int warrant_pack(warrant_products *products, size_t outputs, size_t inputs, warrant_type type,
+                 const float *w, void *packed) {
+    use_one_thread();
+    const dnnl_dim_t size[2] = {(dnnl_dim_t)inputs, (dnnl_dim_t)outputs};
+    const dnnl_dim_t strides[2] = {1, (dnnl_dim_t)inputs};  // stored [outputs, inputs]
+    description from = NO_DESCRIPTION, to = NO_DESCRIPTION;
+    dnnl_memory_t source = NULL, target = NULL;
+    dnnl_primitive_desc_t reorder = NULL;
+    dnnl_primitive_t primitive = NULL;
+    dnnl_status_t status = describe(&from, 2, size, dnnl_f32, strides);
+#define STEP(call) \
+    if (status == dnnl_success) status = (call)
+    STEP(describe_packed(products, inputs, outputs, type, &to));
+    STEP(dnnl_memory_create(&source, DESCRIBED(from), products->engine, (void *)w));
+    STEP(dnnl_memory_create(&target, DESCRIBED(to), products->engine, packed));
+    STEP(dnnl_reorder_primitive_desc_create(&reorder, DESCRIBED(from), products->engine,
+                                            DESCRIBED(to), products->engine, NULL));
+    STEP(dnnl_primitive_create(&primitive, reorder));
+    dnnl_exec_arg_t arguments[2] = {{DNNL_ARG_FROM, source}, {DNNL_ARG_TO, target}};
+    STEP(dnnl_primitive_execute(primitive, products->stream, 2, arguments));
+    STEP(dnnl_stream_wait(products->stream));
+#undef STEP
+    if (primitive) dnnl_primitive_destroy(primitive);
+    if (reorder) dnnl_primitive_desc_destroy(reorder);
+    if (source) dnnl_memory_destroy(source);
+    if (target) dnnl_memory_destroy(target);
+    RELEASE(from);
+    RELEASE(to);
     return (int)status;
 }

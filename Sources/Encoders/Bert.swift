@@ -35,11 +35,16 @@ public struct Bert: Sendable {
         var x = embeddings.normalize(embedded, batch, on: tape)
         trace?.record(.hiddenStates(layer: 0), x.value, batch)
         for layer in layers {
-            let isLast = layer.index == layers.count - 1
-            x = layer(x, batch, on: tape, rows: isLast ? rows : .all, trace: trace)
-            if !(isLast && rows == .classifier) {
-                trace?.record(.hiddenStates(layer: layer.index + 1), x.value, batch)
+            if layer.index == layers.count - 1 && rows == .classifier {
+                return (layer(x, batch, on: tape, rows: rows, trace: trace), embedded)
             }
+            // Its states take the place of the last layer's, unless a backward pass needs both.
+            x = tape.releasingMemory {
+                layer(
+                    x, batch, on: tape, rows: .all, trace: trace,
+                    replacing: tape.isRecording ? nil : x)
+            }
+            trace?.record(.hiddenStates(layer: layer.index + 1), x.value, batch)
         }
         return (x, embedded)
     }
@@ -146,7 +151,7 @@ struct BertLayer: Sendable {
 
     func callAsFunction(
         _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: Bert.LastRows,
-        trace: TraceRecorder?
+        trace: TraceRecorder?, replacing old: Variable? = nil
     ) -> Variable {
         let (context, residual) = attend(x, batch, on: tape, rows: rows, trace: trace)
         let documents = rows == .all ? batch.starts : batch.classifierStarts
@@ -164,7 +169,7 @@ struct BertLayer: Sendable {
             bias: output.bias,
             residual: attended, outputNorm,
             Dropout(keys: keys, site: 3 * index + 3, probability: configuration.hiddenDropout),
-            on: tape)
+            replacing: old, on: tape)
     }
 
     /// The attention's output, and the states that it is added to.
@@ -182,7 +187,8 @@ struct BertLayer: Sendable {
         }
         if rows == .all {
             let all = tape.linear(
-                x, weight: queryKeyValue.weight, bias: queryKeyValue.bias, documents: batch.starts)
+                x, weight: queryKeyValue.weight, bias: queryKeyValue.bias, documents: batch.starts,
+                onlyForProducts: true)
             let context = tape.attention(
                 queries: AttentionInput(all, column: 0), keys: AttentionInput(all, column: hidden),
                 values: AttentionInput(all, column: 2 * hidden), heads: heads,
@@ -193,10 +199,12 @@ struct BertLayer: Sendable {
             return (context, x)
         }
         let keysValues = tape.linear(
-            x, weight: keyValue.weight, bias: keyValue.bias, documents: batch.starts)
+            x, weight: keyValue.weight, bias: keyValue.bias, documents: batch.starts,
+            onlyForProducts: true)
         let classifier = tape.select(rows: batch.classifierRows, of: x)
         let queries = tape.linear(
-            classifier, weight: query.weight, bias: query.bias, documents: batch.classifierStarts)
+            classifier, weight: query.weight, bias: query.bias, documents: batch.classifierStarts,
+            onlyForProducts: true)
         let context = tape.attention(
             queries: AttentionInput(queries, column: 0),
             keys: AttentionInput(keysValues, column: 0),
@@ -210,10 +218,10 @@ struct BertLayer: Sendable {
 
     private func finish(
         _ y: Variable, bias: Parameter, residual: Variable, _ norm: LayerNormParameters,
-        _ dropout: Dropout?, on tape: Tape
+        _ dropout: Dropout?, replacing old: Variable? = nil, on tape: Tape
     ) -> Variable {
         tape.residualLayerNorm(
             y, bias: bias, residual: residual, gamma: norm.weight, beta: norm.bias,
-            epsilon: configuration.layerNormEpsilon, dropout: dropout)
+            epsilon: configuration.layerNormEpsilon, dropout: dropout, replacing: old)
     }
 }

@@ -47,7 +47,7 @@ public struct PackedBatch: Sendable {
     }
 
     /// Packs `documents`, each with at least one token.
-    public init(_ documents: [TokenizedDocument], dropout: DropoutSeed? = nil) {
+    public init(_ documents: some Collection<TokenizedDocument>, dropout: DropoutSeed? = nil) {
         var ids: [Int32] = []
         var segmentIDs: [Int32] = []
         var positionIDs: [Int32] = []

@@ -98,8 +98,9 @@ public final class SequenceClassifier: Sendable {
         }
     }
 
-    /// Tokens that one pass takes at most, unless a single document is longer.
-    static let shardTokens = 1_024
+    /// Tokens that one pass takes at most, unless a single document is longer: few enough for a
+    /// layer's values to stay in the cache, many enough for its products to run at full speed.
+    static let shardTokens = 512
 
     /// Each document's logits [classes]. A document's logits do not depend on the others or on the
     /// number of threads.
@@ -113,20 +114,60 @@ public final class SequenceClassifier: Sendable {
     public func trace(
         _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>, workers: Workers
     ) -> [Trace] {
+        map(documents, workers: workers) { self.trace(documents[$0], wanted, worker: $1) }
+    }
+
+    /// Each document's last hidden states [tokens, hidden] in row-major order: what an encoder is for
+    /// without a head.
+    ///
+    /// - Precondition: as for `trace`.
+    public func encode(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
+        map(documents, workers: workers) { range, worker in
+            worker.arena.rewind()
+            let batch = PackedBatch(documents[range])
+            let tape = Tape(worker: worker, parameters: parameters, packsWeights: true)
+            let states = bert(batch, on: tape, rows: .all, trace: nil).states.value
+            return (0..<batch.count).map { document in
+                let rows = batch.range(document)
+                return Array(
+                    states.buffer[
+                        (rows.lowerBound * states.columns)..<(rows.upperBound * states.columns)])
+            }
+        }
+    }
+
+    /// Runs `body` on stretches of the documents, on all workers, and joins what it returns. What a
+    /// document gives does not depend on how they are cut, so that is done to keep all workers busy
+    /// until the end.
+    private func map<Result: Sendable>(
+        _ documents: [TokenizedDocument], workers: Workers,
+        _ body: @Sendable (Range<Int>, Worker) -> [Result]
+    ) -> [Result] {
+        let lengths = documents.map(\.ids.count)
+        let tokens = lengths.reduce(0, +)
+        let budget = min(Self.shardTokens, max(64, tokens / (4 * workers.count)))
         let shards = PackedBatch.shards(
-            lengths: documents.map(\.ids.count), budget: Self.shardTokens)
-        return workers.map(shards.count) { shard, worker in
-            self.trace(Array(documents[shards[shard]]), wanted, worker: worker)
-        }.flatMap { $0 }
+            lengths: lengths, budget: workers.count == 1 ? Self.shardTokens : budget)
+        // The largest first, so that the last ones to end are small.
+        let sizes = shards.map { lengths[$0].reduce(0, +) }
+        let order = shards.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+        let results = workers.map(shards.count) { index, worker in
+            body(shards[order[index]], worker)
+        }
+        var places = [Int](repeating: 0, count: shards.count)
+        for (place, shard) in order.enumerated() { places[shard] = place }
+        return places.flatMap { results[$0] }
     }
 
     private func trace(
-        _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>, worker: Worker
+        _ documents: ArraySlice<TokenizedDocument>, _ wanted: Set<TraceQuantity>, worker: Worker
     ) -> [Trace] {
         worker.arena.rewind()
         let batch = PackedBatch(documents)
         let wantsGradients = wanted.contains(.wordEmbeddingGradients)
-        let tape = Tape(worker: worker, parameters: parameters, isRecording: wantsGradients)
+        let tape = Tape(
+            worker: worker, parameters: parameters, isRecording: wantsGradients,
+            packsWeights: !wantsGradients)
         let recorder = TraceRecorder(wanted, documents: batch.count)
         let (logits, embedded) = forward(batch, on: tape, trace: recorder)
         recorder.record(.wordEmbeddings, self.wordEmbeddings(batch), batch)

@@ -6,8 +6,15 @@ public final class Arena {
     private var used = 0
     private let chunkSize: Int
 
-    /// Products run on whole blocks of this many rows, so every tensor has room for them.
-    static let rowBlock = 16
+    /// Every tensor has room for rows up to the next multiple of this.
+    private static let rowBlock = 16
+
+    /// How many rows a product of `rows` rows runs on: the more there are, the coarser, so that few
+    /// distinct numbers keep oneDNN's primitives few. At most `rowBlock` - 1 rows are to spare.
+    static func productRows(_ rows: Int) -> Int {
+        let step = rows <= 32 ? 1 : rows <= 128 ? 4 : rows <= 512 ? 8 : rowBlock
+        return (rows + step - 1) / step * step
+    }
 
     /// - Parameter chunkSize: how many floats are allocated at a time (16 MiB by default).
     public init(chunkSize: Int = 4 << 20) { self.chunkSize = chunkSize }
@@ -27,6 +34,15 @@ public final class Arena {
         let tensor = Tensor(storage: chunks[chunk], offset: used, rows: rows, columns: columns)
         used += size
         return tensor
+    }
+
+    /// The same for bfloat16, with zeros in the rows that a product adds.
+    func half(rows: Int, columns: Int) -> HalfTensor {
+        let half = HalfTensor(
+            tensor(rows: rows, columns: (columns + 1) / 2), rows: rows, columns: columns)
+        (half.pointer + half.count).update(
+            repeating: 0, count: (Self.productRows(rows) - rows) * columns)
+        return half
     }
 
     /// Gives all tensors back; their contents must not be used any more.

@@ -1,3 +1,6 @@
+import CKernels
+import Synchronization
+
 /// One trained tensor, or several that lie next to each other, within `Parameters`.
 public struct Parameter: Sendable, Hashable {
     /// The checkpoint's name, such as `bert.encoder.layer.0.output.dense.weight`.
@@ -74,6 +77,15 @@ public struct ParameterScope {
     }
 }
 
+/// Weights as oneDNN likes them best, for products of a forward pass.
+final class PackedWeights: Sendable {
+    private let storage: Storage
+    /// The first byte.
+    var pointer: UnsafeRawPointer { UnsafeRawPointer(storage.base) }
+
+    init(bytes: Int) { storage = Storage(count: (bytes + 3) / 4) }
+}
+
 /// The values of a model's parameters, in one storage for the dense ones and one for each table
 /// that is kept by row.
 ///
@@ -82,6 +94,21 @@ public final class Parameters: @unchecked Sendable {
     /// Every parameter in the order of declaration.
     public let all: [Parameter]
     let storages: [Storage]
+    private let derived = Mutex(Derived())
+
+    /// What is made of the values when it is needed, and out of date once they change.
+    private struct Derived {
+        /// A stretch of a storage in one precision.
+        struct Stretch: Hashable {
+            let storage, offset, count: Int
+            let precision: Precision
+        }
+
+        /// The dense values in bfloat16.
+        var halves: Storage?
+        /// By stretch; nil where packing brings nothing on this machine.
+        var packed: [Stretch: PackedWeights?] = [:]
+    }
 
     /// Values for all that was declared, zero at first.
     public init(_ declarations: ParameterScope.Declarations) {
@@ -99,6 +126,61 @@ public final class Parameters: @unchecked Sendable {
         Tensor(
             storage: storages[parameter.storage], offset: parameter.offset, rows: parameter.rows,
             columns: parameter.columns)
+    }
+
+    /// A dense parameter's values in bfloat16.
+    func half(_ parameter: Parameter) -> UnsafeMutablePointer<UInt16> {
+        precondition(parameter.storage == 0, "\(parameter.name) is kept by row")
+        return halves().advanced(by: parameter.offset)
+    }
+
+    /// All dense values in bfloat16; the optimizer keeps them up to date.
+    func halves() -> UnsafeMutablePointer<UInt16> {
+        let storage = derived.withLock { derived in
+            if let halves = derived.halves { return halves }
+            let halves = Storage(count: (storages[0].count + 1) / 2)
+            warrant_round(Self.half(of: halves), storages[0].base, storages[0].count)
+            derived.halves = halves
+            return halves
+        }
+        return Self.half(of: storage)
+    }
+
+    private static func half(of storage: Storage) -> UnsafeMutablePointer<UInt16> {
+        UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt16.self)
+    }
+
+    /// A weight packed for products on `worker`; nil where that brings nothing on this machine.
+    func packed(_ weight: Parameter, for worker: Worker) -> PackedWeights? {
+        let stretch = Derived.Stretch(
+            storage: weight.storage, offset: weight.offset, count: weight.count,
+            precision: worker.precision)
+        return derived.withLock { derived in
+            if let known = derived.packed[stretch] { return known }
+            let type = worker.precision.type
+            let size = warrant_packed_size(worker.products, weight.rows, weight.columns, type)
+            var packed: PackedWeights?
+            if size > 0 {
+                let made = PackedWeights(bytes: size)
+                check(
+                    warrant_pack(
+                        worker.products, weight.rows, weight.columns, type, self[weight].pointer,
+                        UnsafeMutableRawPointer(mutating: made.pointer)), "packing")
+                packed = made
+            }
+            derived.packed[stretch] = .some(packed)
+            return packed
+        }
+    }
+
+    /// Forgets what was made of the values: they have changed.
+    ///
+    /// - Parameter keepingHalves: the caller has brought `halves` up to date itself.
+    package func changed(keepingHalves: Bool = false) {
+        derived.withLock {
+            $0.packed.removeAll()
+            if !keepingHalves { $0.halves = nil }
+        }
     }
 
     /// How many numbers the model has.
@@ -131,5 +213,6 @@ public final class Parameters: @unchecked Sendable {
                 format.decode(bytes, into: storage.base + start, count: count)
             }
         }
+        changed()
     }
 }

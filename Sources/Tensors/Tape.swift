@@ -1,15 +1,45 @@
 import CKernels
 
 /// A value on the tape and, once the backward pass has reached it, the loss's gradient with respect
-/// to it.
+/// to it. Where products are in bfloat16, either may also, or only, be there in that form.
 public final class Variable {
-    /// The value `[rows, columns]`.
-    public let value: Tensor
+    /// The shape.
+    public let rows, columns: Int
+    private let full: Tensor?
+    /// The value in bfloat16, once a product has needed it.
+    var half: HalfTensor?
     /// Of the value's shape; nil until an operation that used the value has run backward.
     public internal(set) var gradient: Tensor?
+    /// The gradient in bfloat16.
+    var halfGradient: HalfTensor?
 
     /// A value that starts a computation.
-    public init(_ value: Tensor) { self.value = value }
+    public init(_ value: Tensor) {
+        (rows, columns) = (value.rows, value.columns)
+        full = value
+    }
+
+    init(_ value: Tensor, half: HalfTensor?) {
+        (rows, columns) = (value.rows, value.columns)
+        full = value
+        self.half = half
+    }
+
+    /// A value that only products read.
+    init(_ half: HalfTensor) {
+        (rows, columns) = (half.rows, half.columns)
+        full = nil
+        self.half = half
+    }
+
+    /// The value `[rows, columns]`.
+    public var value: Tensor {
+        guard let full else { preconditionFailure("this value is there in bfloat16 only") }
+        return full
+    }
+
+    /// Whether the backward pass has reached this value.
+    var hasGradient: Bool { gradient != nil || halfGradient != nil }
 }
 
 /// Reverse-mode differentiation: operations run forward at once and leave behind how to run
@@ -25,13 +55,19 @@ public final class Tape {
     public let gradients: Gradients?
     /// Whether steps are recorded for a backward pass.
     public let isRecording: Bool
+    /// Whether weights are packed for products, once for all passes until they change.
+    let packsWeights: Bool
     private var steps: [(Tape) -> Void] = []
 
     /// A tape for one pass over one shard.
+    ///
+    /// - Parameter packsWeights: for passes over weights that stay as they are for a while: whoever
+    ///   writes to `parameters` then calls their `changed`.
     public init(
         worker: Worker, parameters: Parameters, gradients: Gradients? = nil,
-        isRecording: Bool = false
+        isRecording: Bool = false, packsWeights: Bool = false
     ) {
+        self.packsWeights = packsWeights
         self.worker = worker
         self.parameters = parameters
         self.gradients = gradients
@@ -43,6 +79,30 @@ public final class Tape {
         worker.arena.tensor(rows: rows, columns: columns)
     }
 
+    /// Whether what only products read is kept in bfloat16 alone.
+    var isHalfOnly: Bool { worker.precision == .bf16 && !isRecording }
+
+    /// The same in bfloat16; nil where products are in float32.
+    func halfWhereUsed(rows: Int, columns: Int) -> HalfTensor? {
+        worker.precision == .bf16 ? worker.arena.half(rows: rows, columns: columns) : nil
+    }
+
+    /// `tensor` rounded to bfloat16.
+    func rounded(_ tensor: Tensor) -> HalfTensor {
+        let half = worker.arena.half(rows: tensor.rows, columns: tensor.columns)
+        worker.measure(.elementwise) { warrant_round(half.pointer, tensor.pointer, tensor.count) }
+        return half
+    }
+
+    /// Runs `body` and, in a pass that does not record, gives back the memory of all values that it
+    /// made: what it returns must lie elsewhere.
+    public func releasingMemory<Result>(_ body: () -> Result) -> Result {
+        let mark = worker.arena.mark
+        let result = body()
+        if !isRecording { worker.arena.rewind(to: mark) }
+        return result
+    }
+
     /// Leaves behind what an operation does in the backward pass.
     func record(_ step: @escaping (Tape) -> Void) {
         if isRecording { steps.append(step) }
@@ -52,7 +112,7 @@ public final class Tape {
     /// to.
     func destination(_ variable: Variable) -> (Tensor, accumulate: Bool) {
         if let gradient = variable.gradient { return (gradient, true) }
-        let gradient = tensor(rows: variable.value.rows, columns: variable.value.columns)
+        let gradient = tensor(rows: variable.rows, columns: variable.columns)
         variable.gradient = gradient
         return (gradient, false)
     }
@@ -69,7 +129,8 @@ public final class Tape {
 
 /// Σ x² over `count` floats; not finite where one of them is not.
 package func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
-    warrant_sum_of_squares(x, count)
+    var part: UnsafePointer<Float>? = x
+    return warrant_sum_of_squares(&part, 1, count)
 }
 
 /// Stops with oneDNN's status: its calls fail only when memory is out or a shape is impossible.

@@ -69,3 +69,24 @@ public struct Tensor: Sendable {
     /// Sets every element to zero.
     public func clear() { pointer.update(repeating: 0, count: count) }
 }
+
+/// A row-major matrix `[rows, columns]` of bfloat16, with room for rows up to a product's block.
+struct HalfTensor {
+    /// What keeps the memory alive.
+    private let backing: Tensor
+    let rows: Int
+    let columns: Int
+
+    /// A view of `backing`'s memory, which must have room for it.
+    init(_ backing: Tensor, rows: Int, columns: Int) {
+        self.backing = backing
+        self.rows = rows
+        self.columns = columns
+    }
+
+    /// The first element.
+    var pointer: UnsafeMutablePointer<UInt16> {
+        UnsafeMutableRawPointer(backing.pointer).assumingMemoryBound(to: UInt16.self)
+    }
+    var count: Int { rows * columns }
+}

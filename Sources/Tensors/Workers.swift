@@ -2,16 +2,24 @@ import CKernels
 import Dispatch
 import Synchronization
 
-/// What one thread needs to run a pass: memory and oneDNN's primitives.
+/// What one thread needs to run a pass: memory, oneDNN's primitives, and how precise products are.
 ///
 /// Unchecked: `Workers` hands a worker to one thread at a time.
 public final class Worker: @unchecked Sendable {
     /// The memory of the pass under way.
     public let arena = Arena()
     let products: OpaquePointer
+    /// What linear layers multiply.
+    public let precision: Precision
+    /// What the time went to; nil: it is not measured.
+    var profile: WorkProfile?
 
     /// A worker with its own cache of oneDNN primitives.
-    public init() {
+    ///
+    /// - Precondition: for `bf16`, that `Precision.hasFastBF16`.
+    public init(precision: Precision = .fp32) {
+        precondition(precision == .fp32 || Precision.hasFastBF16, "this CPU has no bf16 products")
+        self.precision = precision
         guard let products = warrant_products_create() else {
             preconditionFailure("oneDNN cannot be set up on this machine")
         }
@@ -19,6 +27,18 @@ public final class Worker: @unchecked Sendable {
     }
 
     deinit { warrant_products_destroy(products) }
+
+    /// Runs `body`, and counts its time where time is measured.
+    func measure<Result>(
+        _ work: Work, operations: @autoclosure () -> Double = 0, _ body: () -> Result
+    ) -> Result {
+        guard profile != nil else { return body() }
+        let start = ContinuousClock.now
+        let result = body()
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        profile?.add(work, seconds: seconds, operations: operations())
+        return result
+    }
 }
 
 /// A fixed number of workers that share nothing. There is no lock or barrier inside a pass.
@@ -29,14 +49,30 @@ public final class Workers: Sendable {
     private let workers: [Worker]
     private let turn = Mutex(())
 
-    /// - Parameter threads: how many passes run at the same time; the results do not depend on it.
-    public init(threads: Int) {
+    /// What linear layers multiply.
+    public let precision: Precision
+
+    /// - Parameters:
+    ///   - threads: how many passes run at the same time; the results do not depend on it.
+    ///   - precision: of linear layers' products; `bf16` only where `Precision.hasFastBF16`.
+    public init(threads: Int, precision: Precision = .fp32) {
         precondition(threads > 0, "at least one thread is needed")
-        workers = (0..<threads).map { _ in Worker() }
+        self.precision = precision
+        workers = (0..<threads).map { _ in Worker(precision: precision) }
     }
 
     /// How many passes run at the same time.
     public var count: Int { workers.count }
+
+    /// Runs `body` and tells what the workers spent their time on meanwhile.
+    public func profile(_ body: () throws -> Void) rethrows -> WorkProfile {
+        turn.withLock { _ in for worker in workers { worker.profile = WorkProfile() } }
+        defer { turn.withLock { _ in for worker in workers { worker.profile = nil } } }
+        try body()
+        return turn.withLock { _ in
+            workers.reduce(WorkProfile()) { $0 + ($1.profile ?? WorkProfile()) }
+        }
+    }
 
     /// Runs `body` for 0..<count, at most as many as there are workers; item *i* runs on worker
     /// *i*, whose arena stays untouched until the next call.

@@ -40,15 +40,24 @@ public final class RationaleModel: Sendable {
     public let classifierDigest: String
     private let workers: Workers
 
+    /// What the model's products are computed in.
+    public var precision: Precision { workers.precision }
+
     /// Loads a model folder; every file is checked against its SHA-256.
     ///
-    /// - Parameter threads: how many threads work; the answers do not depend on it.
+    /// - Parameters:
+    ///   - threads: how many threads work; the answers do not depend on it.
+    ///   - precision: what products are computed in.
     /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
     ///   `ThresholderError`, each naming the file.
-    public init(folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount) throws {
-        workers = Workers(threads: max(1, threads))
-        let model = try ModelFolder(folder, workers: workers)
+    public init(
+        folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        precision: PrecisionChoice = .auto
+    ) throws {
+        let model = try ModelFolder(folder, workers: Workers(threads: max(1, threads)))
         manifest = model.manifest
+        workers = Workers(
+            threads: max(1, threads), precision: precision.resolved(manifest.precision))
         classifierDigest = model.classifierDigest
         let file = folder.appendingPathComponent(ModelFolder.manifestName).path
         guard let scorer = SaliencyScorers.named(manifest.scorer) else {
@@ -126,7 +135,8 @@ public final class RationaleModel: Sendable {
             classifications[index] = Classification(
                 extraction: extraction, classifierInput: inputs[position], prediction: prediction,
                 certificate: Certificate(
-                    prediction, of: inputs[position], classifierDigest: classifierDigest))
+                    prediction, of: inputs[position], classifierDigest: classifierDigest,
+                    precision: precision))
         }
         return classifications
     }
@@ -137,13 +147,18 @@ public final class RationaleModel: Sendable {
     /// Makes a certificate's prediction again from its words alone. A model that was trained just now
     /// has no files, and so nothing that a certificate could name: write it and open the folder.
     ///
+    /// It is made in the certificate's precision where this CPU has it.
+    ///
     /// - Returns: one line for each difference; none when the certificate holds.
     public func differences(from certificate: Certificate) throws -> [String] {
         guard classifierDigest != Self.unsavedDigest else {
             return ["classifier_sha256: this model was not written yet, so it certifies nothing"]
         }
+        let precision = certificate.usablePrecision
         return try certificate.differences(
-            from: classifier, digest: classifierDigest, workers: workers)
+            from: classifier, digest: classifierDigest,
+            workers: precision == workers.precision
+                ? workers : Workers(threads: 1, precision: precision))
     }
 
     /// Classifies labelled rows and compares.

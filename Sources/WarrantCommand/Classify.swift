@@ -30,6 +30,8 @@ struct Classify: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
+    @OptionGroup var precision: PrecisionOptions
+
     @Flag(help: "Add what warrant verify needs to make each prediction again.")
     var certificates = false
 
@@ -45,7 +47,7 @@ struct Classify: ParsableCommand {
     }
 
     func run() throws {
-        try AnswerStream(model: model, texts: texts).run(
+        try AnswerStream(model: model, precision: precision.precision, texts: texts).run(
             answer: { try $0.classify($1) }, extraction: \.extraction,
             write: { try write($0, $1, to: $2) },
             writeUnreadable: { try write($0, reason: $1, to: $2) })

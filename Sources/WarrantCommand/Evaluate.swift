@@ -18,6 +18,8 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
+    @OptionGroup var precision: PrecisionOptions
+
     @Option(help: ArgumentHelp("Labelled texts, or an ERASER split.", valueName: "file"))
     var data: String
 
@@ -28,7 +30,7 @@ struct Evaluate: ParsableCommand {
 
     func run() throws {
         let output = ResultOutput.standard
-        let model = try model.load()
+        let model = try model.load(precision.precision)
         var options = dataOptions.options(for: data)
         options.requiresLabel = true
         options.allowsNoRows = false

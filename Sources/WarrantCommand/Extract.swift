@@ -23,13 +23,15 @@ struct Extract: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
+    @OptionGroup var precision: PrecisionOptions
+
     @Flag(help: "Add the score of each word that was read.")
     var scores = false
 
     @OptionGroup var texts: TextOptions
 
     func run() throws {
-        try AnswerStream(model: model, texts: texts).run(
+        try AnswerStream(model: model, precision: precision.precision, texts: texts).run(
             answer: { try $0.extract($1) }, extraction: { $0 },
             write: { row, extraction, output in
                 try output.append(

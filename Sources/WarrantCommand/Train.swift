@@ -62,6 +62,7 @@ struct Train: ParsableCommand {
         let (data, names) = try sets.read(dataOptions, seed: recipe.seed)
         var options = recipe.options
         options.threads = threading.count
+        if let notice = PrecisionChoice(recipe.precision).notice { Messages.say(notice) }
         TrainingDataReport(data, names).say()
         try TrainingDataReport.checkLengths(
             data, encoder: encoderFolder,

@@ -22,7 +22,7 @@ import Testing
     ) throws -> Certificate {
         let prediction = try #require(
             try classifier.classify([rationale], workers: workers).first ?? nil)
-        return Certificate(prediction, of: rationale, classifierDigest: digest)
+        return Certificate(prediction, of: rationale, classifierDigest: digest, precision: .fp32)
     }
 
     private func differences(_ certificate: Certificate) throws -> [String] {
@@ -61,9 +61,10 @@ import Testing
         let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         #expect(
             Set(object.keys) == [
-                "version", "classifier_sha256", "engine", "words", "logits", "label",
+                "version", "classifier_sha256", "engine", "precision", "words", "logits", "label",
             ])
-        #expect(object["version"] as? Int == 1)
+        #expect(object["version"] as? Int == 2)
+        #expect(object["precision"] as? String == "fp32")
         #expect(object["classifier_sha256"] as? String == digest)
         #expect(object["words"] as? [String] == ["dull", "lifeless", "film"])
     }

@@ -16,8 +16,8 @@ import Testing
         #expect(run.lines.count == 2)
         let keys = [
             "\"id\":\"1\",", "\"label\":\"", "\"probabilities\":{\"negative\":", "\"rationale\":[{",
-            "\"classifier_input\":\"", "\"certificate\":{\"version\":1,", "\"classifier_sha256\":",
-            "\"engine\":", "\"words\":", "\"logits\":", "\"label\":",
+            "\"classifier_input\":\"", "\"certificate\":{\"version\":2,", "\"classifier_sha256\":",
+            "\"engine\":", "\"precision\":", "\"words\":", "\"logits\":", "\"label\":",
         ]
         var rest = run.lines[0][...]
         for key in keys {

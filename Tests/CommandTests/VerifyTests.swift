@@ -74,7 +74,7 @@ import Testing
                 "digest", "classifier_sha256: the certificate was made by",
                 { $0.certificate("classifier_sha256") { _ in String(repeating: "0", count: 64) } }
             ),
-            ("version", "version: ", { $0.certificate("version") { _ in 2 } }),
+            ("version", "version: ", { $0.certificate("version") { _ in 3 } }),
             (
                 "probabilities", "probabilities: ",
                 { $0.object["probabilities"] = ["negative": 0.999, "positive": 0.001] }

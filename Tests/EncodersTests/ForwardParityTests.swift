@@ -73,6 +73,22 @@ struct ForwardParityTests {
         }
     }
 
+    // bfloat16 has 8 bits of mantissa: a rounding is off by up to 2e-3 of a value.
+    @Test(.enabled(if: Precision.hasFastBF16, "this CPU has no bf16 instructions"))
+    func logitsInBF16() throws {
+        let file = try SafetensorsFile(
+            path: Recordings.minilm.appendingPathComponent("forward.safetensors").path)
+        let documents = try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
+        let logits = try Recordings.model().logits(
+            documents, workers: Workers(threads: 2, precision: .bf16))
+        for (item, logits) in zip(Self.items, logits) {
+            let recorded = try file.floats("\(item).logits")
+            let difference = largestDifference(logits, recorded)
+            #expect(difference < 0.02, "item \(item): logits off by \(difference)")
+            #expect(difference > 0, "item \(item): these are not logits of bf16 products")
+        }
+    }
+
     // The bound is 1e-3 of the largest gradient.
     @Test func gradientsOfWordEmbeddings() throws {
         let wanted: Set<TraceQuantity> = [.wordEmbeddingGradients, .wordEmbeddings]
@@ -97,15 +113,16 @@ struct ForwardParityTests {
         }
     }
 
-    @Test func aDocumentsLogitsAreTheSameAloneAndInAnyBatch() throws {
+    @Test(arguments: Precision.available)
+    func aDocumentsLogitsAreTheSameAloneAndInAnyBatch(_ precision: Precision) throws {
         let file = try SafetensorsFile(
             path: Recordings.minilm.appendingPathComponent("forward.safetensors").path)
         let documents = try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
         let model = try Recordings.model()
-        let workers = Workers(threads: 1)
+        let workers = Workers(threads: 1, precision: precision)
         let alone = documents.map { model.logits([$0], workers: workers)[0] }
         for threads in [1, 2, 3] {
-            let workers = Workers(threads: threads)
+            let workers = Workers(threads: threads, precision: precision)
             let many = (0..<40).map { documents[$0 * 7 % documents.count] }
             for (index, logits) in model.logits(many, workers: workers).enumerated() {
                 #expect(

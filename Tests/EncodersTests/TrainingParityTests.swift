@@ -22,12 +22,14 @@ struct TrainingParityTests {
         let gradient_norm_before_clipping: [Double]
     }
 
-    @Test(arguments: [1, 2, 4])
-    func lossAndGradientNorm(shards: Int) throws {
+    // The bounds: 1e-3 relative for ten steps, 1e-2 after, since differences grow. In bfloat16 every
+    // operand of a product is rounded to 8 bits of mantissa.
+    @Test(arguments: [1, 2, 4], Precision.available)
+    func lossAndGradientNorm(shards: Int, precision: Precision) throws {
         let data = try Data(contentsOf: Recordings.minilm.appendingPathComponent("training.json"))
         let recording = try JSONDecoder().decode(Recording.self, from: data)
         let model = try Recordings.model()
-        let workers = Workers(threads: 2)
+        let workers = Workers(threads: 2, precision: precision)
         let optimizer = AdamW(parameters: model.parameters, workers: workers)
         let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
         for step in recording.loss.indices {
@@ -42,8 +44,7 @@ struct TrainingParityTests {
             }
             let loss = losses.flatMap { $0 }.reduce(0, +) / 4
             let norm = optimizer.step(gradients, rate: 5e-5)
-            // The bounds: 1e-3 relative for ten steps, 1e-2 after, since differences grow.
-            let bound = step < 10 ? 1e-3 : 1e-2
+            let bound = (step < 10 ? 1e-3 : 1e-2) * (precision == .bf16 ? 20 : 1)
             let expected = recording.gradient_norm_before_clipping[step]
             #expect(
                 abs(loss - recording.loss[step]) < bound * recording.loss[step],

@@ -80,7 +80,8 @@ import Warrant
 
     /// 60 documents, every third with a query, and what an extractor selects of each.
     private func extracted(
-        _ thresholder: any Thresholder, _ generator: inout SeededGenerator
+        _ thresholder: any Thresholder, _ generator: inout SeededGenerator,
+        _ precision: Precision = .fp32
     ) throws -> [(document: Document, rationale: Rationale)] {
         let extractor = Extractor(
             support: support, tokenizer: tokenizer, scorer: ClassifierAttention(),
@@ -91,25 +92,29 @@ import Warrant
                 Self.joined(words, &generator),
                 query: number % 3 == 0 ? Self.word(&generator) : nil)
         }
-        let extractions = try extractor.extract(documents, workers: Workers(threads: 1))
+        let extractions = try extractor.extract(
+            documents, workers: Workers(threads: 1, precision: precision))
         return try zip(documents, extractions).map { ($0, try #require($1).rationale) }
     }
 
     private func certificates(
-        _ inputs: [RationaleWords], threads: Int
+        _ inputs: [RationaleWords], threads: Int, _ precision: Precision = .fp32
     ) throws -> [Certificate] {
-        let workers = Workers(threads: threads)
+        let workers = Workers(threads: threads, precision: precision)
         return try zip(inputs, try classifier.classify(inputs, workers: workers)).map {
-            Certificate(try #require($1), of: $0, classifierDigest: digest)
+            Certificate(
+                try #require($1), of: $0, classifierDigest: digest, precision: precision)
         }
     }
 
-    @Test(arguments: ThresholderName.allCases)
-    func unselectedTextHasNoPartInThePrediction(_ name: ThresholderName) throws {
+    @Test(arguments: ThresholderName.allCases, Precision.available)
+    func unselectedTextHasNoPartInThePrediction(
+        _ name: ThresholderName, _ precision: Precision
+    ) throws {
         var generator = SeededGenerator(seed: 11)
-        let pairs = try extracted(try name.thresholder(ratio: 0.2), &generator)
+        let pairs = try extracted(try name.thresholder(ratio: 0.2), &generator, precision)
         let inputs = pairs.map { $1.classifierInput(query: $0.query) }
-        let originals = try certificates(inputs, threads: 1)
+        let originals = try certificates(inputs, threads: 1, precision)
         for _ in 0..<5 {
             // In another order, so that each stands in other company too.
             let order = Array(pairs.indices).shuffled(using: &generator)
@@ -117,7 +122,7 @@ import Warrant
             let changedInputs = zip(order, changed).map {
                 $1.rationale.classifierInput(query: pairs[$0].document.query)
             }
-            let certificates = try certificates(changedInputs, threads: 2)
+            let certificates = try certificates(changedInputs, threads: 2, precision)
             for (index, certificate) in zip(order, certificates) {
                 #expect(
                     certificate.logits.map(\.bitPattern)

@@ -1,7 +1,8 @@
 // Element-wise and row-wise kernels, and the shim over oneDNN's products.
 //
-// Every matrix is row-major float32. Sizes are in elements, strides too. Every kernel runs on the
-// calling thread alone and gives a row the same bits whatever the rows beside it.
+// Matrices are row-major, of float32 or, as uint16_t and under the name `half`, of bfloat16. Sizes
+// are in elements, strides too. Every kernel runs on the calling thread alone and gives a row the
+// same bits whatever the rows beside it.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -27,15 +28,39 @@ typedef struct warrant_products warrant_products;
 warrant_products *warrant_products_create(void);
 void warrant_products_destroy(warrant_products *products);
 
-/// y[rows, outputs] = x[rows, inputs] · w[outputs, inputs]ᵀ + bias[outputs] (bias may be NULL).
-/// Returns 0, or oneDNN's status.
-int warrant_linear(warrant_products *products, size_t rows, size_t inputs, size_t outputs,
-                   const float *x, const float *w, const float *bias, float *y);
+/// What a matrix is made of.
+typedef enum { WARRANT_F32 = 0, WARRANT_BF16 = 1 } warrant_type;
 
-/// Whether `warrant_linear` of this shape gives a row the same bits whatever the rows beside it: so
-/// it is with oneDNN's brgemm (AVX-512), and not with its older kernels (AVX2).
-int warrant_linear_is_row_invariant(warrant_products *products, size_t rows, size_t inputs,
-                                    size_t outputs, int has_bias);
+/// c[m, n] = a[m, k] · b[k, n] (+ bias[n]), `batch` times. Strides are in elements; c's columns lie
+/// next to each other. Sums are in float32, whatever the operands.
+typedef struct {
+    size_t batch, m, n, k;
+    size_t a_batch, a_row, a_column;
+    size_t b_batch, b_row, b_column;  // not used when b is packed
+    size_t c_batch, c_row;
+    warrant_type operands, result;
+    int has_bias;     // float32; only with a batch of 1
+    int is_packed;    // b was laid out by `warrant_pack`
+    int accumulates;  // the product is added to c
+} warrant_matmul;
+
+/// Runs a product with the primitive of its shape, which is made the first time (0.1 to 0.5 ms).
+/// Returns 0, or oneDNN's status.
+int warrant_multiply(warrant_products *products, const warrant_matmul *shape, const void *a,
+                     const void *b, const float *bias, void *c);
+
+/// Whether a product of this shape gives a row the same bits whatever the rows beside it: so it is
+/// with oneDNN's brgemm (AVX-512), and not with its older kernels (AVX2).
+int warrant_matmul_is_row_invariant(warrant_products *products, const warrant_matmul *shape);
+
+/// The bytes that weights [outputs, inputs] take when packed for x · wᵀ; 0 where packing brings
+/// nothing on this machine.
+size_t warrant_packed_size(warrant_products *products, size_t outputs, size_t inputs,
+                           warrant_type type);
+
+/// Packs w[outputs, inputs], rounded to `type`. Returns 0, or oneDNN's status.
+int warrant_pack(warrant_products *products, size_t outputs, size_t inputs, warrant_type type,
+                 const float *w, void *packed);
 
 /// c[m, n] = a · b + beta · c, with a as [m, k] ([k, m] when transposed) and b as [k, n] ([n, k]).
 /// Returns 0, or oneDNN's status.
@@ -45,6 +70,10 @@ int warrant_product(int transpose_a, int transpose_b, size_t m, size_t n, size_t
 
 /// "2.6.3" and the like, of the library found at run time.
 void warrant_onednn_version(int *major, int *minor, int *patch);
+
+/// Whether oneDNN multiplies bfloat16 with instructions of its own on this machine (AVX512-BF16 or
+/// AMX), and in a way that gives a row the same bits whatever the rows beside it.
+int warrant_has_bf16(void);
 
 /// oneDNN's number for the instructions that it uses on this machine, environment included.
 int warrant_onednn_instruction_set(void);
@@ -65,9 +94,10 @@ void warrant_dropout_apply(float *x, size_t rows, size_t columns, warrant_dropou
 // MARK: Rows (LayerNorm.c, Gelu.c, Elementwise.c)
 
 /// z = residual + dropout(y + bias); out = (z - mean) / sqrt(variance + epsilon) · gamma + beta.
-/// `y` [rows, columns] is overwritten with z. `bias` and `residual` may be NULL. Mean and
-/// reciprocal standard deviation [rows] are kept for the backward pass.
-void warrant_residual_layer_norm_forward(float *out, float *y, const float *bias,
+/// `y` [rows, columns] is overwritten with z, or with the result where `out` is `y`. `half`: the
+/// result rounded, or NULL. `bias` and `residual` may be NULL. Mean and reciprocal standard
+/// deviation [rows] are kept for the backward pass, unless both are NULL.
+void warrant_residual_layer_norm_forward(float *out, uint16_t *half, float *y, const float *bias,
                                          const float *residual, const float *gamma,
                                          const float *beta, float epsilon, float *means,
                                          float *reciprocals, size_t rows, size_t columns,
@@ -75,20 +105,22 @@ void warrant_residual_layer_norm_forward(float *out, float *y, const float *bias
 
 /// From d_out to d_residual (= dz) and d_y (= dz through the dropout). `d_residual` is added to
 /// when `accumulate_residual`; it may be NULL. `d_gamma`, `d_beta`, `d_bias` [columns] are added
-/// to; each may be NULL. `d_y` must not be NULL.
-void warrant_residual_layer_norm_backward(float *d_y, float *d_residual, int accumulate_residual,
+/// to; each may be NULL. `d_y` must not be NULL. `d_half`: `d_y` rounded, or NULL.
+void warrant_residual_layer_norm_backward(float *d_y, uint16_t *d_half, float *d_residual, int accumulate_residual,
                                           float *d_gamma, float *d_beta, float *d_bias,
                                           const float *d_out, const float *z, const float *gamma,
                                           const float *means, const float *reciprocals,
                                           size_t rows, size_t columns, warrant_dropout dropout);
 
 /// u += bias; out = u · Φ(u), Φ the normal distribution's cumulative function (GELU with erf).
-void warrant_bias_gelu_forward(float *out, float *u, const float *bias, size_t rows,
-                               size_t columns);
+/// Written rounded to `half` where that is not NULL, to `out` otherwise; `out` may be `u`.
+void warrant_bias_gelu_forward(float *out, uint16_t *half, float *u, const float *bias,
+                               size_t rows, size_t columns);
 
-/// d_u = d_out · (Φ(u) + u · φ(u)); d_bias [columns] is added to, and may be NULL.
-void warrant_bias_gelu_backward(float *d_u, float *d_bias, const float *d_out, const float *u,
-                                size_t rows, size_t columns);
+/// d_u = d_out · (Φ(u) + u · φ(u)); d_bias [columns] is added to, and may be NULL; `d_half` is d_u
+/// rounded, or NULL. `d_u` may be `d_out`.
+void warrant_bias_gelu_backward(float *d_u, uint16_t *d_half, float *d_bias, const float *d_out,
+                                const float *u, size_t rows, size_t columns);
 
 /// x = tanh(x), and d_x = d_out · (1 - out²).
 void warrant_tanh_forward(float *x, size_t count);
@@ -106,8 +138,13 @@ void warrant_add_bias(float *x, const float *bias, size_t rows, size_t columns);
 void warrant_column_sums(float *sums, const float *x, size_t rows, size_t columns);
 /// y += x.
 void warrant_add(float *y, const float *x, size_t count);
-/// Σ x², in blocks of fixed size, so that the result is a function of the values alone.
-double warrant_sum_of_squares(const float *x, size_t count);
+/// half = x, rounded to the nearest.
+void warrant_round(uint16_t *half, const float *x, size_t count);
+/// sum = the parts added up element by element, in their order; `sum` may be one of them.
+void warrant_sum_parts(float *sum, const float *const *parts, size_t part_count, size_t count);
+/// Σ of squares of the parts' sum, in blocks of fixed size, so that the result is a function of the
+/// values alone.
+double warrant_sum_of_squares(const float *const *parts, size_t part_count, size_t count);
 
 // MARK: Attention (Attention.c)
 
@@ -124,11 +161,32 @@ typedef struct {
     warrant_dropout dropout;  // row_keys: of the query rows
 } warrant_attention;
 
+/// How many elements of scratch memory a forward pass takes.
+size_t warrant_attention_scratch(size_t heads, size_t query_rows, size_t key_rows);
+
 /// probabilities[heads, query_rows, key_rows] = softmax(queries · keysᵀ / sqrt(head_size)), kept
-/// without dropout; out[query_rows, heads · head_size] = dropout(probabilities) · values.
-/// `scratch`: query_rows · key_rows elements, used only with dropout. Returns 0 or oneDNN's status.
+/// without dropout, unless NULL; out[query_rows, heads · head_size] = dropout(probabilities) ·
+/// values. `scratch`: `warrant_attention_scratch` floats. Returns 0 or oneDNN's status.
 int warrant_attention_forward(const warrant_attention *attention, float *probabilities, float *out,
                               size_t out_stride, float *scratch);
+
+/// As above with operands in bfloat16; no dropout.
+typedef struct {
+    size_t query_rows, key_rows, heads, head_size;
+    const uint16_t *queries;
+    size_t query_stride;
+    const uint16_t *keys;
+    size_t key_stride;
+    const uint16_t *values;
+    size_t value_stride;
+} warrant_half_attention;
+
+/// The forward pass in bfloat16: softmax in float32, rounded for the product with the values.
+/// `probabilities` (float32, before rounding) may be NULL. `scores` and `rounded`: scratch of
+/// `warrant_attention_scratch` elements each.
+int warrant_half_attention_forward(warrant_products *products, const warrant_half_attention *a,
+                                   float *probabilities, uint16_t *out, size_t out_stride,
+                                   float *scores, uint16_t *rounded);
 
 /// Gradients of queries, keys and values; each is added to when its `accumulate` is set.
 /// `scratch`: 2 · query_rows · key_rows elements.
@@ -147,9 +205,11 @@ typedef struct {
     float gradient_scale;            // clipping: gradients are multiplied by it
 } warrant_adamw_step;
 
-/// In one pass over parameter, gradient and both moments.
-void warrant_adamw(float *parameter, const float *gradient, float *moment1, float *moment2,
-                   size_t count, warrant_adamw_step step);
+/// In one pass over parameter, gradients (which are added up in their order) and both moments.
+/// `half`: the new parameter rounded, or NULL.
+void warrant_adamw(float *parameter, uint16_t *half, const float *const *gradients,
+                   size_t gradient_count, float *moment1, float *moment2, size_t count,
+                   warrant_adamw_step step);
 
 /// `steps` steps with a gradient of zero, as `warrant_adamw` would have done them one by one.
 void warrant_adamw_idle(float *parameter, float *moment1, float *moment2, size_t count,

@@ -55,14 +55,22 @@ extension Tape {
     /// 2014).
     public func dropout(_ x: Variable, _ dropout: Dropout?) -> Variable {
         guard let dropout else { return x }
-        let (rows, columns) = (x.value.rows, x.value.columns)
+        let (rows, columns) = (x.rows, x.columns)
         precondition(dropout.keys.count == rows, "a row key for every row")
         let y = Variable(x.value)
-        Optional(dropout).withKernel { warrant_dropout_apply(x.value.pointer, rows, columns, $0) }
+        worker.measure(.elementwise) {
+            Optional(dropout).withKernel {
+                warrant_dropout_apply(x.value.pointer, rows, columns, $0)
+            }
+        }
         record { tape in
             guard let dy = y.gradient else { return }
             precondition(x.gradient == nil, "dropout in place takes a value used once")
-            Optional(dropout).withKernel { warrant_dropout_apply(dy.pointer, rows, columns, $0) }
+            tape.worker.measure(.elementwise) {
+                Optional(dropout).withKernel {
+                    warrant_dropout_apply(dy.pointer, rows, columns, $0)
+                }
+            }
             x.gradient = dy
         }
         return y

@@ -21,16 +21,21 @@ extension Tape {
             )
         }
         let out = Variable(tensor(rows: rows, columns: columns))
-        warrant_embedding_sum(
-            out.value.pointer, parameters[words].pointer, parameters[positions].pointer,
-            parameters[segments].pointer, wordIDs, positionIDs, segmentIDs, rows, columns)
+        worker.measure(.elementwise) {
+            warrant_embedding_sum(
+                out.value.pointer, parameters[words].pointer, parameters[positions].pointer,
+                parameters[segments].pointer, wordIDs, positionIDs, segmentIDs, rows, columns)
+        }
         record { tape in
             guard let gradients = tape.gradients, let dOut = out.gradient else { return }
             gradients.add(rows: wordIDs, values: dOut, to: words)
-            for (ids, table) in [(positionIDs, positions), (segmentIDs, segments)] {
-                let sums = gradients.accumulator(table)
-                for (row, id) in ids.enumerated() {
-                    warrant_add(sums + Int(id) * columns, dOut.pointer + row * columns, columns)
+            tape.worker.measure(.elementwise) {
+                for (ids, table) in [(positionIDs, positions), (segmentIDs, segments)] {
+                    let sums = gradients.accumulator(table)
+                    for (row, id) in ids.enumerated() {
+                        warrant_add(
+                            sums + Int(id) * columns, dOut.pointer + row * columns, columns)
+                    }
                 }
             }
         }

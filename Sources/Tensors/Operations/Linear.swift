@@ -3,82 +3,178 @@ import CKernels
 extension Tape {
     /// y = x Wᵀ + b.
     ///
+    /// Products run in the worker's precision.
+    ///
     /// - Parameters:
     ///   - x: [rows, inputs].
     ///   - weight: [outputs, inputs], as checkpoints store it.
     ///   - bias: [outputs]; nil where a fused operation that follows adds it.
     ///   - documents: where each document's rows begin, and the end. Outside of training a row's
     ///     bits do not depend on other documents' rows.
+    ///   - onlyForProducts: y is the input of attention; without a backward pass it is kept in the
+    ///     products' precision only.
     /// - Returns: [rows, outputs].
     public func linear(
-        _ x: Variable, weight: Parameter, bias: Parameter?, documents: [Int]
+        _ x: Variable, weight: Parameter, bias: Parameter?, documents: [Int],
+        onlyForProducts: Bool = false
     ) -> Variable {
-        let rows = x.value.rows
-        let (outputs, inputs) = (weight.rows, weight.columns)
-        precondition(x.value.columns == inputs, "\(weight.name) takes \(inputs) columns")
+        precondition(x.columns == weight.columns, "\(weight.name) takes \(weight.columns) columns")
         precondition(
-            documents.first == 0 && documents.last == rows, "documents cover all rows")
-        let y = Variable(tensor(rows: rows, columns: outputs))
-        let blocks = (rows + Arena.rowBlock - 1) / Arena.rowBlock * Arena.rowBlock
-        if gradients != nil
-            || warrant_linear_is_row_invariant(
-                worker.products, blocks, inputs, outputs, bias == nil ? 0 : 1) != 0
-        {
-            multiply(x.value, weight, bias, rows: blocks, into: y.value)
-        } else {
-            multiply(x.value, weight, bias, documents: documents, into: y.value)
-        }
+            documents.first == 0 && documents.last == x.rows, "documents cover all rows")
+        let y =
+            onlyForProducts && isHalfOnly
+            ? Variable(worker.arena.half(rows: x.rows, columns: weight.rows))
+            : Variable(tensor(rows: x.rows, columns: weight.rows))
+        forward(x, weight, bias, documents: documents, into: y)
         record { tape in
-            guard let dy = y.gradient else { return }
-            if let gradients = tape.gradients {
-                let (dw, accumulate) = gradients.destination(weight)
-                check(
-                    warrant_product(
-                        1, 0, outputs, inputs, rows, dy.pointer, outputs, x.value.pointer, inputs,
-                        accumulate ? 1 : 0, dw, inputs), "linear backward")
-                if let bias {
-                    warrant_column_sums(gradients.accumulator(bias), dy.pointer, rows, outputs)
+            guard y.hasGradient else { return }
+            if let bias, let gradients = tape.gradients, let dy = y.gradient {
+                tape.worker.measure(.elementwise) {
+                    warrant_column_sums(
+                        gradients.accumulator(bias), dy.pointer, dy.rows, dy.columns)
                 }
             }
-            let (dx, accumulate) = tape.destination(x)
-            check(
-                warrant_product(
-                    0, 0, rows, inputs, outputs, dy.pointer, outputs,
-                    tape.parameters[weight].pointer, inputs, accumulate ? 1 : 0, dx.pointer,
-                    inputs), "linear backward")
+            tape.backward(x, weight, from: y)
         }
         return y
     }
 
-    /// All rows in one product. Few distinct row counts keep oneDNN's primitives few; spare rows
-    /// are zero.
-    private func multiply(
-        _ x: Tensor, _ weight: Parameter, _ bias: Parameter?, rows blocks: Int, into y: Tensor
+    private func forward(
+        _ x: Variable, _ weight: Parameter, _ bias: Parameter?, documents: [Int],
+        into y: Variable
     ) {
+        let packed = packsWeights ? parameters.packed(weight, for: worker) : nil
+        var shape = product(Arena.productRows(x.rows), weight.rows, weight.columns)
+        (shape.a_row, shape.a_column) = (weight.columns, 1)
+        (shape.b_row, shape.b_column) = (1, weight.columns)
+        shape.has_bias = bias == nil ? 0 : 1
+        shape.is_packed = packed == nil ? 0 : 1
+        let bias = bias.map { parameters[$0].pointer }
+        if worker.precision == .bf16 {
+            let operand = half(x)
+            let plain = packed == nil ? parameters.half(weight) : nil
+            let w = packed?.pointer ?? UnsafeRawPointer(plain)
+            let result: UnsafeMutableRawPointer
+            if let half = y.half {
+                shape.result = WARRANT_BF16
+                result = UnsafeMutableRawPointer(half.pointer)
+            } else {
+                result = UnsafeMutableRawPointer(y.value.pointer)
+            }
+            multiply(shape, operand.pointer, w, bias, result, "linear")
+            return
+        }
+        let isRowInvariant = warrant_matmul_is_row_invariant(worker.products, &shape) != 0
+        guard gradients != nil || isRowInvariant else {
+            multiplyByDocument(x.value, weight, bias, documents: documents, into: y.value)
+            return
+        }
+        clearSpareRows(x.value)
+        let w = packed?.pointer ?? UnsafeRawPointer(parameters[weight].pointer)
+        multiply(shape, x.value.pointer, w, bias, y.value.pointer, "linear")
+    }
+
+    /// dW = dyᵀ x, and dx = dy W.
+    private func backward(_ x: Variable, _ weight: Parameter, from y: Variable) {
+        let (rows, outputs, inputs) = (x.rows, weight.rows, weight.columns)
+        guard worker.precision == .bf16 else {
+            guard let dy = y.gradient else { return }
+            if let (dw, accumulate) = gradients?.destination(weight) {
+                multiply(
+                    1, 0, outputs, inputs, rows, dy.pointer, outputs, x.value.pointer, inputs,
+                    accumulate, dw, inputs)
+            }
+            let (dx, accumulate) = destination(x)
+            multiply(
+                0, 0, rows, inputs, outputs, dy.pointer, outputs, parameters[weight].pointer,
+                inputs, accumulate, dx.pointer, inputs)
+            return
+        }
+        let dy = halfGradient(y)
+        if let (dw, accumulate) = gradients?.destination(weight) {
+            // Spare rows are zero on both sides.
+            var shape = product(outputs, inputs, Arena.productRows(rows))
+            (shape.a_row, shape.a_column) = (1, outputs)
+            (shape.b_row, shape.b_column) = (inputs, 1)
+            shape.accumulates = accumulate ? 1 : 0
+            multiply(shape, dy.pointer, half(x).pointer, nil, dw, "linear backward")
+        }
+        let (dx, accumulate) = destination(x)
+        var shape = product(Arena.productRows(rows), inputs, outputs)
+        (shape.a_row, shape.a_column) = (outputs, 1)
+        (shape.b_row, shape.b_column) = (inputs, 1)
+        shape.accumulates = accumulate ? 1 : 0
+        multiply(shape, dy.pointer, parameters.half(weight), nil, dx.pointer, "linear backward")
+    }
+
+    /// A value in bfloat16, made the first time.
+    private func half(_ x: Variable) -> HalfTensor {
+        if let half = x.half { return half }
+        let half = rounded(x.value)
+        x.half = half
+        return half
+    }
+
+    private func halfGradient(_ y: Variable) -> HalfTensor {
+        if let half = y.halfGradient { return half }
+        guard let gradient = y.gradient else { preconditionFailure("no gradient to round") }
+        let half = rounded(gradient)
+        y.halfGradient = half
+        return half
+    }
+
+    /// A product in the worker's precision with a result in float32.
+    private func product(_ m: Int, _ n: Int, _ k: Int) -> warrant_matmul {
+        var shape = warrant_matmul()
+        (shape.batch, shape.m, shape.n, shape.k, shape.c_row) = (1, m, n, k, n)
+        shape.operands = worker.precision.type
+        return shape
+    }
+
+    private func multiply(
+        _ shape: warrant_matmul, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer?,
+        _ bias: UnsafePointer<Float>?, _ c: UnsafeMutableRawPointer, _ what: String
+    ) {
+        var shape = shape
+        worker.measure(.products, operations: 2 * Double(shape.m * shape.n * shape.k)) {
+            check(warrant_multiply(worker.products, &shape, a, b, bias, c), what)
+        }
+    }
+
+    /// A product in float32 that may be added to what stands there.
+    private func multiply(
+        _ transposeA: Int32, _ transposeB: Int32, _ m: Int, _ n: Int, _ k: Int,
+        _ a: UnsafePointer<Float>, _ strideA: Int, _ b: UnsafePointer<Float>, _ strideB: Int,
+        _ accumulate: Bool, _ c: UnsafeMutablePointer<Float>, _ strideC: Int
+    ) {
+        worker.measure(.products, operations: 2 * Double(m * n * k)) {
+            check(
+                warrant_product(
+                    transposeA, transposeB, m, n, k, a, strideA, b, strideB, accumulate ? 1 : 0, c,
+                    strideC), "linear backward")
+        }
+    }
+
+    /// Zeros in the rows that a product adds.
+    private func clearSpareRows(_ x: Tensor) {
+        let spare = (Arena.productRows(x.rows) - x.rows) * x.columns
         precondition(
-            x.offset + blocks * x.columns <= x.storage.count,
+            x.offset + x.count + spare <= x.storage.count,
             "an operand of a product must come from an arena")
-        (x.pointer + x.count).update(repeating: 0, count: (blocks - x.rows) * x.columns)
-        check(
-            warrant_linear(
-                worker.products, blocks, x.columns, y.columns, x.pointer,
-                parameters[weight].pointer, bias.map { parameters[$0].pointer }, y.pointer),
-            "linear")
+        (x.pointer + x.count).update(repeating: 0, count: spare)
     }
 
     /// A product for each document: the same shape, and so the same bits, in any company.
-    private func multiply(
-        _ x: Tensor, _ weight: Parameter, _ bias: Parameter?, documents: [Int], into y: Tensor
+    private func multiplyByDocument(
+        _ x: Tensor, _ weight: Parameter, _ bias: UnsafePointer<Float>?, documents: [Int],
+        into y: Tensor
     ) {
         for (start, end) in zip(documents, documents.dropFirst()) {
-            check(
-                warrant_product(
-                    0, 1, end - start, y.columns, x.columns, x.pointer + start * x.columns,
-                    x.columns, parameters[weight].pointer, x.columns, 0,
-                    y.pointer + start * y.columns, y.columns), "linear")
+            multiply(
+                0, 1, end - start, y.columns, x.columns, x.pointer + start * x.columns, x.columns,
+                parameters[weight].pointer, x.columns, false, y.pointer + start * y.columns,
+                y.columns)
         }
-        if let bias {
-            warrant_add_bias(y.pointer, parameters[bias].pointer, y.rows, y.columns)
-        }
+        if let bias { warrant_add_bias(y.pointer, bias, y.rows, y.columns) }
     }
 }

@@ -3,10 +3,10 @@ import CKernels
 extension Tape {
     /// Some rows of `x` [rows, columns], in the order of `rows` (each at most once).
     public func select(rows: [Int], of x: Variable) -> Variable {
-        let columns = x.value.columns
+        let columns = x.columns
         let y = Variable(tensor(rows: rows.count, columns: columns))
         for (index, row) in rows.enumerated() {
-            precondition(row >= 0 && row < x.value.rows, "no row \(row)")
+            precondition(row >= 0 && row < x.rows, "no row \(row)")
             (y.value.pointer + index * columns)
                 .update(from: x.value.pointer + row * columns, count: columns)
         }

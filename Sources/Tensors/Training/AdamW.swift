@@ -91,15 +91,22 @@ public final class AdamW {
             }
         }
         let (values, m, v) = (parameters.storages[0], moments1[0], moments2[0])
-        let dense = gradients.dense
-        workers.run(slices.count) { index, _ in
+        let parts = gradients.denseParts
+        // In bfloat16 the products' copy of the weights is brought up to date in the same pass.
+        let halves = SendablePointer(workers.precision == .bf16 ? parameters.halves() : nil)
+        workers.run(slices.count) { index, worker in
             let (offset, size, decays) = slices[index]
             var step = step
             if !decays { step.weight_decay = 0 }
-            warrant_adamw(
-                values.base + offset, dense.base + offset, m.base + offset,
-                v.base + offset, size, step)
+            worker.measure(.optimizer) {
+                ShardedGradients.withParts(parts, from: offset) {
+                    warrant_adamw(
+                        values.base + offset, halves.pointer.map { $0 + offset }, $0, parts.count,
+                        m.base + offset, v.base + offset, size, step)
+                }
+            }
         }
+        parameters.changed(keepingHalves: workers.precision == .bf16)
     }
 
     private func updateRows(_ gradients: ShardedGradients, _ step: warrant_adamw_step) {
@@ -115,10 +122,10 @@ public final class AdamW {
                 seen[table][Int(id)] += 1
                 let offset = Int(id) * columns
                 sums.values.withUnsafeBufferPointer { gradient in
-                    guard let base = gradient.baseAddress else { return }
+                    var row = gradient.baseAddress.map { $0 + slot * columns }
                     warrant_adamw(
-                        values.base + offset, base + slot * columns, m.base + offset,
-                        v.base + offset, columns, step)
+                        values.base + offset, nil, &row, 1, m.base + offset, v.base + offset,
+                        columns, step)
                 }
             }
         }
@@ -151,15 +158,24 @@ public final class AdamW {
         )
         let group = 64
         let steps = steps
-        workers.run((due.count + group - 1) / group) { index, _ in
-            for (row, from) in due[(index * group)..<min(due.count, (index + 1) * group)] {
-                steps.withUnsafeBufferPointer { steps in
-                    guard let base = steps.baseAddress else { return }
-                    warrant_adamw_idle(
-                        values.base + row * columns, m.base + row * columns, v.base + row * columns,
-                        columns, base + from, steps.count - from)
+        workers.run((due.count + group - 1) / group) { index, worker in
+            worker.measure(.optimizer) {
+                for (row, from) in due[(index * group)..<min(due.count, (index + 1) * group)] {
+                    steps.withUnsafeBufferPointer { steps in
+                        guard let base = steps.baseAddress else { return }
+                        warrant_adamw_idle(
+                            values.base + row * columns, m.base + row * columns,
+                            v.base + row * columns, columns, base + from, steps.count - from)
+                    }
                 }
             }
         }
     }
+}
+
+/// Unchecked: every slice of what it points to is written by one worker.
+private struct SendablePointer: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<UInt16>?
+
+    init(_ pointer: UnsafeMutablePointer<UInt16>?) { self.pointer = pointer }
 }

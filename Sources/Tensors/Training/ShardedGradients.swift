@@ -46,20 +46,22 @@ public final class ShardedGradients {
     }
 
     let workers: Workers
-    let dense: Storage
+    /// Storages whose sum, in this order, is the dense gradient.
+    private(set) var denseParts: [Storage] = []
     private(set) var rowSums: [RowSums]
     private var shards: [Gradients] = []
+    /// The sum of all shards but the last ones, where there are more than run at a time.
+    private var total: Storage?
     private let parameters: Parameters
     /// Slices have a fixed size, so that sums over slices are in the same order for any thread
     /// count.
     static let slice = 1 << 16
 
-    /// Buffers for gradients of `parameters`: one for the sum and, once they are needed, one for each
-    /// shard that runs at the same time.
+    /// Buffers for gradients of `parameters` are made once they are needed: one for each shard that
+    /// runs at the same time, and one for the sum where there are more shards.
     public init(parameters: Parameters, workers: Workers) {
         self.parameters = parameters
         self.workers = workers
-        dense = Storage(count: parameters.storages[0].count)
         rowSums = parameters.byRow.map { RowSums($0) }
     }
 
@@ -72,8 +74,11 @@ public final class ShardedGradients {
     ) -> [Result] {
         var results: [Result] = []
         for index in rowSums.indices { rowSums[index].clear() }
+        denseParts = []
         for first in stride(from: 0, to: shardCount, by: workers.count) {
             let wave = min(workers.count, shardCount - first)
+            // Only before another wave overwrites them are the last one's gradients added up.
+            if first > 0 { addUp() }
             while shards.count < wave { shards.append(Gradients(for: parameters)) }
             let buffers = shards
             let parameters = parameters
@@ -87,7 +92,7 @@ public final class ShardedGradients {
                 gradients.finish()
             }
             results += output.all
-            sum(wave: wave, isFirst: first == 0)
+            denseParts += shards.prefix(wave).map(\.dense)
             for shard in shards.prefix(wave) {
                 for rows in shard.rows {
                     guard let index = rowSums.firstIndex(where: { $0.parameter == rows.parameter })
@@ -99,30 +104,51 @@ public final class ShardedGradients {
         return results
     }
 
-    private func sum(wave: Int, isFirst: Bool) {
-        let (total, shards, count) = (dense, shards, dense.count)
-        workers.run((count + Self.slice - 1) / Self.slice) { slice, _ in
+    /// Adds the parts up into `total`, in their order.
+    private func addUp() {
+        let count = parameters.storages[0].count
+        let sum = total ?? Storage(count: count)
+        total = sum
+        let parts = denseParts
+        workers.run((count + Self.slice - 1) / Self.slice) { slice, worker in
             let start = slice * Self.slice
-            let size = min(Self.slice, count - start)
-            for (index, shard) in shards.prefix(wave).enumerated() {
-                if isFirst && index == 0 {
-                    (total.base + start).update(from: shard.dense.base + start, count: size)
-                } else {
-                    warrant_add(total.base + start, shard.dense.base + start, size)
+            worker.measure(.optimizer) {
+                Self.withParts(parts, from: start) {
+                    warrant_sum_parts(
+                        sum.base + start, $0, parts.count, min(Self.slice, count - start))
                 }
             }
         }
+        denseParts = [sum]
+    }
+
+    /// The parts' elements from `start` on, as kernels take them.
+    static func withParts<Result>(
+        _ parts: [Storage], from start: Int,
+        _ body: (UnsafePointer<UnsafePointer<Float>?>?) -> Result
+    ) -> Result {
+        parts.map { UnsafePointer($0.base + start) as UnsafePointer<Float>? }
+            .withUnsafeBufferPointer { body($0.baseAddress) }
     }
 
     /// The Euclidean norm of the whole gradient.
     public func norm() -> Double {
-        let (total, count) = (dense, dense.count)
-        let partial = workers.map((count + Self.slice - 1) / Self.slice) { slice, _ in
+        let (parts, count) = (denseParts, parameters.storages[0].count)
+        let partial = workers.map((count + Self.slice - 1) / Self.slice) { slice, worker in
             let start = slice * Self.slice
-            return warrant_sum_of_squares(total.base + start, min(Self.slice, count - start))
+            return worker.measure(.optimizer) {
+                Self.withParts(parts, from: start) {
+                    warrant_sum_of_squares($0, parts.count, min(Self.slice, count - start))
+                }
+            }
         }
         var squares = partial.reduce(0, +)
-        for sums in rowSums { squares += warrant_sum_of_squares(sums.values, sums.values.count) }
+        for sums in rowSums {
+            sums.values.withUnsafeBufferPointer { values in
+                guard let base = values.baseAddress else { return }
+                squares += sumOfSquares(base, count: values.count)
+            }
+        }
         return squares.squareRoot()
     }
 }

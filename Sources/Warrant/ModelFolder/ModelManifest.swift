@@ -19,11 +19,14 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     public var usesQuery: Bool
     /// How the model was trained and what it scored.
     public var training: TrainingRecord
+    /// How its scores depend on the precision; nil where the CPU that trained it has one only.
+    public var precision: PrecisionRecord?
     /// SHA-256 of each file of the stages, by path within the folder.
     public var files: [String: String]
 
     enum CodingKeys: String, CodingKey {
         case labels, scorer, thresholder, ratio, training, files
+        case precision = "precision_check"
         case formatVersion = "format_version"
         case maximumLength = "maximum_length"
         case usesQuery = "uses_query"
@@ -85,6 +88,8 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
     public var warmup: Double
     /// The run's seed.
     public var seed: UInt64
+    /// The products' precision; nil for models from before there was a choice: float32.
+    public var precision: String?
     /// How many documents were learned from.
     public var trainDocuments: Int
     /// The support model's scores, on whole documents.
@@ -93,7 +98,7 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
     public var classifier: Scores
 
     enum CodingKeys: String, CodingKey {
-        case encoder, warrant, epochs, warmup, seed, support, classifier
+        case encoder, warrant, epochs, warmup, seed, precision, support, classifier
         case batchSize = "batch_size"
         case learningRate = "learning_rate"
         case weightDecay = "weight_decay"

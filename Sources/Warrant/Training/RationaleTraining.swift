@@ -60,7 +60,7 @@ public struct RationaleTraining {
                     + SaliencyScorers.names.joined(separator: ", "))
         }
         let thresholder = try options.thresholder.thresholder(ratio: options.ratio)
-        let workers = Workers(threads: options.threads)
+        let workers = Workers(threads: options.threads, precision: options.precision)
         let tokenizer = try WordPieceTokenizer(folder: encoder)
 
         // 1. The support model, on whole documents.
@@ -113,6 +113,8 @@ public struct RationaleTraining {
             test.documents.isEmpty
             ? nil : try classifierRun.evaluate(classifier.model, try words(testWords, test))
 
+        let finished = RationaleClassifier(
+            model: classifier.model, tokenizer: tokenizer, maximumLength: limit)
         let manifest = ModelManifest(
             labels: data.labels, scorer: options.scorer,
             thresholder: options.thresholder.rawValue, ratio: options.ratio, maximumLength: limit,
@@ -121,12 +123,10 @@ public struct RationaleTraining {
                 support: scores(support, supportTest),
                 classifier: scores(classifier, classifierTest),
                 trainDocuments: train.documents.count),
-            files: [:])
+            precision: try precisionRecord(dev, devWords, extractor, finished), files: [:])
         let model = RationaleModel(
             manifest: manifest, extractor: extractor,
-            classifier: RationaleClassifier(
-                model: classifier.model, tokenizer: tokenizer, maximumLength: limit),
-            classifierDigest: RationaleModel.unsavedDigest, workers: workers)
+            classifier: finished, classifierDigest: RationaleModel.unsavedDigest, workers: workers)
         let truncated = [train, dev, test].reduce(0) { sum, split in
             sum + split.tokenized.count { $0.isTruncated }
         }
@@ -199,6 +199,42 @@ public struct RationaleTraining {
         return rationales
     }
 
+    /// Classifies development documents from end to end in the precision that was not trained with,
+    /// and compares; nil where this CPU has one precision only.
+    ///
+    /// - Parameter words: the documents' rationales in the precision of training.
+    private func precisionRecord(
+        _ dev: Split, _ words: [RationaleWords], _ extractor: Extractor,
+        _ classifier: RationaleClassifier
+    ) throws -> PrecisionRecord? {
+        guard Precision.hasFastBF16 else { return nil }
+        let count = min(dev.documents.count, 512)
+        let labels = Array(dev.labels[..<count])
+        var macroF1: [Precision: Double] = [:]
+        for precision in Precision.allCases {
+            let workers = Workers(threads: options.threads, precision: precision)
+            let rationales =
+                precision == options.precision
+                ? Array(words[..<count])
+                : try extractor.extract(
+                    Array(dev.documents[..<count]), Array(dev.tokenized[..<count]),
+                    workers: workers
+                ).enumerated().map { index, extraction in
+                    let query = dev.documents[index].query
+                    return extraction?.rationale.classifierInput(query: query)
+                        ?? RationaleWords(words: [], query: query)
+                }
+            let predictions = try classifier.classify(rationales, workers: workers)
+            macroF1[precision] =
+                ClassificationMetrics(
+                    gold: labels, predicted: predictions.map { $0?.index ?? 0 },
+                    classCount: data.labels.count
+                ).macroF1
+        }
+        guard let fp32 = macroF1[.fp32], let bf16 = macroF1[.bf16] else { return nil }
+        return PrecisionRecord(documents: count, fp32: fp32, bf16: bf16)
+    }
+
     private func scores(
         _ outcome: FineTuning.Outcome, _ test: ClassificationMetrics?
     ) -> TrainingRecord.Scores {
@@ -213,7 +249,8 @@ public struct RationaleTraining {
             encoder: encoder.standardizedFileURL.lastPathComponent, warrant: warrantVersion,
             epochs: options.epochs, batchSize: options.batchSize,
             learningRate: options.learningRate, weightDecay: options.weightDecay,
-            warmup: options.warmup, seed: options.seed, trainDocuments: trainDocuments,
+            warmup: options.warmup, seed: options.seed, precision: options.precision.rawValue,
+            trainDocuments: trainDocuments,
             support: support, classifier: classifier)
     }
 }

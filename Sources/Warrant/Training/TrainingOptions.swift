@@ -14,6 +14,9 @@ public struct TrainingOptions: Sendable, Equatable {
     public var seed: UInt64 = 0
     /// How many threads work; the weights do not depend on it.
     public var threads = 1
+    /// What products are computed in; weights, moments, LayerNorm, softmax and losses stay in
+    /// float32. `bf16` only where `Precision.hasFastBF16`.
+    public var precision = Precision.fp32
     /// The share of a document's words that a rationale keeps.
     public var ratio = 0.2
     /// The saliency scorer's name.
@@ -38,6 +41,9 @@ public struct TrainingOptions: Sendable, Equatable {
         try require(epochs >= 1, "epochs is \(epochs); at least 1 is needed")
         try require(batchSize >= 1, "the batch size is \(batchSize); at least 1 is needed")
         try require(threads >= 1, "threads is \(threads); at least 1 is needed")
+        try require(
+            precision == .fp32 || Precision.hasFastBF16,
+            "this CPU (or this oneDNN) has no bf16 instructions; train in fp32")
         try require(
             learningRate > 0 && learningRate.isFinite,
             "the learning rate is \(learningRate); a positive number is needed")

@@ -15,9 +15,22 @@ struct ModelOptions: ParsableArguments {
     @OptionGroup var threading: ThreadOptions
 
     /// Opens the model; every file is checked against its SHA-256.
-    func load() throws -> RationaleModel {
-        try RationaleModel(folder: URL(filePath: model), threads: threading.count)
+    func load(_ precision: PrecisionChoice) throws -> RationaleModel {
+        if let notice = precision.notice { Messages.say(notice) }
+        return try RationaleModel(
+            folder: URL(filePath: model), threads: threading.count, precision: precision)
     }
+}
+
+extension PrecisionChoice: ExpressibleByArgument {}
+
+/// What answers are computed in.
+struct PrecisionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Compute in fp32 or bf16; auto takes bf16 where the CPU has it and training saw that the "
+                + "model's scores do not move.", valueName: "name"))
+    var precision = PrecisionChoice.auto
 }
 
 /// How many threads work.

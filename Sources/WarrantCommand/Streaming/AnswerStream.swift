@@ -6,6 +6,8 @@ import Warrant
 struct AnswerStream {
     /// Which model answers.
     let model: ModelOptions
+    /// What answers are computed in.
+    let precision: PrecisionChoice
     /// Where texts come from and lines go.
     let texts: TextOptions
 
@@ -24,7 +26,7 @@ struct AnswerStream {
         writeUnreadable: (NumberedRow, String, ByteOutput) throws -> Void
     ) throws {
         let output = try ResultOutput(texts.output)
-        let model = try model.load()
+        let model = try model.load(precision)
         let limit = model.extractor.maximumLength
         var windows = DocumentWindows(try texts.source(), check: model.checkQuery)
         var notices = DocumentNotices()

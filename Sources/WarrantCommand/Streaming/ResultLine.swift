@@ -22,6 +22,7 @@ extension JSONText {
             ("version", .integer(certificate.version)),
             ("classifier_sha256", .string(certificate.classifierDigest)),
             ("engine", .string(certificate.engine)),
+            ("precision", .string(certificate.precision.rawValue)),
             ("words", .array(certificate.words.map { .string($0) })),
         ]
         if let query = certificate.query { members.append(("query", .string(query))) }

@@ -44,6 +44,12 @@ struct RecipeOptions: ParsableArguments {
             "Decides new weights, the order of documents and dropout.", valueName: "n"))
     var seed = TrainingOptions().seed
 
+    @Option(
+        help: ArgumentHelp(
+            "Multiply in fp32 or bf16; bf16 is faster, where the CPU has instructions for it.",
+            valueName: "name"))
+    var precision = Precision.fp32
+
     @Option(help: ArgumentHelp("How weights are stored.", valueName: "format"))
     var weights = StoredWeights.f32
 
@@ -81,11 +87,13 @@ struct RecipeOptions: ParsableArguments {
         options.maximumLength = maximumLength
         options.seed = seed
         options.weightFormat = weights.format
+        options.precision = PrecisionChoice(precision).resolved()
         return options
     }
 }
 
 extension ThresholderName: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 
 /// The names of the formats in which weights are stored.
 enum StoredWeights: String, ExpressibleByArgument, CaseIterable {

@@ -10,12 +10,17 @@ struct CertificateChecks {
     private let model: RationaleModel
     private let threads: Workers
     /// One for each thread: a certificate is a single short text, so a thread takes a whole one.
-    private let workers: [Workers]
+    private let workers: [[Precision: Workers]]
 
     init(_ model: RationaleModel, threads: Int) {
         self.model = model
         self.threads = Workers(threads: threads)
-        workers = (0..<threads).map { _ in Workers(threads: 1) }
+        workers = (0..<threads).map { _ in
+            Dictionary(
+                uniqueKeysWithValues: Precision.available.map {
+                    ($0, Workers(threads: 1, precision: $0))
+                })
+        }
     }
 
     /// What differs, for each line that has a certificate.
@@ -31,8 +36,12 @@ struct CertificateChecks {
         return try results.withLock { try $0.compactMap { try $0?.get() } }
     }
 
-    private func differences(_ line: CertifiedLine, _ workers: Workers) throws -> [String] {
-        guard let certificate = line.certificate else {
+    private func differences(
+        _ line: CertifiedLine, _ workers: [Precision: Workers]
+    ) throws -> [String] {
+        guard let certificate = line.certificate,
+            let workers = workers[certificate.usablePrecision]
+        else {
             return line.isWithoutPrediction ? [] : ["certificate: it is missing"]
         }
         var found: [String] = []

@@ -6,8 +6,9 @@ struct InvarianceTests {
     /// A BERT layer's shapes: the products whose kernel oneDNN chooses by size.
     static let shapes = [(384, 1_152), (384, 384), (384, 1_536), (1_536, 384), (384, 2), (31, 7)]
 
-    @Test(arguments: shapes)
-    func linear(inputs: Int, outputs: Int) {
+    @Test(arguments: shapes, Precision.available)
+    func linear(shape: (inputs: Int, outputs: Int), precision: Precision) {
+        let (inputs, outputs) = shape
         let declarations = ParameterScope.Declarations()
         let scope = ParameterScope(declarations)
         let weight = scope.parameter("weight", [outputs, inputs])
@@ -16,22 +17,25 @@ struct InvarianceTests {
         parameters[weight].pointer.update(
             from: draws(weight.count, seed: 1), count: weight.count)
         parameters[bias].pointer.update(from: draws(outputs, seed: 2), count: outputs)
-        let worker = Worker()
+        let worker = Worker(precision: precision)
         let values = draws(700 * inputs, seed: 3)
 
-        func rows(_ count: Int, documents: [Int]) -> [Float] {
+        func rows(_ count: Int, documents: [Int], packsWeights: Bool) -> [Float] {
             worker.arena.rewind()
-            let tape = Tape(worker: worker, parameters: parameters)
+            let tape = Tape(worker: worker, parameters: parameters, packsWeights: packsWeights)
             let x = worker.arena.tensor(rows: count, columns: inputs)
             x.pointer.update(from: values, count: count * inputs)
             return tape.linear(Variable(x), weight: weight, bias: bias, documents: documents).value
                 .values
         }
         for count in [1, 2, 7, 15, 16, 17, 33, 64, 100, 255, 400, 699] {
-            let all = rows(700, documents: [0, count, 700])
-            #expect(
-                rows(count, documents: [0, count]) == Array(all[0..<(count * outputs)]),
-                "\(count) rows of \(inputs)→\(outputs)")
+            for packs in [false, true] {
+                let all = rows(700, documents: [0, count, 700], packsWeights: packs)
+                #expect(
+                    rows(count, documents: [0, count], packsWeights: packs)
+                        == Array(all[0..<(count * outputs)]),
+                    "\(count) rows of \(inputs)→\(outputs), packed: \(packs)")
+            }
         }
     }
 
