@@ -33,6 +33,7 @@ struct WarrantTool: ParsableCommand {
         version: warrantVersion,
         subcommands: [
             Train.self, Extract.self, Classify.self, Evaluate.self, Verify.self, Trim.self,
+            Bench.self,
         ])
 
     /// Parses, runs, and ends the process: with one line on standard error where something is wrong.

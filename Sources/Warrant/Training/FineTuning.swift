@@ -30,36 +30,29 @@ struct FineTuning {
         let schedule = LearningRateSchedule(
             peak: options.learningRate, warmup: options.warmup,
             totalSteps: options.epochs * stepsPerEpoch)
-        var settings = AdamW.Options()
-        settings.weightDecay = options.weightDecay
-        let optimizer = AdamW(parameters: model.parameters, workers: workers, options: settings)
-        let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
+        var steps = TrainingSteps(
+            model, train: train, schedule: schedule, weightDecay: options.weightDecay,
+            seed: options.seed, workers: workers)
         var generator = SeededGenerator(seed: options.seed)
         var meter = Meter(stage: stage, epochs: options.epochs, documents: lengths.count)
         var best: Outcome?
-        var step = 0
 
         for epoch in 1...options.epochs {
             meter.begin(epoch)
             let batches = BatchOrder.batches(
                 lengths: lengths, batchSize: options.batchSize, using: &generator)
             for batch in batches {
-                optimizer.prepare(rows: batch.flatMap { train.documents[$0].ids })
-                let losses = losses(
-                    of: batch, in: train, lengths, model, step: step, into: gradients)
-                let norm = optimizer.step(gradients, rate: schedule.rate(step: step))
-                let loss = losses.reduce(0, +)
+                let (loss, norm) = steps.take(batch)
                 guard loss.isFinite && norm.isFinite else {
                     throw WarrantError(
                         .failed,
-                        "training of the \(stage.rawValue) model diverged at step \(step + 1): "
+                        "training of the \(stage.rawValue) model diverged at step \(steps.count): "
                             + "loss \(loss), gradient norm \(norm); lower --learning-rate")
                 }
-                step += 1
                 meter.add(documents: batch.count, loss: loss)
                 try report(meter.progress())
             }
-            optimizer.synchronize()
+            steps.synchronize()
             let metrics = try evaluate(model, dev)
             if best.map({ metrics.macroF1 > $0.devMetrics.macroF1 }) ?? true {
                 best = Outcome(model: model.copy(), epoch: epoch, devMetrics: metrics)
@@ -73,27 +66,6 @@ struct FineTuning {
         best.model.parameters.round(to: options.weightFormat)
         return Outcome(
             model: best.model, epoch: best.epoch, devMetrics: try evaluate(best.model, dev))
-    }
-
-    /// One batch forward and backward, shard by shard.
-    ///
-    /// - Returns: the documents' losses.
-    private func losses(
-        of batch: [Int], in train: LabelledDocuments, _ lengths: [Int],
-        _ model: SequenceClassifier, step: Int, into gradients: ShardedGradients
-    ) -> [Double] {
-        let shards = BatchOrder.shards(batch, lengths: lengths)
-        let seed = options.seed
-        let losses = gradients.run(shards: shards.count) { shard, tape in
-            let numbers = shards[shard]
-            let packed = PackedBatch(
-                numbers.map { train.documents[$0] },
-                dropout: .init(seed: seed, step: step, documents: numbers))
-            return model.trainingPass(
-                packed, labels: numbers.map { train.labels[$0] }, weight: 1 / Double(batch.count),
-                on: tape)
-        }
-        return losses.flatMap { $0 }
     }
 
     /// Metrics of `model` on documents, without dropout.
@@ -114,6 +86,70 @@ struct FineTuning {
             gold: data.labels,
             predicted: logits.map(\.indexOfLargest),
             classCount: model.labels.count)
+    }
+}
+
+/// A model's training steps, one after the other: forward with dropout and backward, clipping at
+/// norm 1, AdamW.
+struct TrainingSteps {
+    /// How many were taken.
+    private(set) var count = 0
+    private let model: SequenceClassifier
+    private let train: LabelledDocuments
+    private let lengths: [Int]
+    private let schedule: LearningRateSchedule
+    private let seed: UInt64
+    private let optimizer: AdamW
+    private let gradients: ShardedGradients
+
+    /// Steps that train `model` in place.
+    ///
+    /// - Parameter seed: decides dropout.
+    init(
+        _ model: SequenceClassifier, train: LabelledDocuments, schedule: LearningRateSchedule,
+        weightDecay: Float, seed: UInt64, workers: Workers
+    ) {
+        self.model = model
+        self.train = train
+        lengths = train.documents.map(\.ids.count)
+        self.schedule = schedule
+        self.seed = seed
+        var settings = AdamW.Options()
+        settings.weightDecay = weightDecay
+        optimizer = AdamW(parameters: model.parameters, workers: workers, options: settings)
+        gradients = ShardedGradients(parameters: model.parameters, workers: workers)
+    }
+
+    /// One step on a batch of document numbers.
+    ///
+    /// - Returns: the sum of the documents' losses, and the gradient's norm before clipping.
+    mutating func take(_ batch: [Int]) -> (loss: Double, norm: Double) {
+        optimizer.prepare(rows: batch.flatMap { train.documents[$0].ids })
+        let losses = losses(of: batch)
+        let norm = optimizer.step(gradients, rate: schedule.rate(step: count))
+        count += 1
+        return (losses.reduce(0, +), norm)
+    }
+
+    /// Brings every parameter up to date: before the model is read as a whole.
+    func synchronize() { optimizer.synchronize() }
+
+    /// One batch forward and backward, shard by shard.
+    ///
+    /// - Returns: the documents' losses.
+    private func losses(of batch: [Int]) -> [Double] {
+        let shards = BatchOrder.shards(batch, lengths: lengths)
+        let (model, train, seed, step) = (model, train, seed, count)
+        let losses = gradients.run(shards: shards.count) { shard, tape in
+            let numbers = shards[shard]
+            let packed = PackedBatch(
+                numbers.map { train.documents[$0] },
+                dropout: .init(seed: seed, step: step, documents: numbers))
+            return model.trainingPass(
+                packed, labels: numbers.map { train.labels[$0] }, weight: 1 / Double(batch.count),
+                on: tape)
+        }
+        return losses.flatMap { $0 }
     }
 }
 
