@@ -5,23 +5,83 @@
 #include "Dispatch.h"
 #include "Numerics.h"
 
-// x[rows, columns] = softmax over each row of x · scale.
-WARRANT_BODY softmax_forward_body(float *x, size_t rows, size_t columns, float scale) {
-    for (size_t row = 0; row < rows; row++) {
-        float *values = x + row * columns;
-        float largest = values[0];
-        float sum = 0;
-        {
+WARRANT_INLINE float row_maximum(const float *values, size_t columns) {
+    float largest = values[0];
+    WARRANT_SHORT
+    for (size_t c = 0; c < columns; c++) {
 #pragma clang fp reassociate(on)
-            for (size_t c = 1; c < columns; c++)
-                largest = values[c] > largest ? values[c] : largest;
-            for (size_t c = 0; c < columns; c++) {
-                values[c] = warrant_exp((values[c] - largest) * scale);
-                sum += values[c];
-            }
+        largest = __builtin_fmaxf(largest, values[c]);
+    }
+    return largest;
+}
+
+// The same by lanes: faster for long rows.
+WARRANT_INLINE float long_row_maximum(const float *values, size_t columns) {
+    enum { lanes = 64 };
+    float best[lanes];
+    size_t c = 0;
+    for (size_t i = 0; i < lanes; i++) best[i] = values[0];
+    for (; c + lanes <= columns; c += lanes)
+        for (size_t i = 0; i < lanes; i++)
+            best[i] = values[c + i] > best[i] ? values[c + i] : best[i];
+    const float largest = row_maximum(best, lanes);
+    return c < columns ? __builtin_fmaxf(largest, row_maximum(values + c, columns - c)) : largest;
+}
+
+// x[columns] = e^((x - max) · scale); returns their sum.
+WARRANT_INLINE float row_powers(float *values, size_t columns, float scale) {
+    const float largest = long_row_maximum(values, columns);
+    float sum = 0;
+    for (size_t c = 0; c < columns; c++) {
+#pragma clang fp reassociate(on)
+        const float power = warrant_exp((values[c] - largest) * scale);
+        values[c] = power;
+        sum += power;
+    }
+    return sum;
+}
+
+WARRANT_INLINE void scale_row(float *values, uint16_t *half, size_t columns, float factor) {
+    if (half)
+        for (size_t c = 0; c < columns; c++) half[c] = warrant_bf16(values[c] * factor);
+    else
+        for (size_t c = 0; c < columns; c++) values[c] *= factor;
+}
+
+// softmax over each row of x[rows, columns] · scale: rounded to `half` where that is not NULL (x is
+// left with the powers), in x otherwise.
+WARRANT_BODY softmax_forward_body(float *x, uint16_t *half, size_t rows, size_t columns,
+                                  float scale) {
+    // Exponentials of short rows are taken over several at once, so that they fill whole vectors.
+    enum { is_short = 128, group_size = 2048 };
+    const size_t group = columns < is_short ? group_size / columns : 1;
+    for (size_t first = 0; first < rows; first += group) {
+        const size_t count = rows - first < group ? rows - first : group;
+        float *values = x + first * columns;
+        uint16_t *rounded = half ? half + first * columns : NULL;
+        if (count == 1) {
+            const float sum = row_powers(values, columns, scale);
+            scale_row(values, rounded, columns, 1.0f / sum);
+            continue;
         }
-        const float reciprocal = 1.0f / sum;
-        for (size_t c = 0; c < columns; c++) values[c] *= reciprocal;
+        for (size_t row = 0; row < count; row++) {
+            float *row_values = values + row * columns;
+            const float largest = row_maximum(row_values, columns);
+            for (size_t c = 0; c < columns; c++)
+                row_values[c] = (row_values[c] - largest) * scale;
+        }
+        const size_t area = count * columns;
+        for (size_t i = 0; i < area; i++) values[i] = warrant_exp(values[i]);
+        for (size_t row = 0; row < count; row++) {
+            float *row_values = values + row * columns;
+            float sum = 0;
+            WARRANT_SHORT
+            for (size_t c = 0; c < columns; c++) {
+#pragma clang fp reassociate(on)
+                sum += row_values[c];
+            }
+            scale_row(row_values, rounded ? rounded + row * columns : NULL, columns, 1.0f / sum);
+        }
     }
 }
 
@@ -35,28 +95,18 @@ WARRANT_BODY softmax_backward_body(float *d, const float *p, size_t rows, size_t
         float sum = 0;
         {
 #pragma clang fp reassociate(on)
+            WARRANT_SHORT
             for (size_t c = 0; c < columns; c++) sum += gradient[c] * probability[c];
         }
+        WARRANT_SHORT
         for (size_t c = 0; c < columns; c++)
             gradient[c] = probability[c] * (gradient[c] - sum) * scale;
     }
 }
 
-WARRANT_BODY softmax_forward_half_body(float *x, uint16_t *half, size_t rows, size_t columns,
-                                       float scale) {
-    for (size_t row = 0; row < rows; row++) {
-        softmax_forward_body(x + row * columns, 1, columns, scale);
-        for (size_t c = 0; c < columns; c++)
-            half[row * columns + c] = warrant_bf16(x[row * columns + c]);
-    }
-}
-
-void softmax_forward(float *x, size_t rows, size_t columns, float scale);
-void softmax_forward_half(float *x, uint16_t *half, size_t rows, size_t columns, float scale);
+void softmax_forward(float *x, uint16_t *half, size_t rows, size_t columns, float scale);
 void softmax_backward(float *d, const float *p, size_t rows, size_t columns, float scale);
-WARRANT_KERNEL(softmax_forward, (float *x, size_t rows, size_t columns, float scale),
-               (x, rows, columns, scale))
-WARRANT_KERNEL(softmax_forward_half,
+WARRANT_KERNEL(softmax_forward,
                (float *x, uint16_t *half, size_t rows, size_t columns, float scale),
                (x, half, rows, columns, scale))
 WARRANT_KERNEL(softmax_backward,
@@ -89,17 +139,34 @@ static int is_short(size_t heads, size_t query_rows, size_t key_rows) {
     return heads * query_rows * key_rows <= warrant_attention_block;
 }
 
-size_t warrant_attention_scratch(size_t heads, size_t query_rows, size_t key_rows) {
+static size_t score_scratch(size_t heads, size_t query_rows, size_t key_rows) {
     return is_short(heads, query_rows, key_rows) ? heads * query_rows * key_rows
                                                  : block_rows(query_rows, key_rows) * key_rows;
+}
+
+size_t warrant_attention_scratch(size_t heads, size_t head_size, size_t query_rows,
+                                 size_t key_rows) {
+    return score_scratch(heads, query_rows, key_rows) + key_rows * head_size;
 }
 
 int warrant_attention_forward(const warrant_attention *a, float *probabilities, float *out,
                               size_t out_stride, float *scratch) {
     const size_t block = block_rows(a->query_rows, a->key_rows);
     const float scale = 1.0f / sqrtf((float)a->head_size);
+    // In a long document a head's values are read often enough to pay for laying them close.
+    enum { many_rows = 64 };
+    const int gathers = a->query_rows >= many_rows && a->key_rows >= many_rows;
+    float *gathered = scratch + score_scratch(a->heads, a->query_rows, a->key_rows);
     for (size_t head = 0; head < a->heads; head++) {
         const size_t column = head * a->head_size;
+        const float *values = a->values + column;
+        size_t value_stride = a->value_stride;
+        if (gathers) {
+            for (size_t row = 0; row < a->key_rows; row++)
+                copy(gathered + row * a->head_size, values + row * a->value_stride, a->head_size);
+            values = gathered;
+            value_stride = a->head_size;
+        }
         for (size_t first = 0; first < a->query_rows; first += block) {
             const size_t rows = a->query_rows - first < block ? a->query_rows - first : block;
             float *p = probabilities
@@ -110,7 +177,7 @@ int warrant_attention_forward(const warrant_attention *a, float *probabilities, 
                                          a->query_stride, a->keys + column, a->key_stride, 0.0f,
                                          p, a->key_rows);
             if (status) return status;
-            softmax_forward(p, rows, a->key_rows, scale);
+            softmax_forward(p, NULL, rows, a->key_rows, scale);
             if (a->dropout.row_keys) {
                 warrant_dropout dropout = head_dropout(a, head);
                 dropout.row_keys += first;
@@ -119,7 +186,7 @@ int warrant_attention_forward(const warrant_attention *a, float *probabilities, 
                 p = scratch;
             }
             status = warrant_product(0, 0, rows, a->head_size, a->key_rows, p, a->key_rows,
-                                     a->values + column, a->value_stride, 0.0f,
+                                     values, value_stride, 0.0f,
                                      out + first * out_stride + column, out_stride);
             if (status) return status;
         }
@@ -147,7 +214,7 @@ int warrant_half_attention_forward(warrant_products *products, const warrant_hal
                                           a->queries + first * a->query_stride + column,
                                           a->keys + column, NULL, scores);
             if (status) return status;
-            softmax_forward_half(scores, rounded, batch * rows, a->key_rows, scale);
+            softmax_forward(scores, rounded, batch * rows, a->key_rows, scale);
             if (probabilities)
                 for (size_t i = 0; i < batch; i++)
                     copy(probabilities + ((head + i) * a->query_rows + first) * a->key_rows,

@@ -4,6 +4,15 @@
 
 #include "CKernels.h"
 
+/// Stands before a loop that reads and writes element c alone: it may run on whole vectors, also
+/// where the result takes the place of an operand.
+#define WARRANT_EACH _Pragma("clang loop vectorize(assume_safety)")
+
+/// Stands before a loop whose rows may be short, such as a sentence's words: the last vector is
+/// masked, so that no element is left to scalar code.
+#define WARRANT_SHORT \
+    _Pragma("clang loop vectorize_predicate(enable) vectorize_width(16)")
+
 #define WARRANT_BODY static inline __attribute__((always_inline)) void
 
 #if defined(__x86_64__)

@@ -24,6 +24,7 @@ WARRANT_BODY warrant_bias_gelu_forward_body(float *out, uint16_t *half, float *u
         if (half)
             for (size_t c = 0; c < columns; c++) half[row * columns + c] = warrant_bf16(gelu(x[c]));
         else
+            WARRANT_EACH
             for (size_t c = 0; c < columns; c++) out[row * columns + c] = gelu(x[c]);
     }
 }
@@ -35,6 +36,7 @@ WARRANT_BODY warrant_bias_gelu_backward_body(float *d_u, uint16_t *d_half, float
         const float *x = u + row * columns;
         const float *d = d_out + row * columns;
         float *result = d_u + row * columns;
+        WARRANT_EACH
         for (size_t c = 0; c < columns; c++) result[c] = d[c] * gelu_slope(x[c]);
         if (d_bias)
             for (size_t c = 0; c < columns; c++) d_bias[c] += result[c];

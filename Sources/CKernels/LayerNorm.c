@@ -31,6 +31,7 @@ WARRANT_BODY warrant_residual_layer_norm_forward_body(
         }
         const float reciprocal = 1.0f / sqrtf(variance / (float)columns + epsilon);
         float *result = out + row * columns;
+        WARRANT_EACH
         for (size_t c = 0; c < columns; c++)
             result[c] = (z[c] - mean) * reciprocal * gamma[c] + beta[c];
         if (half)

@@ -162,7 +162,8 @@ typedef struct {
 } warrant_attention;
 
 /// How many elements of scratch memory a forward pass takes.
-size_t warrant_attention_scratch(size_t heads, size_t query_rows, size_t key_rows);
+size_t warrant_attention_scratch(size_t heads, size_t head_size, size_t query_rows,
+                                 size_t key_rows);
 
 /// probabilities[heads, query_rows, key_rows] = softmax(queries · keysᵀ / sqrt(head_size)), kept
 /// without dropout, unless NULL; out[query_rows, heads · head_size] = dropout(probabilities) ·

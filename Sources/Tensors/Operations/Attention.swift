@@ -179,7 +179,7 @@ private struct AttentionSizes {
     /// The most scratch memory that a document's forward pass takes, in elements.
     var largestScratch: Int {
         (0..<(keyStarts.count - 1))
-            .map { warrant_attention_scratch(heads, queries($0), keys($0)) }.max() ?? 0
+            .map { warrant_attention_scratch(heads, headSize, queries($0), keys($0)) }.max() ?? 0
     }
     /// Floating-point operations of both products of a forward pass.
     func operations(_ document: Int) -> Double {
