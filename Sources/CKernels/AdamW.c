@@ -21,7 +21,7 @@ WARRANT_BODY warrant_adamw_body(float *parameter, uint16_t *half, const float *c
     const float decay = 1.0f - step.learning_rate * step.weight_decay;
     const float rate = step.learning_rate / step.correction1;
     const float root_correction = 1.0f / sqrtf(step.correction2);
-    enum { block = 1024 };
+    enum { block = 256 };
     float sum[block];
     for (size_t start = 0; start < count; start += block) {
         const size_t size = count - start < block ? count - start : block;

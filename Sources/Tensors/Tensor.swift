@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Floats in memory, aligned to 64 bytes, that tensors are views of.
 ///
 /// Unchecked: a storage is written by one worker at a time. Parameters change only between sharded
@@ -7,18 +9,26 @@ public final class Storage: @unchecked Sendable {
     public let base: UnsafeMutablePointer<Float>
     /// How many floats there are.
     public let count: Int
+    private let allocation: UnsafeMutableRawPointer
+
+    private static let made = Atomic(0)
 
     /// Memory for `count` floats, all zero.
     public init(count: Int) {
         precondition(count >= 0, "a storage cannot hold \(count) floats")
-        let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-        base = raw.bindMemory(to: Float.self, capacity: max(count, 1))
+        // Large storages would all begin at the same place of a page, and passes over several of
+        // them (AdamW) would have them compete for the same lines of the cache: half the speed.
+        let isLarge = count >= 1 << 18
+        let number = isLarge ? Self.made.wrappingAdd(1, ordering: .relaxed).oldValue : 0
+        let stagger = number % 61 * 1_088
+        allocation = .allocate(
+            byteCount: stagger + max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+        base = (allocation + stagger).bindMemory(to: Float.self, capacity: max(count, 1))
         base.initialize(repeating: 0, count: max(count, 1))
         self.count = count
     }
 
-    deinit { base.deallocate() }
+    deinit { allocation.deallocate() }
 }
 
 /// A row-major float32 matrix `[rows, columns]`: a view of a storage.
