@@ -56,7 +56,7 @@ struct LinearParameters: Sendable {
     let bias: Parameter
 
     init(_ scope: ParameterScope, inputs: Int, outputs: Int) {
-        weight = scope.parameter("weight", [outputs, inputs])
+        weight = scope.parameter("weight", [outputs, inputs], kind: .weight)
         bias = scope.parameter("bias", [outputs])
     }
 
@@ -87,7 +87,7 @@ struct BertEmbeddings: Sendable {
     init(_ scope: ParameterScope, _ configuration: BertConfiguration) {
         let hidden = configuration.hiddenSize
         words = scope["word_embeddings"].parameter(
-            "weight", [configuration.vocabularySize, hidden], byRow: true)
+            "weight", [configuration.vocabularySize, hidden], kind: .table)
         positions = scope["position_embeddings"].parameter(
             "weight", [configuration.maximumLength, hidden])
         segments = scope["token_type_embeddings"].parameter(
@@ -131,7 +131,7 @@ struct BertLayer: Sendable {
         // All weights, then all biases: so that query, key and value are one matrix where that is
         // faster.
         let names = ["query", "key", "value"]
-        let weights = names.map { attention["self"][$0].parameter("weight", [hidden, hidden]) }
+        let weights = names.map { attention["self"][$0].parameter("weight", [hidden, hidden], kind: .weight) }
         let biases = names.map { attention["self"][$0].parameter("bias", [hidden]) }
         query = LinearParameters(weight: weights[0], bias: biases[0])
         key = LinearParameters(weight: weights[1], bias: biases[1])

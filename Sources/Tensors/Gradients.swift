@@ -1,6 +1,7 @@
 import CKernels
 
-/// The gradients of one shard: dense parameters as one buffer, tables as the rows that were used.
+/// The gradients of one shard: dense parameters as one buffer, weights as the operands of their
+/// products, tables as the rows that were used.
 ///
 /// Unchecked: written by the one worker that runs the shard, read after it has ended.
 public final class Gradients: @unchecked Sendable {
@@ -11,14 +12,26 @@ public final class Gradients: @unchecked Sendable {
         let values: Tensor
     }
 
+    /// A weight's gradient in this shard: dyᵀ x. Both live as long as the shard's arena is not
+    /// rewound.
+    struct WeightProduct {
+        enum Operands {
+            case full(dy: Tensor, x: Tensor)
+            case half(dy: HalfTensor, x: HalfTensor)
+        }
+        let weight: Parameter
+        let operands: Operands
+    }
+
     let dense: Storage
+    private(set) var weights: [WeightProduct] = []
     private(set) var rows: [Rows] = []
     private var written: [Bool]
     private let parameters: [Parameter]
 
     /// Room for the gradients of `parameters`.
     public init(for parameters: Parameters) {
-        dense = Storage(count: parameters.storages[0].count)
+        dense = Storage(count: parameters.storages[Parameter.denseStorage].count)
         written = Array(repeating: false, count: parameters.all.count)
         self.parameters = parameters.all
     }
@@ -27,12 +40,13 @@ public final class Gradients: @unchecked Sendable {
     package func begin() {
         for index in written.indices { written[index] = false }
         rows.removeAll(keepingCapacity: true)
+        weights.removeAll(keepingCapacity: true)
     }
 
     /// Sets to zero what no operation wrote.
     package func finish() {
         for (parameter, isWritten) in zip(parameters, written)
-        where !isWritten && parameter.storage == 0 {
+        where !isWritten && parameter.kind == .dense {
             (dense.base + parameter.offset).update(repeating: 0, count: parameter.count)
         }
     }
@@ -40,7 +54,7 @@ public final class Gradients: @unchecked Sendable {
     /// Where a parameter's gradient goes, and whether something stands there that is to be added
     /// to.
     func destination(_ parameter: Parameter) -> (UnsafeMutablePointer<Float>, accumulate: Bool) {
-        precondition(parameter.storage == 0, "\(parameter.name) is kept by row")
+        precondition(parameter.kind == .dense, "\(parameter.name) has no gradient of its own")
         let isWritten = written[parameter.indices.lowerBound]
         for index in parameter.indices {
             precondition(written[index] == isWritten, "\(parameter.name) is written in part")
@@ -56,6 +70,9 @@ public final class Gradients: @unchecked Sendable {
         return pointer
     }
 
+    /// Leaves behind a product that is a weight's gradient in this shard.
+    func add(_ product: WeightProduct) { weights.append(product) }
+
     /// Adds rows to a table's gradient; `values` [ids.count, columns] must live until the step is
     /// done.
     func add(rows ids: [Int32], values: Tensor, to parameter: Parameter) {
@@ -64,7 +81,8 @@ public final class Gradients: @unchecked Sendable {
 
     /// A dense parameter's gradient; zero where no operation wrote one.
     public subscript(parameter: Parameter) -> [Float] {
-        guard parameter.storage == 0 else { return rowSums(parameter) }
+        precondition(parameter.kind != .weight, "\(parameter.name)'s gradient is the batch's")
+        guard parameter.kind == .dense else { return rowSums(parameter) }
         guard written[parameter.indices.lowerBound] else {
             return Array(repeating: 0, count: parameter.count)
         }

@@ -11,6 +11,26 @@ public struct Parameter: Sendable, Hashable {
     let storage: Int
     let offset: Int
 
+    /// How a parameter's gradient comes about.
+    public enum Kind: Sendable {
+        /// Each shard has a gradient of its own; they are added up.
+        case dense
+        /// The weight of linear layers: its gradient is a product that is computed once, over all
+        /// shards, straight into the batch's gradient.
+        case weight
+        /// An embedding table: the gradient is kept as the rows that a pass used, and the optimizer
+        /// leaves other rows alone until they are needed.
+        case table
+    }
+
+    static let denseStorage = 0
+    static let weightStorage = 1
+
+    /// How its gradient comes about.
+    public var kind: Kind {
+        storage == Self.denseStorage ? .dense : storage == Self.weightStorage ? .weight : .table
+    }
+
     /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
     /// The first dimension.
@@ -43,7 +63,8 @@ public struct ParameterScope {
     /// The declarations so far, shared by all scopes of a model.
     public final class Declarations {
         var parameters: [Parameter] = []
-        var sizes: [Int] = [0]
+        /// Of the storages: dense parameters, weights of linear layers, and each table by row.
+        var sizes: [Int] = [0, 0]
         /// No declarations yet.
         public init() {}
     }
@@ -62,12 +83,18 @@ public struct ParameterScope {
         ParameterScope(declarations, prefix: prefix.isEmpty ? name : "\(prefix).\(name)")
     }
 
-    /// Declares a parameter. With `byRow` its gradient is kept as the rows that a pass used (an
-    /// embedding table), and the optimizer leaves other rows alone until they are needed.
-    public func parameter(_ name: String, _ shape: [Int], byRow: Bool = false) -> Parameter {
+    /// Declares a parameter.
+    public func parameter(
+        _ name: String, _ shape: [Int], kind: Parameter.Kind = .dense
+    ) -> Parameter {
         let index = declarations.parameters.count
-        if byRow { declarations.sizes.append(0) }
-        let storage = byRow ? declarations.sizes.count - 1 : 0
+        if kind == .table { declarations.sizes.append(0) }
+        let storage =
+            switch kind {
+            case .dense: Parameter.denseStorage
+            case .weight: Parameter.weightStorage
+            case .table: declarations.sizes.count - 1
+            }
         let parameter = Parameter(
             name: prefix.isEmpty ? name : "\(prefix).\(name)", shape: shape,
             indices: index..<(index + 1), storage: storage, offset: declarations.sizes[storage])
@@ -86,8 +113,8 @@ final class PackedWeights: Sendable {
     init(bytes: Int) { storage = Storage(count: (bytes + 3) / 4) }
 }
 
-/// The values of a model's parameters, in one storage for the dense ones and one for each table
-/// that is kept by row.
+/// The values of a model's parameters, in one storage for the dense ones, one for the weights of
+/// linear layers, and one for each table.
 ///
 /// Unchecked: values change only between passes (`AdamW.step`, loading), never during one.
 public final class Parameters: @unchecked Sendable {
@@ -104,8 +131,8 @@ public final class Parameters: @unchecked Sendable {
             let precision: Precision
         }
 
-        /// The dense values in bfloat16.
-        var halves: Storage?
+        /// Values in bfloat16, by storage.
+        var halves: [Int: Storage] = [:]
         /// By stretch; nil where packing brings nothing on this machine.
         var packed: [Stretch: PackedWeights?] = [:]
     }
@@ -128,19 +155,18 @@ public final class Parameters: @unchecked Sendable {
             columns: parameter.columns)
     }
 
-    /// A dense parameter's values in bfloat16.
+    /// A parameter's values in bfloat16.
     func half(_ parameter: Parameter) -> UnsafeMutablePointer<UInt16> {
-        precondition(parameter.storage == 0, "\(parameter.name) is kept by row")
-        return halves().advanced(by: parameter.offset)
+        halves(storage: parameter.storage).advanced(by: parameter.offset)
     }
 
-    /// All dense values in bfloat16; the optimizer keeps them up to date.
-    func halves() -> UnsafeMutablePointer<UInt16> {
+    /// A storage's values in bfloat16; those of weights the optimizer keeps up to date.
+    func halves(storage index: Int) -> UnsafeMutablePointer<UInt16> {
         let storage = derived.withLock { derived in
-            if let halves = derived.halves { return halves }
-            let halves = Storage(count: (storages[0].count + 1) / 2)
-            warrant_round(Self.half(of: halves), storages[0].base, storages[0].count)
-            derived.halves = halves
+            if let halves = derived.halves[index] { return halves }
+            let halves = Storage(count: (storages[index].count + 1) / 2)
+            warrant_round(Self.half(of: halves), storages[index].base, storages[index].count)
+            derived.halves[index] = halves
             return halves
         }
         return Self.half(of: storage)
@@ -175,19 +201,19 @@ public final class Parameters: @unchecked Sendable {
 
     /// Forgets what was made of the values: they have changed.
     ///
-    /// - Parameter keepingHalves: the caller has brought `halves` up to date itself.
-    package func changed(keepingHalves: Bool = false) {
+    /// - Parameter keepingWeights: the caller has brought the weights' halves up to date itself.
+    package func changed(keepingWeights: Bool = false) {
         derived.withLock {
             $0.packed.removeAll()
-            if !keepingHalves { $0.halves = nil }
+            $0.halves = $0.halves.filter { keepingWeights && $0.key == Parameter.weightStorage }
         }
     }
 
     /// How many numbers the model has.
     public var count: Int { storages.reduce(0) { $0 + $1.count } }
 
-    /// Those kept by row.
-    var byRow: [Parameter] { all.filter { $0.storage > 0 } }
+    /// Those whose gradient is kept by row.
+    var tables: [Parameter] { all.filter { $0.kind == .table } }
 
     /// An independent copy of all values: a checkpoint.
     public func copy() -> Parameters {

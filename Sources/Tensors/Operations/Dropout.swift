@@ -51,21 +51,23 @@ extension Optional<Dropout> {
 }
 
 extension Tape {
-    /// Dropout of `x` [rows, columns] in place: `x`'s value is overwritten (Srivastava et al.
-    /// 2014).
+    /// Dropout of `x` [rows, columns] (Srivastava et al. 2014); in place in a pass that does not
+    /// record.
     public func dropout(_ x: Variable, _ dropout: Dropout?) -> Variable {
         guard let dropout else { return x }
         let (rows, columns) = (x.rows, x.columns)
         precondition(dropout.keys.count == rows, "a row key for every row")
-        let y = Variable(x.value)
+        // In the backward pass `x`'s own operation may read its value.
+        let y = Variable(isRecording ? tensor(rows: rows, columns: columns) : x.value)
+        if isRecording { y.value.pointer.update(from: x.value.pointer, count: x.value.count) }
         worker.measure(.elementwise) {
             Optional(dropout).withKernel {
-                warrant_dropout_apply(x.value.pointer, rows, columns, $0)
+                warrant_dropout_apply(y.value.pointer, rows, columns, $0)
             }
         }
         record { tape in
             guard let dy = y.gradient else { return }
-            precondition(x.gradient == nil, "dropout in place takes a value used once")
+            precondition(x.gradient == nil, "dropout takes a value used once")
             tape.worker.measure(.elementwise) {
                 Optional(dropout).withKernel {
                     warrant_dropout_apply(dy.pointer, rows, columns, $0)

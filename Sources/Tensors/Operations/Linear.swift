@@ -44,7 +44,7 @@ extension Tape {
         into y: Variable
     ) {
         let packed = packsWeights ? parameters.packed(weight, for: worker) : nil
-        var shape = product(Arena.productRows(x.rows), weight.rows, weight.columns)
+        var shape = worker.product(Arena.productRows(x.rows), weight.rows, weight.columns)
         (shape.a_row, shape.a_column) = (weight.columns, 1)
         (shape.b_row, shape.b_column) = (1, weight.columns)
         shape.has_bias = bias == nil ? 0 : 1
@@ -61,7 +61,7 @@ extension Tape {
             } else {
                 result = UnsafeMutableRawPointer(y.value.pointer)
             }
-            multiply(shape, operand.pointer, w, bias, result, "linear")
+            worker.multiply(shape, operand.pointer, w, bias, result, "linear")
             return
         }
         let isRowInvariant = warrant_matmul_is_row_invariant(worker.products, &shape) != 0
@@ -71,7 +71,7 @@ extension Tape {
         }
         clearSpareRows(x.value)
         let w = packed?.pointer ?? UnsafeRawPointer(parameters[weight].pointer)
-        multiply(shape, x.value.pointer, w, bias, y.value.pointer, "linear")
+        worker.multiply(shape, x.value.pointer, w, bias, y.value.pointer, "linear")
     }
 
     /// dW = dyᵀ x, and dx = dy W.
@@ -79,32 +79,30 @@ extension Tape {
         let (rows, outputs, inputs) = (x.rows, weight.rows, weight.columns)
         guard worker.precision == .bf16 else {
             guard let dy = y.gradient else { return }
-            if let (dw, accumulate) = gradients?.destination(weight) {
-                multiply(
-                    1, 0, outputs, inputs, rows, dy.pointer, outputs, x.value.pointer, inputs,
-                    accumulate, dw, inputs)
-            }
+            addGradient(weight, .full(dy: dy, x: x.value))
             let (dx, accumulate) = destination(x)
-            multiply(
+            worker.multiply(
                 0, 0, rows, inputs, outputs, dy.pointer, outputs, parameters[weight].pointer,
                 inputs, accumulate, dx.pointer, inputs)
             return
         }
         let dy = halfGradient(y)
-        if let (dw, accumulate) = gradients?.destination(weight) {
-            // Spare rows are zero on both sides.
-            var shape = product(outputs, inputs, Arena.productRows(rows))
-            (shape.a_row, shape.a_column) = (1, outputs)
-            (shape.b_row, shape.b_column) = (inputs, 1)
-            shape.accumulates = accumulate ? 1 : 0
-            multiply(shape, dy.pointer, half(x).pointer, nil, dw, "linear backward")
-        }
+        addGradient(weight, .half(dy: dy, x: half(x)))
         let (dx, accumulate) = destination(x)
-        var shape = product(Arena.productRows(rows), inputs, outputs)
+        var shape = worker.product(Arena.productRows(rows), inputs, outputs)
         (shape.a_row, shape.a_column) = (outputs, 1)
         (shape.b_row, shape.b_column) = (inputs, 1)
         shape.accumulates = accumulate ? 1 : 0
-        multiply(shape, dy.pointer, parameters.half(weight), nil, dx.pointer, "linear backward")
+        worker.multiply(shape, dy.pointer, parameters.half(weight), nil, dx.pointer, "linear backward")
+    }
+
+    /// A weight's gradient in this shard: now, or once all shards are at hand.
+    private func addGradient(_ weight: Parameter, _ operands: Gradients.WeightProduct.Operands) {
+        guard let gradients else { return }
+        let product = Gradients.WeightProduct(weight: weight, operands: operands)
+        guard weight.kind != .weight else { return gradients.add(product) }
+        let (dw, accumulate) = gradients.destination(weight)
+        product.compute(rows: 0..<weight.rows, into: dw, adding: accumulate, on: worker)
     }
 
     /// A value in bfloat16, made the first time.
@@ -123,38 +121,6 @@ extension Tape {
         return half
     }
 
-    /// A product in the worker's precision with a result in float32.
-    private func product(_ m: Int, _ n: Int, _ k: Int) -> warrant_matmul {
-        var shape = warrant_matmul()
-        (shape.batch, shape.m, shape.n, shape.k, shape.c_row) = (1, m, n, k, n)
-        shape.operands = worker.precision.type
-        return shape
-    }
-
-    private func multiply(
-        _ shape: warrant_matmul, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer?,
-        _ bias: UnsafePointer<Float>?, _ c: UnsafeMutableRawPointer, _ what: String
-    ) {
-        var shape = shape
-        worker.measure(.products, operations: 2 * Double(shape.m * shape.n * shape.k)) {
-            check(warrant_multiply(worker.products, &shape, a, b, bias, c), what)
-        }
-    }
-
-    /// A product in float32 that may be added to what stands there.
-    private func multiply(
-        _ transposeA: Int32, _ transposeB: Int32, _ m: Int, _ n: Int, _ k: Int,
-        _ a: UnsafePointer<Float>, _ strideA: Int, _ b: UnsafePointer<Float>, _ strideB: Int,
-        _ accumulate: Bool, _ c: UnsafeMutablePointer<Float>, _ strideC: Int
-    ) {
-        worker.measure(.products, operations: 2 * Double(m * n * k)) {
-            check(
-                warrant_product(
-                    transposeA, transposeB, m, n, k, a, strideA, b, strideB, accumulate ? 1 : 0, c,
-                    strideC), "linear backward")
-        }
-    }
-
     /// Zeros in the rows that a product adds.
     private func clearSpareRows(_ x: Tensor) {
         let spare = (Arena.productRows(x.rows) - x.rows) * x.columns
@@ -170,11 +136,69 @@ extension Tape {
         into y: Tensor
     ) {
         for (start, end) in zip(documents, documents.dropFirst()) {
-            multiply(
+            worker.multiply(
                 0, 1, end - start, y.columns, x.columns, x.pointer + start * x.columns, x.columns,
                 parameters[weight].pointer, x.columns, false, y.pointer + start * y.columns,
                 y.columns)
         }
         if let bias { warrant_add_bias(y.pointer, bias, y.rows, y.columns) }
+    }
+}
+
+extension Gradients.WeightProduct {
+    /// Rows of dW = dyᵀ x, written to `dw` [weight's rows, inputs] or added to what stands there.
+    func compute(
+        rows: Range<Int>, into dw: UnsafeMutablePointer<Float>, adding: Bool, on worker: Worker
+    ) {
+        let (outputs, inputs) = (weight.rows, weight.columns)
+        let target = dw + rows.lowerBound * inputs
+        switch operands {
+        case .full(let dy, let x):
+            worker.multiply(
+                1, 0, rows.count, inputs, x.rows, dy.pointer + rows.lowerBound, outputs, x.pointer,
+                inputs, adding, target, inputs)
+        case .half(let dy, let x):
+            // Spare rows are zero on both sides.
+            var shape = worker.product(rows.count, inputs, Arena.productRows(x.rows))
+            (shape.a_row, shape.a_column) = (1, outputs)
+            (shape.b_row, shape.b_column) = (inputs, 1)
+            shape.accumulates = adding ? 1 : 0
+            worker.multiply(
+                shape, dy.pointer + rows.lowerBound, x.pointer, nil, target, "linear backward")
+        }
+    }
+}
+
+extension Worker {
+    /// A product in the worker's precision with a result in float32.
+    fileprivate func product(_ m: Int, _ n: Int, _ k: Int) -> warrant_matmul {
+        var shape = warrant_matmul()
+        (shape.batch, shape.m, shape.n, shape.k, shape.c_row) = (1, m, n, k, n)
+        shape.operands = precision.type
+        return shape
+    }
+
+    fileprivate func multiply(
+        _ shape: warrant_matmul, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer?,
+        _ bias: UnsafePointer<Float>?, _ c: UnsafeMutableRawPointer, _ what: String
+    ) {
+        var shape = shape
+        measure(.products, operations: 2 * Double(shape.m * shape.n * shape.k)) {
+            check(warrant_multiply(products, &shape, a, b, bias, c), what)
+        }
+    }
+
+    /// A product in float32 that may be added to what stands there.
+    fileprivate func multiply(
+        _ transposeA: Int32, _ transposeB: Int32, _ m: Int, _ n: Int, _ k: Int,
+        _ a: UnsafePointer<Float>, _ strideA: Int, _ b: UnsafePointer<Float>, _ strideB: Int,
+        _ accumulate: Bool, _ c: UnsafeMutablePointer<Float>, _ strideC: Int
+    ) {
+        measure(.products, operations: 2 * Double(m * n * k)) {
+            check(
+                warrant_product(
+                    transposeA, transposeB, m, n, k, a, strideA, b, strideB, accumulate ? 1 : 0, c,
+                    strideC), "linear backward")
+        }
     }
 }

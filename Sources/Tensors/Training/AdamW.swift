@@ -41,7 +41,7 @@ public final class AdamW {
         self.workers = workers
         moments1 = parameters.storages.map { Storage(count: $0.count) }
         moments2 = parameters.storages.map { Storage(count: $0.count) }
-        seen = parameters.byRow.map { Array(repeating: 0, count: $0.rows) }
+        seen = parameters.tables.map { Array(repeating: 0, count: $0.rows) }
     }
 
     private func step(rate: Float, scale: Float) -> warrant_adamw_step {
@@ -73,15 +73,19 @@ public final class AdamW {
         // PyTorch's clip_grad_norm_: the norm plus 1e-6 divides.
         let scale = norm.isFinite ? min(1, options.clippingNorm / (norm + 1e-6)) : 0
         let step = step(rate: rate, scale: Float(scale))
-        updateDense(gradients, step)
+        update(Parameter.denseStorage, gradients.denseParts, step)
+        update(Parameter.weightStorage, [gradients.weights], step)
+        parameters.changed(keepingWeights: workers.precision == .bf16)
         updateRows(gradients, step)
         steps.append(step)
         return norm
     }
 
-    private func updateDense(_ gradients: ShardedGradients, _ step: warrant_adamw_step) {
+    /// Updates all parameters of a storage whose gradient is the sum of `parts`.
+    private func update(_ storage: Int, _ parts: [Storage], _ step: warrant_adamw_step) {
+        guard parameters.storages[storage].count > 0 else { return }
         // Slices end where parameters do, since decay differs between them.
-        let slices = parameters.all.filter { $0.storage == 0 }.flatMap { parameter in
+        let slices = parameters.all.filter { $0.storage == storage }.flatMap { parameter in
             stride(from: 0, to: parameter.count, by: ShardedGradients.slice).map { start in
                 (
                     parameter.offset + start,
@@ -90,10 +94,10 @@ public final class AdamW {
                 )
             }
         }
-        let (values, m, v) = (parameters.storages[0], moments1[0], moments2[0])
-        let parts = gradients.denseParts
+        let (values, m, v) = (parameters.storages[storage], moments1[storage], moments2[storage])
         // In bfloat16 the products' copy of the weights is brought up to date in the same pass.
-        let halves = SendablePointer(workers.precision == .bf16 ? parameters.halves() : nil)
+        let isHalf = workers.precision == .bf16 && storage == Parameter.weightStorage
+        let halves = SendablePointer(isHalf ? parameters.halves(storage: storage) : nil)
         workers.run(slices.count) { index, worker in
             let (offset, size, decays) = slices[index]
             var step = step
@@ -106,7 +110,6 @@ public final class AdamW {
                 }
             }
         }
-        parameters.changed(keepingHalves: workers.precision == .bf16)
     }
 
     private func updateRows(_ gradients: ShardedGradients, _ step: warrant_adamw_step) {
@@ -150,7 +153,7 @@ public final class AdamW {
     }
 
     private func catchUp(table: Int, _ due: [(row: Int, from: Int)]) {
-        let parameter = parameters.byRow[table]
+        let parameter = parameters.tables[table]
         let columns = parameter.columns
         let (values, m, v) = (
             parameters.storages[parameter.storage], moments1[parameter.storage],

@@ -83,12 +83,21 @@ struct GradientTests {
         }
     }
 
+    // tanh's backward pass reads its result, which dropout must leave alone.
+    @Test func dropoutAfterTanh() {
+        let keys = keys(4)
+        expectGradients(inputs: [(4, 6)], parameters: []) { tape, inputs, _ in
+            tape.dropout(
+                tape.tanh(inputs[0]), Dropout(keys: keys, site: 9, probability: 0.4))
+        }
+    }
+
     @Test func embedding() {
         let declarations = ParameterScope.Declarations()
         let scope = ParameterScope(declarations)
         let positions = scope.parameter("positions", [3, 2])
         let segments = scope.parameter("segments", [2, 2])
-        let words = scope.parameter("words", [4, 2], byRow: true)
+        let words = scope.parameter("words", [4, 2], kind: .table)
         let parameters = Parameters(declarations)
         let gradients = Gradients(for: parameters)
         gradients.begin()

@@ -13,7 +13,7 @@ struct AdamWTests {
             let declarations = ParameterScope.Declarations()
             let scope = ParameterScope(declarations)
             dense = scope.parameter("dense", [3, 5])
-            words = scope.parameter("words", [70, 5], byRow: true)
+            words = scope.parameter("words", [70, 5], kind: .table)
             parameters = Parameters(declarations)
             for (index, parameter) in [dense, words].enumerated() {
                 parameters[parameter].pointer.update(
