@@ -1,10 +1,10 @@
-.PHONY: help build demo test lint format clean
+.PHONY: help build demo test benchmark lint format clean
 
 SWIFT_FILES = Sources Tests Package.swift Examples
 FORMAT_OPTIONS = --recursive --configuration .swift-format
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## Build the library and the command, optimised
 	@Scripts/install-dependencies.sh
@@ -15,6 +15,9 @@ demo: ## Train, classify, explain and verify on a small data set
 
 test: ## Lint, build and run every test, fetching what they need
 	@Scripts/test.sh
+
+benchmark: ## Compare speed with PyTorch, ONNX Runtime, OpenVINO (Examples/benchmarks)
+	@Examples/benchmarks/run.sh $(ARGUMENTS)
 
 lint: ## Check the format of all Swift files
 	swift format lint --strict $(FORMAT_OPTIONS) $(SWIFT_FILES)

@@ -66,6 +66,9 @@ WARRANT_BODY warrant_adamw_idle_body(float *parameter, float *moment1, float *mo
         }
         for (size_t i = 0; i < size; i++) {
             parameter[start + i] = p[i];
+        }
+        // Memory of moments that are zero stays untouched: it may not even be there yet.
+        for (size_t i = 0; i < size && moves; i++) {
             moment1[start + i] = m[i];
             moment2[start + i] = v[i];
         }

@@ -44,6 +44,7 @@ public struct Certificate: Sendable, Equatable, Codable {
         self.precision = precision
     }
 
+    /// Reads a certificate of any version up to the current one.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         version = try values.decode(Int.self, forKey: .version)

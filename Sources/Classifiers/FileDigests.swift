@@ -1,4 +1,5 @@
 import Crypto
+import Tensors
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -21,16 +22,18 @@ public enum FileDigests {
 
     /// SHA-256 of a file, read through a mapping.
     ///
-    /// - Throws: what Foundation throws for an unreadable file.
-    /// - Complexity: O(size); about a second for a gigabyte.
+    /// - Throws: `SafetensorsError` for an unreadable file.
+    /// - Complexity: O(size); about half a second for a gigabyte.
     public static func sha256(file: URL) throws -> String {
-        sha256(try Data(contentsOf: file, options: .mappedIfSafe))
+        var hash = SHA256()
+        try MappedFile(path: file.path).withBytes { hash.update(bufferPointer: $0) }
+        return hexadecimal(hash.finalize())
     }
 
     /// One digest for a stage's folder: SHA-256 over a line `name digest` for each of its files, by
     /// name.
     ///
-    /// - Throws: what Foundation throws for an unreadable file.
+    /// - Throws: `SafetensorsError` for an unreadable file.
     public static func stage(_ folder: URL) throws -> String {
         try stage(files: files(in: folder))
     }

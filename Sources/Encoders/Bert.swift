@@ -131,7 +131,9 @@ struct BertLayer: Sendable {
         // All weights, then all biases: so that query, key and value are one matrix where that is
         // faster.
         let names = ["query", "key", "value"]
-        let weights = names.map { attention["self"][$0].parameter("weight", [hidden, hidden], kind: .weight) }
+        let weights = names.map {
+            attention["self"][$0].parameter("weight", [hidden, hidden], kind: .weight)
+        }
         let biases = names.map { attention["self"][$0].parameter("bias", [hidden]) }
         query = LinearParameters(weight: weights[0], bias: biases[0])
         key = LinearParameters(weight: weights[1], bias: biases[1])

@@ -100,7 +100,7 @@ public final class SequenceClassifier: Sendable {
 
     /// Tokens that one pass takes at most, unless a single document is longer: few enough for a
     /// layer's values to stay in the cache, many enough for its products to run at full speed.
-    static let shardTokens = 512
+    static let shardTokens = 256
 
     /// Each document's logits [classes]. A document's logits do not depend on the others or on the
     /// number of threads.

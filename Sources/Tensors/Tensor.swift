@@ -1,5 +1,13 @@
 import Synchronization
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// Floats in memory, aligned to 64 bytes, that tensors are views of.
 ///
 /// Unchecked: a storage is written by one worker at a time. Parameters change only between sharded
@@ -21,14 +29,19 @@ public final class Storage: @unchecked Sendable {
         let isLarge = count >= 1 << 18
         let number = isLarge ? Self.made.wrappingAdd(1, ordering: .relaxed).oldValue : 0
         let stagger = number % 61 * 1_088
-        allocation = .allocate(
-            byteCount: stagger + max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-        base = (allocation + stagger).bindMemory(to: Float.self, capacity: max(count, 1))
-        base.initialize(repeating: 0, count: max(count, 1))
+        // Pages that calloc gets from the system are zero already, and take no memory until they are
+        // written to.
+        let bytes = stagger + 64 + max(count, 1) * MemoryLayout<Float>.stride
+        guard let allocation = calloc(bytes, 1) else {
+            preconditionFailure("there is no memory for \(count) floats")
+        }
+        self.allocation = allocation
+        base = (allocation + stagger).alignedUp(toMultipleOf: 64)
+            .bindMemory(to: Float.self, capacity: max(count, 1))
         self.count = count
     }
 
-    deinit { allocation.deallocate() }
+    deinit { free(allocation) }
 }
 
 /// A row-major float32 matrix `[rows, columns]`: a view of a storage.

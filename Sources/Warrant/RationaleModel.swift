@@ -68,10 +68,17 @@ public final class RationaleModel: Sendable {
             thresholder = try ThresholderName(named: manifest.thresholder)
                 .thresholder(ratio: manifest.ratio)
         } catch { throw WarrantError(.badData, "\(file): \(error)") }
-        let folder = model.folder(.support)
-        let support = try SequenceClassifier(folder: folder)
-        let tokenizer = try WordPieceTokenizer(folder: folder)
-        try RationaleClassifier.check(tokenizer, fits: support, folder: folder)
+        // Both stages at once: what there is to read and to lay out is the same for each.
+        let limit = manifest.maximumLength
+        let loaders = Workers(threads: min(2, max(1, threads)))
+        let stages = loaders.map(2) { stage, _ -> Result<RationaleClassifier, any Error> in
+            Result {
+                try RationaleClassifier(
+                    folder: model.folder(stage == 0 ? .support : .classifier), maximumLength: limit)
+            }
+        }
+        let reader = try stages[0].get()
+        let (support, tokenizer) = (reader.model, reader.tokenizer)
         guard (3...support.configuration.maximumLength).contains(manifest.maximumLength) else {
             throw WarrantError(
                 .badData,
@@ -81,8 +88,7 @@ public final class RationaleModel: Sendable {
         extractor = Extractor(
             support: support, tokenizer: tokenizer, scorer: scorer, thresholder: thresholder,
             maximumLength: manifest.maximumLength)
-        classifier = try RationaleClassifier(
-            folder: model.folder(.classifier), maximumLength: manifest.maximumLength)
+        classifier = try stages[1].get()
         guard !manifest.usesQuery || support.configuration.segments > 1 else {
             throw WarrantError(
                 .badData,

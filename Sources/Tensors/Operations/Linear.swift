@@ -93,7 +93,8 @@ extension Tape {
         (shape.a_row, shape.a_column) = (outputs, 1)
         (shape.b_row, shape.b_column) = (inputs, 1)
         shape.accumulates = accumulate ? 1 : 0
-        worker.multiply(shape, dy.pointer, parameters.half(weight), nil, dx.pointer, "linear backward")
+        worker.multiply(
+            shape, dy.pointer, parameters.half(weight), nil, dx.pointer, "linear backward")
     }
 
     /// A weight's gradient in this shard: now, or once all shards are at hand.

@@ -12,11 +12,14 @@ import Darwin
 /// A file that is cut shorter by someone else while it is mapped ends the process with a bus error
 /// when the lost pages are read; no check made here can prevent that. Files that are replaced by a
 /// rename, as this package does, keep their old bytes for those who have them open.
-final class MappedFile: Sendable {
+package final class MappedFile: Sendable {
     // Safe to share: the pages are read-only, and the address never changes until `deinit`.
     private nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
-    init(path: String) throws {
+    /// Maps the file at `path`.
+    ///
+    /// - Throws: `SafetensorsError` for a file that cannot be read or is not a regular one.
+    package init(path: String) throws {
         // Without O_NONBLOCK, opening a pipe would wait for its writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
@@ -46,7 +49,9 @@ final class MappedFile: Sendable {
     }
 
     /// Calls `body` with the file's bytes, which stay mapped until it returns.
-    func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows
+        -> Result
+    {
         try withExtendedLifetime(self) { try body(bytes) }
     }
 
