@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks a model folder against Hugging Face transformers, stage by stage.
 
-Each stage must load unchanged. For every row of `warrant classify --certificates`, the support
+Each stage must load unchanged. For every row of `warrant classify --certificates --precision fp32`, the support
 model's [CLS] attention must select the same words, and the classifier must give the same logits
 from the selected words.
 

@@ -25,6 +25,7 @@ struct WarrantTool: ParsableCommand {
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --output model
               warrant classify --model model --input in.jsonl --certificates > out.jsonl
               warrant verify --model model --input out.jsonl --source in.jsonl
+              warrant bench
 
             Data go to standard output, messages to standard error. Exit status: 0 done, 1 a \
             certificate failed, 64 wrong usage, 65 bad data, 66 a missing input, 70 an internal error, \
