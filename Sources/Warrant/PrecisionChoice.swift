@@ -45,6 +45,13 @@ public struct PrecisionRecord: Codable, Sendable, Equatable {
         case bf16 = "bf16_macro_f1"
     }
 
+    /// A record of both scores.
+    public init(documents: Int, fp32: Double, bf16: Double) {
+        self.documents = documents
+        self.fp32 = fp32
+        self.bf16 = bf16
+    }
+
     /// How far macro-F1 may move.
     public static let tolerance = 0.005
 
