@@ -1,7 +1,8 @@
 #!/bin/sh
 # Lints, builds and tests the package, fetching what the tests need. Closes with one line:
 # "N passed, N failed, N skipped". With the encoder and the reference recordings both present,
-# a skipped test counts as a failure: nothing is left that could excuse it.
+# a skipped test counts as a failure: nothing is left that could excuse it, but for instructions
+# that the CPU does not have.
 set -eu
 
 cd "$(dirname "$0")/.."
@@ -78,9 +79,10 @@ elif [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
     say "swift test ended with status $status"
     failed=1
 fi
-if [ "$complete" = yes ] && [ "$skipped" -gt 0 ]; then
+unexcused=$(grep -E "$skipped_lines" "$log" | grep -Fv '"this CPU has no bf16 instructions"' || true)
+if [ "$complete" = yes ] && [ -n "$unexcused" ]; then
     say "everything that the tests need is here, and these were skipped all the same:"
-    grep -E "$skipped_lines" "$log" >&2
+    printf '%s\n' "$unexcused" >&2
     status=1
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
