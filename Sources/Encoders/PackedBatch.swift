@@ -28,6 +28,12 @@ public struct PackedBatch: Sendable {
     }
     /// The tokens of document `index`.
     public func range(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
+    /// The rows of `tensor` [tokens, columns] that are document `index`'s, in row-major order.
+    func rows(_ index: Int, of tensor: Tensor) -> [Float] {
+        Array(
+            tensor.buffer[
+                (starts[index] * tensor.columns)..<(starts[index + 1] * tensor.columns)])
+    }
 
     /// What dropout masks depend on, besides the place in the network.
     public struct DropoutSeed: Sendable {

@@ -127,12 +127,7 @@ public final class SequenceClassifier: Sendable {
             let batch = PackedBatch(documents[range])
             let tape = Tape(worker: worker, parameters: parameters, packsWeights: true)
             let states = bert(batch, on: tape, rows: .all, trace: nil).states.value
-            return (0..<batch.count).map { document in
-                let rows = batch.range(document)
-                return Array(
-                    states.buffer[
-                        (rows.lowerBound * states.columns)..<(rows.upperBound * states.columns)])
-            }
+            return (0..<batch.count).map { batch.rows($0, of: states) }
         }
     }
 

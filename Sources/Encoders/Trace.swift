@@ -49,11 +49,7 @@ final class TraceRecorder {
         guard wanted.contains(quantity) else { return }
         let tensor = tensor()
         for document in 0..<batch.count {
-            let rows = batch.range(document)
-            values[document][quantity] = Array(
-                tensor.buffer[
-                    (rows.lowerBound * tensor.columns)..<(rows.upperBound * tensor.columns)]
-            )
+            values[document][quantity] = batch.rows(document, of: tensor)
         }
     }
 

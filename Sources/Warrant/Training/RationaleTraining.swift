@@ -182,9 +182,7 @@ public struct RationaleTraining {
             let extractions = try extractor.extract(
                 Array(split.documents[window]), Array(split.tokenized[window]), workers: workers)
             for (document, extraction) in zip(split.documents[window], extractions) {
-                rationales.append(
-                    extraction?.rationale.classifierInput(query: document.query)
-                        ?? RationaleWords(words: [], query: document.query))
+                rationales.append(Self.words(extraction, of: document))
             }
             done += window.count
             let seconds = (ContinuousClock.now - start) / .seconds(1)
@@ -197,6 +195,12 @@ public struct RationaleTraining {
                     secondsLeft: speed > 0 ? Double(total - done) / speed : 0))
         }
         return rationales
+    }
+
+    /// What the classifier is given of a document; no words where nothing was extracted.
+    private static func words(_ extraction: Extraction?, of document: Document) -> RationaleWords {
+        extraction?.rationale.classifierInput(query: document.query)
+            ?? RationaleWords(words: [], query: document.query)
     }
 
     /// Classifies development documents from end to end in the precision that was not trained with,
@@ -219,11 +223,7 @@ public struct RationaleTraining {
                 : try extractor.extract(
                     Array(dev.documents[..<count]), Array(dev.tokenized[..<count]),
                     workers: workers
-                ).enumerated().map { index, extraction in
-                    let query = dev.documents[index].query
-                    return extraction?.rationale.classifierInput(query: query)
-                        ?? RationaleWords(words: [], query: query)
-                }
+                ).enumerated().map { Self.words($1, of: dev.documents[$0]) }
             let predictions = try classifier.classify(rationales, workers: workers)
             macroF1[precision] =
                 ClassificationMetrics(
