@@ -38,12 +38,12 @@ public final class RationaleClassifier: Sendable {
     /// The model.
     public let model: SequenceClassifier
     /// How words become pieces.
-    public let tokenizer: WordPieceTokenizer
+    public let tokenizer: any Tokenizer
     /// The most tokens that are read of a rationale.
     public let maximumLength: Int
 
     /// A classifier from its parts.
-    public init(model: SequenceClassifier, tokenizer: WordPieceTokenizer, maximumLength: Int) {
+    public init(model: SequenceClassifier, tokenizer: any Tokenizer, maximumLength: Int) {
         precondition(
             maximumLength <= model.configuration.maximumLength, "longer than the encoder reads")
         self.model = model
@@ -56,7 +56,7 @@ public final class RationaleClassifier: Sendable {
     /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`.
     public convenience init(folder: URL, maximumLength: Int) throws {
         let model = try SequenceClassifier(folder: folder)
-        let tokenizer = try WordPieceTokenizer(folder: folder)
+        let tokenizer = try openTokenizer(folder: folder)
         try Self.check(tokenizer, fits: model, folder: folder)
         self.init(
             model: model, tokenizer: tokenizer,
@@ -65,7 +65,7 @@ public final class RationaleClassifier: Sendable {
 
     /// Every id that a tokenizer gives must have an embedding.
     public static func check(
-        _ tokenizer: WordPieceTokenizer, fits model: SequenceClassifier, folder: URL
+        _ tokenizer: any Tokenizer, fits model: SequenceClassifier, folder: URL
     ) throws {
         guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
             throw EncoderError.invalid(

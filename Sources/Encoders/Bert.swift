@@ -5,12 +5,12 @@ import Tensors
 /// bottom.
 public struct Bert: Sendable {
     /// The encoder's shape.
-    public let configuration: BertConfiguration
+    public let configuration: EncoderConfiguration
     let embeddings: BertEmbeddings
     let layers: [BertLayer]
 
     /// Declares the encoder's parameters within `scope`, which checkpoints call `bert`.
-    public init(_ scope: ParameterScope, _ configuration: BertConfiguration) {
+    public init(_ scope: ParameterScope, _ configuration: EncoderConfiguration) {
         self.configuration = configuration
         embeddings = BertEmbeddings(scope["embeddings"], configuration)
         layers = (0..<configuration.layers).map {
@@ -82,9 +82,9 @@ struct LayerNormParameters: Sendable {
 struct BertEmbeddings: Sendable {
     let words, positions, segments: Parameter
     let norm: LayerNormParameters
-    let configuration: BertConfiguration
+    let configuration: EncoderConfiguration
 
-    init(_ scope: ParameterScope, _ configuration: BertConfiguration) {
+    init(_ scope: ParameterScope, _ configuration: EncoderConfiguration) {
         let hidden = configuration.hiddenSize
         words = scope["word_embeddings"].parameter(
             "weight", [configuration.vocabularySize, hidden], kind: .table)
@@ -120,10 +120,10 @@ struct BertLayer: Sendable {
     let intermediate: LinearParameters
     let output: LinearParameters
     let outputNorm: LayerNormParameters
-    let configuration: BertConfiguration
+    let configuration: EncoderConfiguration
     let index: Int
 
-    init(_ scope: ParameterScope, _ configuration: BertConfiguration, index: Int) {
+    init(_ scope: ParameterScope, _ configuration: EncoderConfiguration, index: Int) {
         self.configuration = configuration
         self.index = index
         let hidden = configuration.hiddenSize

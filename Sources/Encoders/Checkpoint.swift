@@ -14,14 +14,14 @@ extension SequenceClassifier {
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`.
     public convenience init(encoder folder: URL, labels: [String], seed: UInt64) throws {
-        var configuration = try BertConfiguration(folder: folder)
+        var configuration = try EncoderConfiguration(folder: folder)
         configuration.labels = labels
         try self.init(encoder: folder, configuration: configuration, hasPooler: true, seed: seed)
     }
 
     /// An encoder's weights from `folder` in a model of `configuration`.
     package convenience init(
-        encoder folder: URL, configuration: BertConfiguration, hasPooler: Bool, seed: UInt64 = 0
+        encoder folder: URL, configuration: EncoderConfiguration, hasPooler: Bool, seed: UInt64 = 0
     ) throws {
         let file = try Self.weights(folder, configuration)
         self.init(configuration, hasPooler: hasPooler)
@@ -34,7 +34,7 @@ extension SequenceClassifier {
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`.
     public convenience init(folder: URL) throws {
-        let configuration = try BertConfiguration(folder: folder)
+        let configuration = try EncoderConfiguration(folder: folder)
         guard configuration.labels.count > 1 else {
             throw EncoderError.invalid(
                 folder.appendingPathComponent("config.json").path,
@@ -48,7 +48,7 @@ extension SequenceClassifier {
     /// Opens the weights, and checks their size before memory is taken for a model of
     /// `configuration`.
     private static func weights(
-        _ folder: URL, _ configuration: BertConfiguration
+        _ folder: URL, _ configuration: EncoderConfiguration
     ) throws -> SafetensorsFile {
         let path = folder.appendingPathComponent("model.safetensors").path
         guard FileManager.default.fileExists(atPath: path) else {

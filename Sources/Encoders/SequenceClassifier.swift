@@ -5,7 +5,7 @@ import Tokenization
 /// is dropout(tanh(W_p · [CLS] + b_p)) through a linear layer to one logit for each class.
 public final class SequenceClassifier: Sendable {
     /// Shape and labels.
-    public let configuration: BertConfiguration
+    public let configuration: EncoderConfiguration
     /// Every number of the model.
     public let parameters: Parameters
     let bert: Bert
@@ -15,7 +15,7 @@ public final class SequenceClassifier: Sendable {
     /// A model whose parameters are all zero.
     ///
     /// - Parameter hasPooler: without it the head reads the raw [CLS] state.
-    package init(_ configuration: BertConfiguration, hasPooler: Bool = true) {
+    package init(_ configuration: EncoderConfiguration, hasPooler: Bool = true) {
         precondition(!configuration.labels.isEmpty, "a classifier needs labels")
         self.configuration = configuration
         let declarations = ParameterScope.Declarations()

@@ -13,13 +13,13 @@ public struct ClassifierAttention: SaliencyScorer {
     public var name: String { Self.name }
 
     /// The [CLS] row of the last layer's attention.
-    public func quantities(_ configuration: BertConfiguration) -> Set<TraceQuantity> {
+    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         [.classifierAttention(layer: configuration.layers - 1)]
     }
 
     /// Mean over heads, pieces summed to words, normalised over the words.
     public func scores(
-        _ trace: Trace, of document: TokenizedDocument, _ configuration: BertConfiguration
+        _ trace: Trace, of document: TokenizedDocument, _ configuration: EncoderConfiguration
     ) -> SaliencyMap {
         guard let attention = trace[.classifierAttention(layer: configuration.layers - 1)] else {
             preconditionFailure("the trace lacks the last layer's [CLS] attention")

@@ -33,11 +33,11 @@ public protocol SaliencyScorer: Sendable {
     var name: String { get }
 
     /// What the pass must hand out.
-    func quantities(_ configuration: BertConfiguration) -> Set<TraceQuantity>
+    func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity>
 
     /// Scores from a trace that holds `quantities`.
     func scores(
-        _ trace: Trace, of document: TokenizedDocument, _ configuration: BertConfiguration
+        _ trace: Trace, of document: TokenizedDocument, _ configuration: EncoderConfiguration
     ) -> SaliencyMap
 }
 

@@ -14,7 +14,7 @@ import Foundation
 ///
 /// WordPiece: Schuster and Nakajima, "Japanese and Korean voice search", 2012; as used in Devlin et
 /// al., "BERT", 2019.
-public struct WordPieceTokenizer: Sendable {
+public struct WordPieceTokenizer: Tokenizer {
     /// One more than the largest id, added tokens included.
     public let vocabularySize: Int
     /// The id of [CLS], which begins every input.

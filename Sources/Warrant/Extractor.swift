@@ -26,7 +26,7 @@ public struct Extractor: Sendable {
     /// The classifier of whole documents.
     public let support: SequenceClassifier
     /// How texts become pieces.
-    public let tokenizer: WordPieceTokenizer
+    public let tokenizer: any Tokenizer
     /// Gives each word a score.
     public let scorer: any SaliencyScorer
     /// Selects words by their scores.
@@ -36,7 +36,7 @@ public struct Extractor: Sendable {
 
     /// An extractor from its parts.
     public init(
-        support: SequenceClassifier, tokenizer: WordPieceTokenizer, scorer: any SaliencyScorer,
+        support: SequenceClassifier, tokenizer: any Tokenizer, scorer: any SaliencyScorer,
         thresholder: any Thresholder, maximumLength: Int
     ) {
         precondition(
@@ -89,7 +89,7 @@ extension TokenizedDocument {
     }
 }
 
-extension WordPieceTokenizer {
+extension Tokenizer {
     /// Tokenizes documents on all workers.
     ///
     /// - Throws: `TokenizerError` for the first document whose query leaves no room.

@@ -58,7 +58,7 @@ struct Train: ParsableCommand {
         Interruption.guarding { folder.discard() }
 
         let encoderFolder = URL(filePath: encoder)
-        let encoderLimit = try BertConfiguration(folder: encoderFolder).maximumLength
+        let encoderLimit = try EncoderConfiguration(folder: encoderFolder).maximumLength
         let (data, names) = try sets.read(dataOptions, seed: recipe.seed)
         var options = recipe.options
         options.threads = threading.count

@@ -65,14 +65,14 @@ struct Trim: ParsableCommand {
         Interruption.guarding { folder.discard() }
         let texts = try ExampleReader.examples(path: text, options: data.options(for: text))
             .map(\.text)
-        let positions = try BertConfiguration(folder: URL(filePath: encoder)).maximumLength
+        let positions = try EncoderConfiguration(folder: URL(filePath: encoder)).maximumLength
         let trimming = EncoderTrimming(
             layers: layers.numbers, vocabularySize: vocabularySize,
             maximumLength: maximumLength ?? min(256, positions),
             weightFormat: weights.format)
         try trimming.write(encoder: URL(filePath: encoder), texts: texts, to: folder.url)
         try Interruption.finish(folder.commit)
-        let configuration = try BertConfiguration(folder: URL(filePath: output))
+        let configuration = try EncoderConfiguration(folder: URL(filePath: output))
         Messages.say(
             "\(output) has \(configuration.layers) layers, \(configuration.vocabularySize) word pieces "
                 + "and \(configuration.maximumLength) positions")

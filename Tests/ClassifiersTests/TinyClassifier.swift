@@ -15,7 +15,7 @@ enum TinyClassifier {
         let folder = try TemporaryFolder()
         try folder.write("vocab.txt", vocabulary.joined(separator: "\n") + "\n")
 
-        var configuration = BertConfiguration(
+        var configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: vocabulary.count, maximumLength: 64)
         configuration.labels = ["negative", "positive"]

@@ -68,7 +68,7 @@ struct TinyModel {
             + letters.map { "##" + $0 }
         try (vocabulary.joined(separator: "\n") + "\n").write(
             toFile: encoder + "/vocab.txt", atomically: true, encoding: .utf8)
-        var configuration = BertConfiguration(
+        var configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: vocabulary.count, maximumLength: 64)
         configuration.labels = ["any", "other"]

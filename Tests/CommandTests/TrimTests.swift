@@ -25,7 +25,7 @@ import Warrant
             "small", ["--layers", "1", "--maximum-length", "32", "--weights", "bf16"])
         #expect(run.status == 0, "\(run.errors)")
         let small = URL(fileURLWithPath: folder.path + "/small")
-        let configuration = try BertConfiguration(folder: small)
+        let configuration = try EncoderConfiguration(folder: small)
         #expect(configuration.layers == 1 && configuration.maximumLength == 32)
         #expect(configuration.labels.isEmpty, "an encoder has no labels")
         let tokenizer = try WordPieceTokenizer(folder: small)

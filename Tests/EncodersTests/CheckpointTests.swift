@@ -20,7 +20,7 @@ struct CheckpointTests {
     }
 
     private func model(labels: [String] = ["no", "yes"]) -> SequenceClassifier {
-        var configuration = BertConfiguration(
+        var configuration = EncoderConfiguration(
             hiddenSize: 12, layers: 3, heads: 3, intermediateSize: 20, vocabularySize: 30,
             maximumLength: 16)
         configuration.labels = labels

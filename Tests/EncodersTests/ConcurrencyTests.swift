@@ -8,7 +8,7 @@ import Testing
 struct ConcurrencyTests {
     @Test("gives each the logits that it gives alone")
     func concurrentCalls() {
-        var configuration = BertConfiguration(
+        var configuration = EncoderConfiguration(
             hiddenSize: 24, layers: 2, heads: 3, intermediateSize: 40, vocabularySize: 50,
             maximumLength: 64)
         configuration.labels = ["no", "yes"]

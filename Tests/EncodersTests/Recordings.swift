@@ -33,7 +33,7 @@ enum Recordings {
 
     /// MiniLM without a pooler and with the recorded head, as the recordings were made.
     static func model() throws -> SequenceClassifier {
-        var configuration = try BertConfiguration(folder: encoder)
+        var configuration = try EncoderConfiguration(folder: encoder)
         configuration.labels = ["0", "1"]
         configuration.hiddenDropout = 0
         configuration.attentionDropout = 0

@@ -56,7 +56,7 @@ import Tokenization
 
     /// Two layers with random weights, large enough that attention is far from uniform.
     private static func model() -> SequenceClassifier {
-        var configuration = BertConfiguration(
+        var configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 4, intermediateSize: 64, vocabularySize: 12,
             maximumLength: 16)
         configuration.labels = ["negative", "positive"]

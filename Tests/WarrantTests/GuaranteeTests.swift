@@ -6,7 +6,7 @@ import Warrant
 /// the prediction. Models are random, for it must hold for every model.
 @Suite struct GuaranteeTests {
     private static let maximumLength = 256
-    private let tokenizer: WordPieceTokenizer
+    private let tokenizer: any Tokenizer
     private let support: SequenceClassifier
     private let classifier: RationaleClassifier
     private let digest = String(repeating: "a", count: 64)
@@ -17,7 +17,7 @@ import Warrant
             ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + letters + letters.map { "##" + $0 }
         let folder = try TemporaryFolder()
         _ = try folder.file("vocab.txt", vocabulary.joined(separator: "\n") + "\n")
-        tokenizer = try WordPieceTokenizer(folder: URL(fileURLWithPath: folder.path))
+        tokenizer = try openTokenizer(folder: URL(fileURLWithPath: folder.path))
         support = Self.model(seed: 1, vocabularySize: vocabulary.count)
         classifier = RationaleClassifier(
             model: Self.model(seed: 2, vocabularySize: vocabulary.count), tokenizer: tokenizer,
@@ -25,7 +25,7 @@ import Warrant
     }
 
     private static func model(seed: UInt64, vocabularySize: Int) -> SequenceClassifier {
-        var configuration = BertConfiguration(
+        var configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: vocabularySize, maximumLength: maximumLength)
         configuration.labels = ["negative", "positive"]
@@ -138,9 +138,9 @@ import Warrant
         let changed = pairs.map { Self.altered($0.rationale, &generator) }
         // The support model reads all of a text, and so it does notice.
         let workers = Workers(threads: 1)
-        let logits = [pairs.map(\.document.text), changed.map(\.text)].map { texts in
+        let logits = try [pairs.map(\.document.text), changed.map(\.text)].map { texts in
             support.logits(
-                texts.map { tokenizer.tokenize($0, maximumLength: Self.maximumLength) },
+                try texts.map { try tokenizer.tokenize($0, maximumLength: Self.maximumLength) },
                 workers: workers)
         }
         let same = zip(logits[0], logits[1]).count { $0 == $1 }

@@ -14,7 +14,7 @@ package struct BenchmarkDocuments: Sendable {
         /// As many as there are tokenized documents.
         package let documents: [Document]
         /// The encoder's own.
-        package let tokenizer: WordPieceTokenizer
+        package let tokenizer: any Tokenizer
         /// The most tokens that are read of a document.
         package let maximumLength: Int
     }
@@ -49,7 +49,7 @@ package struct BenchmarkDocuments: Sendable {
     ///
     /// - Throws: `TokenizerError` where a query leaves no room for a document.
     package init(
-        _ rows: [Example], tokenizer: WordPieceTokenizer, maximumLength: Int, seed: UInt64,
+        _ rows: [Example], tokenizer: any Tokenizer, maximumLength: Int, seed: UInt64,
         workers: Workers
     ) throws {
         let tokenized = try tokenizer.tokenize(

@@ -6,14 +6,14 @@ package enum EncoderShape: String, Sendable, CaseIterable {
     case bertBase = "bert-base"
 
     /// Sizes, with BERT's English vocabulary and 512 positions.
-    package var configuration: BertConfiguration {
+    package var configuration: EncoderConfiguration {
         switch self {
         case .minilm:
-            BertConfiguration(
+            EncoderConfiguration(
                 hiddenSize: 384, layers: 6, heads: 12, intermediateSize: 1_536,
                 vocabularySize: 30_522, maximumLength: 512)
         case .bertBase:
-            BertConfiguration(
+            EncoderConfiguration(
                 hiddenSize: 768, layers: 12, heads: 12, intermediateSize: 3_072,
                 vocabularySize: 30_522, maximumLength: 512)
         }
@@ -23,7 +23,7 @@ package enum EncoderShape: String, Sendable, CaseIterable {
 extension SequenceClassifier {
     /// A model as BERT begins: weights near normal with the configuration's range, LayerNorm's 1,
     /// biases 0.
-    package convenience init(random configuration: BertConfiguration, seed: UInt64) {
+    package convenience init(random configuration: EncoderConfiguration, seed: UInt64) {
         self.init(configuration)
         var generator = SeededGenerator(seed: seed)
         for parameter in parameters.all {

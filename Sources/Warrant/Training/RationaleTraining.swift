@@ -61,7 +61,7 @@ public struct RationaleTraining {
         }
         let thresholder = try options.thresholder.thresholder(ratio: options.ratio)
         let workers = Workers(threads: options.threads, precision: options.precision)
-        let tokenizer = try WordPieceTokenizer(folder: encoder)
+        let tokenizer = try openTokenizer(folder: encoder)
 
         // 1. The support model, on whole documents.
         let supportStart = try SequenceClassifier(
@@ -135,7 +135,7 @@ public struct RationaleTraining {
             unreadableRows: [train, dev, test].flatMap(\.unreadable))
     }
 
-    private func maximumLength(_ configuration: BertConfiguration) throws -> Int {
+    private func maximumLength(_ configuration: EncoderConfiguration) throws -> Int {
         let limit = options.maximumLength ?? configuration.maximumLength
         guard (8...configuration.maximumLength).contains(limit) else {
             throw WarrantError(
@@ -147,7 +147,7 @@ public struct RationaleTraining {
     }
 
     private func split(
-        _ rows: [Example], _ tokenizer: WordPieceTokenizer, _ limit: Int, _ workers: Workers
+        _ rows: [Example], _ tokenizer: any Tokenizer, _ limit: Int, _ workers: Workers
     ) throws -> Split {
         let indices = Dictionary(uniqueKeysWithValues: data.labels.enumerated().map { ($1, $0) })
         let tokenized = try tokenizer.tokenize(

@@ -83,7 +83,7 @@ struct BenchSubject: ParsableArguments {
     ) throws -> (model: SequenceClassifier, documents: BenchmarkDocuments) {
         let folder = encoder.map { URL(filePath: $0) }
         var configuration =
-            try folder.map { try BertConfiguration(folder: $0) }
+            try folder.map { try EncoderConfiguration(folder: $0) }
             ?? (shape ?? .minilm).configuration
         let limit = try maximumLength(configuration)
         let documents =
@@ -101,7 +101,7 @@ struct BenchSubject: ParsableArguments {
         return (model, documents)
     }
 
-    private func maximumLength(_ configuration: BertConfiguration) throws -> Int {
+    private func maximumLength(_ configuration: EncoderConfiguration) throws -> Int {
         let most = configuration.maximumLength
         guard let maximumLength else { return min(512, most) }
         guard maximumLength <= most else {
@@ -112,7 +112,7 @@ struct BenchSubject: ParsableArguments {
     }
 
     private func synthetic(
-        _ configuration: BertConfiguration, _ limit: Int
+        _ configuration: EncoderConfiguration, _ limit: Int
     ) throws -> BenchmarkDocuments {
         let tokens = tokens ?? min(128, limit)
         guard tokens <= limit else {
@@ -125,10 +125,10 @@ struct BenchSubject: ParsableArguments {
 
     /// The rows of all inputs; nil where there is no input.
     private func texts(
-        _ data: DataOptions, encoder: URL, _ configuration: BertConfiguration, _ limit: Int
+        _ data: DataOptions, encoder: URL, _ configuration: EncoderConfiguration, _ limit: Int
     ) throws -> BenchmarkDocuments? {
         guard let first = input.first else { return nil }
-        let tokenizer = try WordPieceTokenizer(folder: encoder)
+        let tokenizer = try openTokenizer(folder: encoder)
         let rows = try input.flatMap { try self.rows(of: $0, data) }
         for row in rows { try tokenizer.checkRoom(row, limit: limit) }
         guard configuration.segments > 1 || rows.allSatisfy({ $0.query == nil }) else {

@@ -17,7 +17,7 @@ extension RationaleModel {
     }
 }
 
-extension WordPieceTokenizer {
+extension Tokenizer {
     /// Complains about a row whose query leaves no room for its text.
     ///
     /// - Throws: `DatasetError` that names the row.

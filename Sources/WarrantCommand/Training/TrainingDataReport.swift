@@ -53,7 +53,7 @@ struct TrainingDataReport {
     ) throws {
         // Too small a limit is for the training itself to refuse.
         guard limit >= 8 else { return }
-        let tokenizer = try WordPieceTokenizer(folder: encoder)
+        let tokenizer = try openTokenizer(folder: encoder)
         let rows = data.train + data.dev + data.test
         for row in rows { try tokenizer.checkRoom(row, limit: limit) }
         // A piece takes a byte at least: short texts need no count.

@@ -3,8 +3,8 @@ import Testing
 import Warrant
 
 @Suite struct BenchmarkTests {
-    private static let configuration: BertConfiguration = {
-        var configuration = BertConfiguration(
+    private static let configuration: EncoderConfiguration = {
+        var configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64, vocabularySize: 100,
             maximumLength: 64)
         configuration.labels = ["0", "1"]
@@ -19,10 +19,10 @@ import Warrant
             batchSize: 2, repetitions: 3)
     }
 
-    private func tokenizer() throws -> WordPieceTokenizer {
+    private func tokenizer() throws -> any Tokenizer {
         let folder = try TemporaryFolder()
         _ = try folder.file("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nfilm\nplot\n")
-        return try WordPieceTokenizer(folder: URL(fileURLWithPath: folder.path))
+        return try openTokenizer(folder: URL(fileURLWithPath: folder.path))
     }
 
     private func documents(

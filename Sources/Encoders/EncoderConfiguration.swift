@@ -5,7 +5,7 @@ import Foundation
 #endif
 
 /// The shape of a BERT encoder, as a Hugging Face `config.json` states it.
-public struct BertConfiguration: Sendable, Equatable {
+public struct EncoderConfiguration: Sendable, Equatable {
     /// The width of hidden states.
     public var hiddenSize: Int
     /// How many transformer layers there are.
