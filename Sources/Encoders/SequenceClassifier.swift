@@ -114,7 +114,18 @@ public final class SequenceClassifier: Sendable {
     public func trace(
         _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>, workers: Workers
     ) -> [Trace] {
-        map(documents, workers: workers) { self.trace(documents[$0], wanted, worker: $1) }
+        trace(documents, wanted, workers: workers) { $1 }
+    }
+
+    /// The same, of which only what `body` makes of each document's number and trace is kept: traces
+    /// may be large, and there are no more of them at a time than a pass over a shard makes.
+    public func trace<Result: Sendable>(
+        _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>, workers: Workers,
+        _ body: @Sendable (Int, Trace) -> Result
+    ) -> [Result] {
+        map(documents, workers: workers) { range, worker in
+            zip(range, trace(documents[range], wanted, worker: worker)).map { body($0, $1) }
+        }
     }
 
     /// Each document's last hidden states [tokens, hidden] in row-major order: what an encoder is for

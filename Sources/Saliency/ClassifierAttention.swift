@@ -3,7 +3,7 @@ import Tokenization
 
 /// How much [CLS] attends to a word in the final layer, averaged over heads: FRESH's default
 /// (Jain, Wiegreffe, Pinter & Wallace 2020, section 4).
-public struct ClassifierAttention: SaliencyScorer {
+public struct ClassifierAttention: TraceScorer {
     static let name = "cls-attention"
 
     /// The scorer; it has no settings.
@@ -17,15 +17,15 @@ public struct ClassifierAttention: SaliencyScorer {
         [.classifierAttention(layer: configuration.layers - 1)]
     }
 
-    /// Mean over heads, pieces summed to words, normalised over the words.
-    public func scores(
-        _ trace: Trace, of document: TokenizedDocument, _ configuration: EncoderConfiguration
-    ) -> SaliencyMap {
-        guard let attention = trace[.classifierAttention(layer: configuration.layers - 1)] else {
+    /// Mean over heads.
+    public func pieceScores(
+        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+    ) -> [Float] {
+        let layer = model.configuration.layers - 1
+        guard let attention = trace[.classifierAttention(layer: layer)] else {
             preconditionFailure("the trace lacks the last layer's [CLS] attention")
         }
-        return SaliencyMap(
-            pieces: Self.mean(attention, heads: configuration.heads), document: document)
+        return Self.mean(attention, heads: model.configuration.heads)
     }
 
     /// [tokens] from [heads, tokens].

@@ -1,53 +1,118 @@
 import Encoders
+import Tensors
 import Tokenization
 
-/// One non-negative score for each word that the support model read.
-public struct SaliencyMap: Sendable, Equatable {
-    /// Scores of `words[0..<readWords]` of the document; they add up to 1, or are all zero.
-    public let scores: [Float]
+/// One window of a document, as a scorer is given it. A document that fits the encoder is one window.
+public struct SaliencyInput: Sendable {
+    /// What the support model reads; word indices count from the document's first word.
+    public let window: TokenizedDocument
+    /// The words of the document that a human marked, as ascending ranges; nil: nobody did.
+    public let humanRationale: [Range<Int>]?
 
-    /// Normalises raw word scores over the document.
-    public init(normalizing raw: [Float]) {
-        let sum = raw.reduce(0) { $0 + Double($1) }
-        scores = sum > 0 ? raw.map { Float(Double($0) / sum) } : raw.map { _ in 0 }
-    }
-
-    /// Sums the scores of pieces to words; special tokens and the query's pieces are left out, and
-    /// so is a word that the encoder's limit cut.
-    ///
-    /// - Parameter pieces: one score for each token of `document`.
-    public init(pieces: [Float], document: TokenizedDocument) {
-        precondition(pieces.count == document.ids.count, "a score for each token")
-        var words = [Float](repeating: 0, count: document.readWords)
-        for (piece, word) in zip(pieces, document.wordIndices)
-        where word >= 0 && word < document.readWords {
-            words[Int(word)] += piece
-        }
-        self.init(normalizing: words)
+    /// A window, and the human rationale of its document.
+    public init(_ window: TokenizedDocument, humanRationale: [Range<Int>]? = nil) {
+        self.window = window
+        self.humanRationale = humanRationale
     }
 }
 
-/// Turns a pass of the support model into a score for each word.
+/// What a scorer says of a window.
+public struct WindowSaliency: Sendable {
+    /// The support model's logits [classes] of the window.
+    public let logits: [Float]
+    /// A finite, non-negative score for each of the window's `wholeWords`, in the scorer's own unit.
+    public let words: [Float]
+
+    /// Logits and scores of one window.
+    public init(logits: [Float], words: [Float]) {
+        self.logits = logits
+        self.words = words
+    }
+}
+
+/// Whose words are scored, and on what.
+public struct ScoringContext: Sendable {
+    /// The support model.
+    public let model: SequenceClassifier
+    /// The id that stands for a piece left out.
+    public let maskTokenID: Int32
+    /// Who works. What a window gives does not depend on it.
+    public let workers: Workers
+
+    /// A support model with its tokenizer's mask.
+    public init(model: SequenceClassifier, maskTokenID: Int32, workers: Workers) {
+        self.model = model
+        self.maskTokenID = maskTokenID
+        self.workers = workers
+    }
+}
+
+/// Scores the words of documents by what the support model does with them.
+///
+/// A window's scores are a function of the model, the window and the human rationale alone: not of
+/// the other windows, nor of the number of threads.
 public protocol SaliencyScorer: Sendable {
-    /// The name on the command line and in `warrant.json`.
+    /// The name on the command line and in `warrant.json`, settings included.
     var name: String { get }
 
+    /// Complains where the scorer cannot work with models of this shape.
+    ///
+    /// - Throws: `SaliencyError`.
+    func check(_ configuration: EncoderConfiguration) throws(SaliencyError)
+
+    /// Scores each window, in bounded memory however many there are.
+    ///
+    /// - Throws: `SaliencyError` where a window lacks what the scorer needs.
+    func score(
+        _ inputs: [SaliencyInput], _ context: ScoringContext
+    ) throws(SaliencyError) -> [WindowSaliency]
+}
+
+extension SaliencyScorer {
+    /// Most scorers work with every model.
+    public func check(_ configuration: EncoderConfiguration) throws(SaliencyError) {}
+}
+
+/// A scorer that needs nothing but one pass of the support model over a window.
+public protocol TraceScorer: SaliencyScorer {
     /// What the pass must hand out.
     func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity>
 
-    /// Scores from a trace that holds `quantities`.
-    func scores(
-        _ trace: Trace, of document: TokenizedDocument, _ configuration: EncoderConfiguration
-    ) -> SaliencyMap
+    /// A score for each token [tokens], special ones included, from a trace that holds
+    /// `quantities`. Those of a word's pieces are summed.
+    func pieceScores(
+        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+    ) -> [Float]
 }
 
-/// The scorers by name.
-public enum SaliencyScorers {
-    /// Every name that `named` knows.
-    public static let names = [ClassifierAttention.name]
+extension TraceScorer {
+    /// One pass over each window; its trace is scored by the worker that made it, and dropped.
+    public func score(
+        _ inputs: [SaliencyInput], _ context: ScoringContext
+    ) throws(SaliencyError) -> [WindowSaliency] {
+        let model = context.model
+        return model.trace(
+            inputs.map(\.window), quantities(model.configuration), workers: context.workers
+        ) { index, trace in
+            let window = inputs[index].window
+            return WindowSaliency(
+                logits: trace.logits, words: window.wordSums(pieceScores(trace, window, model)))
+        }
+    }
+}
 
-    /// The scorer called `name`; nil for an unknown name.
-    public static func named(_ name: String) -> (any SaliencyScorer)? {
-        name == ClassifierAttention.name ? ClassifierAttention() : nil
+extension TokenizedDocument {
+    /// The sum over each whole word's pieces: special tokens and the query's pieces are left out, and
+    /// so is a word that the window's edge cut.
+    ///
+    /// - Parameter pieces: one score for each token.
+    /// - Returns: one for each of `wholeWords`.
+    public func wordSums(_ pieces: [Float]) -> [Float] {
+        precondition(pieces.count == ids.count, "a score for each token")
+        var sums = [Float](repeating: 0, count: wholeWords.count)
+        for (piece, word) in zip(pieces, wordIndices) where wholeWords.contains(Int(word)) {
+            sums[Int(word) - wholeWords.lowerBound] += piece
+        }
+        return sums
     }
 }

@@ -10,8 +10,11 @@ public struct TokenizedDocument: Sendable, Equatable {
     public let wordIndices: [Int32]
     /// Every word of the document, also past the limit, as UTF-8 byte ranges.
     public let words: [Range<Int>]
-    /// `words[0..<readWords]` were read whole: all of their pieces are in `ids`.
-    public let readWords: Int
+    /// The words that were read whole: all of their pieces are in `ids`.
+    public let wholeWords: Range<Int>
+
+    /// How many words were read whole.
+    public var readWords: Int { wholeWords.count }
 
     /// Whether the limit cut the document.
     public var isTruncated: Bool { readWords < words.count }
@@ -24,6 +27,17 @@ public struct TokenizedDocument: Sendable, Equatable {
         ids: [Int32], segmentIDs: [Int32], offsets: [Range<Int>], wordIndices: [Int32],
         words: [Range<Int>], readWords: Int
     ) {
+        precondition(readWords >= 0, "a number of words is not negative")
+        self.init(
+            ids: ids, segmentIDs: segmentIDs, offsets: offsets, wordIndices: wordIndices,
+            words: words, wholeWords: 0..<readWords)
+    }
+
+    /// Puts a window of a tokenized document together: of its words, `wholeWords` were read whole.
+    public init(
+        ids: [Int32], segmentIDs: [Int32], offsets: [Range<Int>], wordIndices: [Int32],
+        words: [Range<Int>], wholeWords: Range<Int>
+    ) {
         precondition(segmentIDs.count == ids.count, "one segment id a piece is needed")
         precondition(offsets.count == ids.count, "one offset range a piece is needed")
         precondition(wordIndices.count == ids.count, "one word index a piece is needed")
@@ -34,12 +48,12 @@ public struct TokenizedDocument: Sendable, Equatable {
             zip(words, words.dropFirst()).allSatisfy { $0.upperBound <= $1.lowerBound },
             "words are in order and do not overlap")
         precondition(
-            readWords >= 0 && readWords <= words.count, "readWords is at most the number of words")
+            wholeWords.upperBound <= words.count, "words that were read are words of the document")
         self.ids = ids
         self.segmentIDs = segmentIDs
         self.offsets = offsets
         self.wordIndices = wordIndices
         self.words = words
-        self.readWords = readWords
+        self.wholeWords = wholeWords
     }
 }

@@ -63,14 +63,14 @@ public struct Extractor: Sendable {
         _ documents: [Document], _ tokenized: [TokenizedDocument], workers: Workers
     ) throws -> [Extraction?] {
         let readable = documents.indices.filter { tokenized[$0].isReadable }
-        let traces = support.trace(
-            readable.map { tokenized[$0] }, scorer.quantities(support.configuration),
-            workers: workers)
+        let context = ScoringContext(
+            model: support, maskTokenID: tokenizer.maskTokenID, workers: workers)
+        let scored = try scorer.score(readable.map { SaliencyInput(tokenized[$0]) }, context)
         var extractions = [Extraction?](repeating: nil, count: documents.count)
-        for (index, trace) in zip(readable, traces) {
+        for (index, trace) in zip(readable, scored) {
             try SequenceClassifier.check(trace.logits)
             let document = tokenized[index]
-            let saliency = scorer.scores(trace, of: document, support.configuration)
+            let saliency = SaliencyMap(normalizing: trace.words)
             extractions[index] = Extraction(
                 rationale: Rationale(
                     text: documents[index].text, words: document.words,

@@ -60,9 +60,10 @@ public final class RationaleModel: Sendable {
             threads: max(1, threads), precision: precision.resolved(manifest.precision))
         classifierDigest = model.classifierDigest
         let file = folder.appendingPathComponent(ModelFolder.manifestName).path
-        guard let scorer = SaliencyScorers.named(manifest.scorer) else {
-            throw WarrantError(.badData, "\(file): unknown scorer \"\(manifest.scorer)\"")
-        }
+        let scorer: any SaliencyScorer
+        do {
+            scorer = try SaliencyScorers.named(manifest.scorer, seed: manifest.training.seed)
+        } catch { throw WarrantError(.badData, "\(file): \(error)") }
         let thresholder: any Thresholder
         do {
             thresholder = try ThresholderName(named: manifest.thresholder)

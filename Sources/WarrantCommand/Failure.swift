@@ -33,6 +33,10 @@ struct Failure {
             }
         case let error as ThresholderError:
             self.init(64, error.description)
+        case SaliencyError.cannotScore(_, let problem):
+            self.init(65, problem)
+        case let error as SaliencyError:
+            self.init(64, error.description)
         case is ClosedPipe:
             // What a shell reports of a process that SIGPIPE ended.
             self.init(141, nil)

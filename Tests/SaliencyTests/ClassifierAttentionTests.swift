@@ -23,9 +23,8 @@ import Tokenization
         let document = SaliencyMapTests.document
         let workers = Workers(threads: 1)
         let scorer = ClassifierAttention()
-        let trace = model.trace(
-            [document], scorer.quantities(model.configuration), workers: workers)[0]
-        let map = scorer.scores(trace, of: document, model.configuration)
+        let context = ScoringContext(model: model, maskTokenID: 4, workers: workers)
+        let scored = try scorer.score([SaliencyInput(document)], context)[0]
 
         let whole = model.trace([document], [.attention(layer: 1)], workers: workers)[0]
         let attention = try #require(whole[.attention(layer: 1)])
@@ -39,19 +38,21 @@ import Tokenization
                 pieces.reduce(sum) { $0 + row[row.startIndex + $1] }
             }
         }
-        let total = raw[0] + raw[1]
         // Some float roundings lie between the two ways.
-        #expect(abs(map.scores[0] - raw[0] / total) < 1e-5)
-        #expect(abs(map.scores[1] - raw[1] / total) < 1e-5)
-        #expect(map.scores.count == 2)
+        #expect(abs(scored.words[0] - raw[0] / 4) < 1e-5)
+        #expect(abs(scored.words[1] - raw[1] / 4) < 1e-5)
+        #expect(scored.words.count == 2)
+        #expect(scored.logits == whole.logits)
     }
 
-    @Test func scorersAreFoundByName() {
+    @Test func scorersAreFoundByName() throws {
         for name in SaliencyScorers.names {
-            #expect(SaliencyScorers.named(name)?.name == name)
+            #expect(try SaliencyScorers.named(name).name == name)
         }
-        #expect(SaliencyScorers.named("cls-attention") is ClassifierAttention)
-        #expect(SaliencyScorers.named("no such scorer") == nil)
+        #expect(try SaliencyScorers.named("cls-attention") is ClassifierAttention)
+        #expect(throws: SaliencyError.unknownScorer("no such scorer")) {
+            try SaliencyScorers.named("no such scorer")
+        }
     }
 
     /// Two layers with random weights, large enough that attention is far from uniform.

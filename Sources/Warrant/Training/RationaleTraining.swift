@@ -53,12 +53,7 @@ public struct RationaleTraining {
     ///   `ThresholderError`, and what `report` throws.
     public func run() throws -> Outcome {
         try options.validate()
-        guard let scorer = SaliencyScorers.named(options.scorer) else {
-            throw WarrantError(
-                .wrongUsage,
-                "unknown scorer \"\(options.scorer)\"; known: "
-                    + SaliencyScorers.names.joined(separator: ", "))
-        }
+        let scorer = try SaliencyScorers.named(options.scorer, seed: options.seed)
         let thresholder = try options.thresholder.thresholder(ratio: options.ratio)
         let workers = Workers(threads: options.threads, precision: options.precision)
         let tokenizer = try openTokenizer(folder: encoder)

@@ -54,10 +54,8 @@ struct RecipeOptions: ParsableArguments {
     var weights = StoredWeights.f32
 
     func validate() throws {
-        guard SaliencyScorers.names.contains(scorer) else {
-            throw ValidationError(
-                "--scorer is \"\(scorer)\"; choose one of: "
-                    + SaliencyScorers.names.joined(separator: ", "))
+        do { _ = try SaliencyScorers.named(scorer) } catch {
+            throw ValidationError("--scorer: \(error)")
         }
         guard ratio > 0 && ratio <= 1 else {
             throw ValidationError("--ratio is \(ratio); give a share above 0 and at most 1")

@@ -1,0 +1,20 @@
+/// A scorer that cannot be made, or cannot score, as asked.
+public enum SaliencyError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// No scorer has this name.
+    case unknownScorer(String)
+    /// The settings after a scorer's name, or the model's shape, do not fit.
+    case wrongSettings(scorer: String, problem: String)
+    /// A document lacks what the scorer needs.
+    case cannotScore(scorer: String, problem: String)
+
+    /// One line: what is wrong, what was expected.
+    public var description: String {
+        switch self {
+        case .unknownScorer(let name):
+            "unknown scorer \(name.debugDescription); choose one of: "
+                + SaliencyScorers.names.joined(separator: ", ")
+        case .wrongSettings(let scorer, let problem), .cannotScore(let scorer, let problem):
+            "scorer \(scorer): \(problem)"
+        }
+    }
+}
