@@ -39,28 +39,32 @@ public final class RationaleClassifier: Sendable {
     public let model: SequenceClassifier
     /// How words become pieces.
     public let tokenizer: any Tokenizer
-    /// The most tokens that are read of a rationale.
-    public let maximumLength: Int
+    /// In how long windows rationales are read.
+    public let window: WindowSize
 
     /// A classifier from its parts.
-    public init(model: SequenceClassifier, tokenizer: any Tokenizer, maximumLength: Int) {
+    public init(model: SequenceClassifier, tokenizer: any Tokenizer, window: WindowSize) {
         precondition(
-            maximumLength <= model.configuration.maximumLength, "longer than the encoder reads")
+            window.length <= model.configuration.maximumLength, "longer than the encoder reads")
         self.model = model
         self.tokenizer = tokenizer
-        self.maximumLength = maximumLength
+        self.window = window
     }
 
     /// A classifier from its model folder.
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`.
-    public convenience init(folder: URL, maximumLength: Int) throws {
+    public convenience init(folder: URL, window: WindowSize) throws {
         let model = try SequenceClassifier(folder: folder)
         let tokenizer = try openTokenizer(folder: folder)
         try Self.check(tokenizer, fits: model, folder: folder)
-        self.init(
-            model: model, tokenizer: tokenizer,
-            maximumLength: min(maximumLength, model.configuration.maximumLength))
+        guard window.length <= model.configuration.maximumLength else {
+            throw EncoderError.invalid(
+                folder.path,
+                "reads \(model.configuration.maximumLength) tokens, but windows of "
+                    + "\(window.length) were asked for")
+        }
+        self.init(model: model, tokenizer: tokenizer, window: window)
     }
 
     /// Every id that a tokenizer gives must have an embedding.
@@ -76,12 +80,11 @@ public final class RationaleClassifier: Sendable {
         }
     }
 
-    /// A rationale as the encoder's input.
+    /// A rationale as the encoder's input: one window, or several for a long one.
     ///
     /// - Throws: `TokenizerError` where a query leaves no room for the words.
-    public func tokenize(_ rationale: RationaleWords) throws -> TokenizedDocument {
-        try tokenizer.tokenize(
-            rationale.text, query: rationale.query, maximumLength: maximumLength)
+    public func tokenize(_ rationale: RationaleWords) throws -> WindowedDocument {
+        try tokenizer.windows(of: rationale.text, query: rationale.query, window)
     }
 
     /// Predicts from rationales alone. A rationale's logits do not depend on the others.
@@ -92,7 +95,7 @@ public final class RationaleClassifier: Sendable {
     ///   model gives something that is not a number.
     public func classify(_ rationales: [RationaleWords], workers: Workers) throws -> [Prediction?] {
         let documents = try rationales.map { try tokenize($0) }
-        let readable = documents.indices.filter { documents[$0].wordIndices.contains { $0 >= 0 } }
+        let readable = documents.indices.filter { documents[$0].isReadable }
         let logits = model.logits(readable.map { documents[$0] }, workers: workers)
         var predictions = [Prediction?](repeating: nil, count: documents.count)
         for (index, logits) in zip(readable, logits) {

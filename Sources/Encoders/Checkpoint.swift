@@ -40,8 +40,15 @@ extension SequenceClassifier {
                 folder.appendingPathComponent("config.json").path,
                 "expected id2label with at least two classes: this is an encoder without a head")
         }
+        try self.init(folder: folder, configuration: configuration, hasPooler: true)
+    }
+
+    /// A trained model of `configuration` from a folder: every parameter must be there.
+    convenience init(
+        folder: URL, configuration: EncoderConfiguration, hasPooler: Bool
+    ) throws {
         let file = try Self.weights(folder, configuration)
-        self.init(configuration)
+        self.init(configuration, hasPooler: hasPooler)
         _ = try read(file, required: { _ in true })
     }
 

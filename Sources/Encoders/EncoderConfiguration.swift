@@ -166,8 +166,14 @@ public struct EncoderConfiguration: Sendable, Equatable {
             names["\(index)"] = label
             indices[label] = index
         }
+        // One label is a tagger's; a classifier has two at least.
+        let kind =
+            labels.isEmpty
+            ? "BertModel"
+            : labels.count == 1
+                ? "BertForTokenClassification" : "BertForSequenceClassification"
         let raw = Raw(
-            architectures: [labels.isEmpty ? "BertModel" : "BertForSequenceClassification"],
+            architectures: [kind],
             model_type: "bert",
             hidden_size: hiddenSize, num_hidden_layers: layers, num_attention_heads: heads,
             intermediate_size: intermediateSize, hidden_act: "gelu", vocab_size: vocabularySize,
@@ -176,7 +182,7 @@ public struct EncoderConfiguration: Sendable, Equatable {
             attention_probs_dropout_prob: attentionDropout, classifier_dropout: classifierDropout,
             initializer_range: initializerRange, pad_token_id: paddingTokenID,
             position_embedding_type: "absolute",
-            problem_type: labels.isEmpty ? nil : "single_label_classification",
+            problem_type: labels.count < 2 ? nil : "single_label_classification",
             id2label: labels.isEmpty ? nil : names, label2id: labels.isEmpty ? nil : indices)
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

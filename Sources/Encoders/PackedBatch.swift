@@ -44,12 +44,15 @@ public struct PackedBatch: Sendable {
         /// - Parameters:
         ///   - seed: the run's.
         ///   - step: the optimizer's step.
-        ///   - documents: each document's number in the data set, so that its masks are its own.
+        ///   - documents: each document's number, so that its masks are its own (`number`).
         public init(seed: UInt64, step: Int, documents: [Int]) {
             self.seed = seed
             self.step = step
             self.documents = documents
         }
+
+        /// The number of a document's window: the document's own for its first.
+        public static func number(document: Int, window: Int) -> Int { document + window << 40 }
     }
 
     /// Packs `documents`, each with at least one token.

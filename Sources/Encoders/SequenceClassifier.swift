@@ -108,6 +108,26 @@ public final class SequenceClassifier: Sendable {
         trace(documents, [], workers: workers).map(\.logits)
     }
 
+    /// Each document's logits [classes]: the mean over its windows.
+    public func logits(_ documents: [WindowedDocument], workers: Workers) -> [[Float]] {
+        let windows = logits(documents.flatMap(\.windows), workers: workers)
+        return Self.means(windows, counts: documents.map(\.windows.count))
+    }
+
+    /// The means of consecutive rows, `counts[i]` of them in the i-th group. A single row stays as it
+    /// is.
+    public static func means(_ rows: [[Float]], counts: [Int]) -> [[Float]] {
+        var start = 0
+        return counts.map { count in
+            defer { start += count }
+            if count == 1 { return rows[start] }
+            return rows[start].indices.map { column in
+                let sum = rows[start..<(start + count)].reduce(0) { $0 + Double($1[column]) }
+                return Float(sum / Double(count))
+            }
+        }
+    }
+
     /// What was asked for of each document, by a pass without dropout.
     ///
     /// - Precondition: ids, segments and lengths are within the configuration's limits.
@@ -197,6 +217,33 @@ public final class SequenceClassifier: Sendable {
         }
     }
 
+    /// A logit for each token [tokens, 1]: the head on every state, without a pooler.
+    func tokenLogits(_ batch: PackedBatch, on tape: Tape) -> Variable {
+        precondition(pooler == nil, "a tagger has no pooler")
+        let states = bert(batch, on: tape, rows: .all, trace: nil).states
+        let dropped = tape.dropout(
+            states,
+            Dropout(
+                keys: batch.rowKeys, site: 60_000,
+                probability: configuration.classifierDropout ?? configuration.hiddenDropout))
+        return tape.linear(
+            dropped, weight: head.weight, bias: head.bias, documents: batch.starts)
+    }
+
+    /// What `body` makes of each window's number and its tokens' logits [tokens].
+    func tokenLogits<Result: Sendable>(
+        _ windows: [TokenizedDocument], workers: Workers,
+        _ body: @Sendable (Int, [Float]) -> Result
+    ) -> [Result] {
+        map(windows, workers: workers) { range, worker in
+            worker.arena.rewind()
+            let batch = PackedBatch(windows[range])
+            let tape = Tape(worker: worker, parameters: parameters, packsWeights: true)
+            let logits = tokenLogits(batch, on: tape).value
+            return (0..<batch.count).map { body(range.lowerBound + $0, batch.rows($0, of: logits)) }
+        }
+    }
+
     private func wordEmbeddings(_ batch: PackedBatch) -> Tensor {
         let table = parameters[bert.embeddings.words]
         let values = batch.ids.flatMap { id in
@@ -205,22 +252,32 @@ public final class SequenceClassifier: Sendable {
         return Tensor(values, rows: batch.tokens, columns: table.columns)
     }
 
-    /// One shard of a training step: forward, cross-entropy, and backward with each document's loss
-    /// weighted by `weight` (1 / batch size).
+    /// One shard of a training step: forward, cross-entropy of each document's logits, which are the
+    /// mean over its windows, and backward with each document's loss weighted by `weight` (1 / batch
+    /// size).
     ///
+    /// - Parameters:
+    ///   - batch: the windows of all documents of the shard.
+    ///   - counts: how many windows each document has.
+    ///   - labels: each document's class.
     /// - Returns: each document's loss, unweighted.
     public func trainingPass(
-        _ batch: PackedBatch, labels: [Int], weight: Double, on tape: Tape
+        _ batch: PackedBatch, counts: [Int], labels: [Int], weight: Double, on tape: Tape
     ) -> [Double] {
-        precondition(labels.count == batch.count, "a label for each document")
+        precondition(
+            labels.count == counts.count && counts.reduce(0, +) == batch.count,
+            "a label for each document")
         let (logits, _) = forward(batch, on: tape, trace: nil)
+        let rows = (0..<batch.count).map { row in
+            (0..<self.labels.count).map { logits.value[row, $0] }
+        }
         var losses: [Double] = []
         var seed: [Float] = []
-        for (document, label) in labels.enumerated() {
-            let row = (0..<self.labels.count).map { logits.value[document, $0] }
+        for ((row, count), label) in zip(zip(Self.means(rows, counts: counts), counts), labels) {
             let (loss, gradient) = CrossEntropy.loss(row, label: label)
             losses.append(loss)
-            seed += gradient.map { Float($0 * weight) }
+            let part = gradient.map { Float($0 * weight / Double(count)) }
+            for _ in 0..<count { seed += part }
         }
         tape.backward(from: logits, seed: seed)
         return losses

@@ -1,6 +1,8 @@
 /// Turns scores into a selection of words.
 ///
-/// A thresholder is a pure function: the same scores always select the same words.
+/// A thresholder is a pure function: the same scores always select the same words, whatever other
+/// documents there are. Ties go to the earlier word, span or sentence, and sums are exact
+/// (in fixed point), so that what ties on paper ties here.
 ///
 /// Source: Jain, Wiegreffe, Pinter and Wallace, *Learning to Faithfully Rationalize by
 /// Construction*, ACL 2020, section 3.
@@ -10,8 +12,18 @@ public protocol Thresholder: Sendable {
 
     /// Selects words.
     ///
-    /// - Parameter scores: one finite score a word, in document order; higher means more salient.
+    /// - Parameters:
+    ///   - scores: one finite score a word, in document order; higher means more salient.
+    ///   - sentences: the document's sentences as ranges of word indices: ascending, not empty,
+    ///     together all words. Only ``Sentences`` reads them.
     /// - Returns: the indices of the selected words, ascending, each once; at least one when there
     ///   is a word.
-    func select(_ scores: [Float]) -> [Int]
+    func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int]
+}
+
+extension Thresholder {
+    /// Selects words of a document that is taken as one sentence.
+    public func select(_ scores: [Float]) -> [Int] {
+        select(scores, sentences: scores.isEmpty ? [] : [0..<scores.count])
+    }
 }

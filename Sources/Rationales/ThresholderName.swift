@@ -6,6 +6,21 @@ public enum ThresholderName: String, Sendable, Codable, CaseIterable {
     /// ``Contiguous``.
     case contiguous
 
+    /// ``TopP``.
+    case topP = "top-p"
+
+    /// ``Sentences``.
+    case sentences
+
+    /// ``GlobalTopK``.
+    case globalTopK = "global-top-k"
+
+    /// ``GlobalContiguous``.
+    case globalContiguous = "global-contiguous"
+
+    /// ``Threshold``.
+    case threshold
+
     /// Looks a thresholder up by name.
     ///
     /// - Throws: ``ThresholderError/unknownName(_:)``.
@@ -14,34 +29,53 @@ public enum ThresholderName: String, Sendable, Codable, CaseIterable {
         self = known
     }
 
+    /// The options that the thresholder takes.
+    public var options: [ThresholderOption] {
+        switch self {
+        case .topK, .contiguous, .sentences: [.ratio, .words]
+        case .topP: [.mass]
+        case .globalTopK, .globalContiguous: [.ratio, .cutOff, .minimumWords]
+        case .threshold: [.cutOff]
+        }
+    }
+
+    /// Whether the thresholder spends a budget over a data set.
+    public var isGlobal: Bool { self == .globalTopK || self == .globalContiguous }
+
     /// The thresholder that keeps `ratio` of a document's words, `ratio` in (0, 1].
     ///
-    /// - Throws: ``ThresholderError/ratioOutOfRange(_:)``.
+    /// - Throws: ``ThresholderError``, also where the thresholder takes more or other options than
+    ///   a ratio: see ``ThresholderSettings``.
     public func thresholder(ratio: Double) throws(ThresholderError) -> any Thresholder {
-        guard ratio > 0 && ratio <= 1 else { throw .ratioOutOfRange(ratio) }
-        switch self {
-        case .topK: return TopK(ratio: ratio)
-        case .contiguous: return Contiguous(ratio: ratio)
-        }
+        try ThresholderSettings(self, ratio: ratio).thresholder()
     }
 }
 
-/// A thresholder that cannot be made as asked.
-public enum ThresholderError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// No thresholder has this name.
-    case unknownName(String)
+/// What can be set of a thresholder; which of it, ``ThresholderName/options`` says.
+public enum ThresholderOption: String, Sendable, CaseIterable {
+    /// The share of words to keep.
+    case ratio
 
-    /// The ratio is not in (0, 1].
-    case ratioOutOfRange(Double)
+    /// The number of words to keep.
+    case words
 
-    /// One line: what is wrong, what was expected.
-    public var description: String {
+    /// The share of the saliency to keep.
+    case mass
+
+    /// The lowest score that is kept, or what a global budget was calibrated to.
+    case cutOff = "cut-off"
+
+    /// The fewest words of a document under a global budget.
+    case minimumWords = "minimum-words"
+
+    /// What the option may be.
+    var range: String {
         switch self {
-        case .unknownName(let name):
-            let known = ThresholderName.allCases.map(\.rawValue).joined(separator: ", ")
-            return "unknown thresholder \(name.debugDescription); choose one of: \(known)"
-        case .ratioOutOfRange(let ratio):
-            return "the ratio is \(ratio); give the share of words to keep, above 0 and at most 1"
+        case .ratio: "the share of words to keep, above 0 and at most 1"
+        case .words: "the number of words to keep, at least 1"
+        case .mass: "the share of the saliency to keep, above 0 and at most 1"
+        case .cutOff: "a finite number; for threshold a share of the saliency, 0 to 1"
+        case .minimumWords: "the fewest words of a document, at least 1"
         }
     }
 }

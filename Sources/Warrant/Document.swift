@@ -4,11 +4,15 @@ public struct Document: Sendable, Hashable, ExpressibleByStringLiteral {
     public var text: String
     /// What is asked about the text.
     public var query: String?
+    /// The words that a human marked, as ascending, disjoint ranges of word indices; the scorer
+    /// `human` needs them, nothing else reads them.
+    public var humanRationale: [Range<Int>]?
 
     /// A document.
-    public init(_ text: String, query: String? = nil) {
+    public init(_ text: String, query: String? = nil, humanRationale: [Range<Int>]? = nil) {
         self.text = text
         self.query = query
+        self.humanRationale = humanRationale
     }
 
     /// A document without a query.
@@ -17,5 +21,5 @@ public struct Document: Sendable, Hashable, ExpressibleByStringLiteral {
 
 extension Example {
     /// What a model is given of the row.
-    public var document: Document { Document(text, query: query) }
+    public var document: Document { Document(text, query: query, humanRationale: rationale) }
 }

@@ -10,97 +10,158 @@ public struct Extraction: Sendable {
     public let rationale: Rationale
     /// A score for each word that was read.
     public let saliency: SaliencyMap
-    /// How many of the document's words were read whole.
+    /// How many of the document's words were read, from the first on.
     public let readWords: Int
     /// How many words the document has.
     public let words: Int
-    /// What the support model says of the whole text.
-    public let support: Prediction
+    /// In how many windows the document was read.
+    public let windows: Int
+    /// What the support model says of the whole text; nil where a tagger selects, which does not ask
+    /// it.
+    public let support: Prediction?
 
-    /// Whether the encoder's limit cut the document.
+    /// Whether the rest of the document was not read: by models from before there were windows.
     public var isTruncated: Bool { readWords < words }
 }
 
-/// Who selects: a support model, a scorer of its words and a thresholder of the scores.
+/// Who selects: a scorer of words and a thresholder of the scores.
 public struct Extractor: Sendable {
-    /// The classifier of whole documents.
-    public let support: SequenceClassifier
+    /// Who scores words.
+    public enum Source: Sendable {
+        /// What a support model, a classifier of whole documents, does with them.
+        case saliency(any SaliencyScorer, of: SequenceClassifier)
+        /// A tagger that was trained on rationales.
+        case tagger(TokenTagger)
+
+        var configuration: EncoderConfiguration {
+            switch self {
+            case .saliency(_, let model): model.configuration
+            case .tagger(let tagger): tagger.model.configuration
+            }
+        }
+    }
+
+    /// Who gives each word a score.
+    public let source: Source
     /// How texts become pieces.
     public let tokenizer: any Tokenizer
-    /// Gives each word a score.
-    public let scorer: any SaliencyScorer
     /// Selects words by their scores.
     public let thresholder: any Thresholder
-    /// The most tokens that are read of a document, special tokens included.
-    public let maximumLength: Int
+    /// In how long windows documents are read.
+    public let window: WindowSize
 
     /// An extractor from its parts.
     public init(
-        support: SequenceClassifier, tokenizer: any Tokenizer, scorer: any SaliencyScorer,
-        thresholder: any Thresholder, maximumLength: Int
+        _ source: Source, tokenizer: any Tokenizer, thresholder: any Thresholder,
+        window: WindowSize
     ) {
         precondition(
-            maximumLength <= support.configuration.maximumLength, "longer than the encoder reads")
-        self.support = support
+            window.length <= source.configuration.maximumLength, "longer than the encoder reads")
+        self.source = source
         self.tokenizer = tokenizer
-        self.scorer = scorer
         self.thresholder = thresholder
-        self.maximumLength = maximumLength
+        self.window = window
     }
 
     /// Extracts from each document; nil where there is no word to read.
     ///
-    /// - Throws: `TokenizerError` where a query leaves no room for a document, `EncoderError` where the
-    ///   support model gives something that is not a number.
+    /// - Throws: `TokenizerError` where a query leaves no room for a document, `EncoderError` where a
+    ///   model gives something that is not a number, `SaliencyError` where a document lacks what the
+    ///   scorer needs.
     public func extract(_ documents: [Document], workers: Workers) throws -> [Extraction?] {
-        let tokenized = try tokenizer.tokenize(
-            documents, maximumLength: maximumLength, workers: workers)
-        return try extract(documents, tokenized, workers: workers)
+        try extract(
+            documents, tokenizer.windows(documents, window, workers: workers), workers: workers)
     }
 
     /// Extracts from documents that are tokenized already.
     func extract(
-        _ documents: [Document], _ tokenized: [TokenizedDocument], workers: Workers
+        _ documents: [Document], _ tokenized: [WindowedDocument], workers: Workers
     ) throws -> [Extraction?] {
         let readable = documents.indices.filter { tokenized[$0].isReadable }
-        let context = ScoringContext(
-            model: support, maskTokenID: tokenizer.maskTokenID, workers: workers)
-        let scored = try scorer.score(readable.map { SaliencyInput(tokenized[$0]) }, context)
+        let scores = try scores(
+            readable.map { documents[$0] }, readable.map { tokenized[$0] }, workers: workers)
         var extractions = [Extraction?](repeating: nil, count: documents.count)
-        for (index, trace) in zip(readable, scored) {
-            try SequenceClassifier.check(trace.logits)
+        for (index, score) in zip(readable, scores) {
             let document = tokenized[index]
-            let saliency = SaliencyMap(normalizing: trace.words)
             extractions[index] = Extraction(
                 rationale: Rationale(
                     text: documents[index].text, words: document.words,
-                    selection: thresholder.select(saliency.scores)), saliency: saliency,
-                readWords: document.readWords, words: document.words.count,
-                support: Prediction(logits: trace.logits, labels: support.labels))
+                    selection: select(score.saliency, of: documents[index], document)),
+                saliency: score.saliency, readWords: document.readWords,
+                words: document.words.count, windows: document.windows.count,
+                support: score.support)
         }
         return extractions
     }
-}
 
-extension TokenizedDocument {
-    /// Whether at least one whole word was read.
-    var isReadable: Bool {
-        wordIndices.contains { $0 >= 0 && $0 < readWords }
+    /// The words that the thresholder selects of a document with these scores.
+    func select(
+        _ saliency: SaliencyMap, of document: Document, _ tokenized: WindowedDocument
+    ) -> [Int] {
+        thresholder.select(
+            saliency.scores,
+            sentences: sentenceRanges(
+                in: document.text, words: Array(tokenized.words.prefix(saliency.scores.count))))
+    }
+
+    /// A document's word scores, and what the support model says of it where it was asked.
+    struct Score: Sendable {
+        let saliency: SaliencyMap
+        let support: Prediction?
+    }
+
+    /// Scores the words of documents that have some.
+    func scores(
+        _ documents: [Document], _ tokenized: [WindowedDocument], workers: Workers
+    ) throws -> [Score] {
+        let windows = tokenized.flatMap(\.windows)
+        var first = 0
+        switch source {
+        case .saliency(let scorer, let model):
+            let inputs = zip(documents, tokenized).flatMap { document, tokenized in
+                tokenized.windows.map {
+                    SaliencyInput($0, humanRationale: document.humanRationale)
+                }
+            }
+            let scored = try scorer.score(
+                inputs,
+                ScoringContext(model: model, maskTokenID: tokenizer.maskTokenID, workers: workers))
+            let logits = SequenceClassifier.means(
+                scored.map(\.logits), counts: tokenized.map(\.windows.count))
+            return try zip(tokenized, logits).map { document, logits in
+                defer { first += document.windows.count }
+                try SequenceClassifier.check(logits)
+                let words = document.mean(
+                    scored[first..<(first + document.windows.count)].map(\.words))
+                return Score(
+                    saliency: SaliencyMap(normalizing: words),
+                    support: Prediction(logits: logits, labels: model.labels))
+            }
+        case .tagger(let tagger):
+            let probabilities = tagger.probabilities(windows, workers: workers)
+            return try tokenized.map { document in
+                defer { first += document.windows.count }
+                let words = document.mean(
+                    Array(probabilities[first..<(first + document.windows.count)]))
+                try SequenceClassifier.check(words)
+                return Score(saliency: SaliencyMap(probabilities: words), support: nil)
+            }
+        }
     }
 }
 
 extension Tokenizer {
-    /// Tokenizes documents on all workers.
+    /// Tokenizes documents into windows on all workers.
     ///
     /// - Throws: `TokenizerError` for the first document whose query leaves no room.
-    public func tokenize(
-        _ documents: [Document], maximumLength: Int, workers: Workers
-    ) throws -> [TokenizedDocument] {
+    public func windows(
+        _ documents: [Document], _ size: WindowSize, workers: Workers
+    ) throws -> [WindowedDocument] {
         let group = 64
         let results = workers.map((documents.count + group - 1) / group) { index, _ in
             Result {
                 try documents[(index * group)..<min(documents.count, (index + 1) * group)].map {
-                    try tokenize($0.text, query: $0.query, maximumLength: maximumLength)
+                    try windows(of: $0.text, query: $0.query, size)
                 }
             }
         }

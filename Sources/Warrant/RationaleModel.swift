@@ -32,6 +32,8 @@ public struct Classification: Sendable {
 public final class RationaleModel: Sendable {
     /// How the model was made.
     public let manifest: ModelManifest
+    /// The classifier of whole documents.
+    public let support: SequenceClassifier
     /// Who selects.
     public let extractor: Extractor
     /// Who predicts.
@@ -61,54 +63,81 @@ public final class RationaleModel: Sendable {
         classifierDigest = model.classifierDigest
         let file = folder.appendingPathComponent(ModelFolder.manifestName).path
         let scorer: any SaliencyScorer
-        do {
-            scorer = try SaliencyScorers.named(manifest.scorer, seed: manifest.training.seed)
-        } catch { throw WarrantError(.badData, "\(file): \(error)") }
         let thresholder: any Thresholder
         do {
-            thresholder = try ThresholderName(named: manifest.thresholder)
-                .thresholder(ratio: manifest.ratio)
+            scorer = try SaliencyScorers.named(manifest.scorer, seed: manifest.training.seed)
+            thresholder = try manifest.selection.thresholder()
         } catch { throw WarrantError(.badData, "\(file): \(error)") }
-        // Both stages at once: what there is to read and to lay out is the same for each.
-        let limit = manifest.maximumLength
-        let loaders = Workers(threads: min(2, max(1, threads)))
-        let stages = loaders.map(2) { stage, _ -> Result<RationaleClassifier, any Error> in
+        // All stages at once: what there is to read and to lay out is the same for each.
+        let (window, labels) = (manifest.window, manifest.labels)
+        let stages = ModelFolder.stages(manifest)
+        let loaders = Workers(threads: min(stages.count, max(1, threads)))
+        let loaded = loaders.map(stages.count) { index, _ -> Result<LoadedStage, any Error> in
             Result {
-                try RationaleClassifier(
-                    folder: model.folder(stage == 0 ? .support : .classifier), maximumLength: limit)
+                try LoadedStage(
+                    folder: model.folder(stages[index]), isTagger: stages[index] == .extractor,
+                    window: window, labels: labels, manifest: file)
             }
         }
-        let reader = try stages[0].get()
-        let (support, tokenizer) = (reader.model, reader.tokenizer)
-        guard (3...support.configuration.maximumLength).contains(manifest.maximumLength) else {
-            throw WarrantError(
-                .badData,
-                "\(file): maximum_length is \(manifest.maximumLength); expected 3 to "
-                    + "\(support.configuration.maximumLength)")
+        let byStage = Dictionary(uniqueKeysWithValues: try zip(stages, loaded.map { try $0.get() }))
+        guard let support = byStage[.support], let classifier = byStage[.classifier] else {
+            preconditionFailure("a model has a support model and a classifier")
         }
-        extractor = Extractor(
-            support: support, tokenizer: tokenizer, scorer: scorer, thresholder: thresholder,
-            maximumLength: manifest.maximumLength)
-        classifier = try stages[1].get()
-        guard !manifest.usesQuery || support.configuration.segments > 1 else {
+        do { try scorer.check(support.model.configuration) } catch {
+            throw WarrantError(.badData, "\(file): \(error)")
+        }
+        guard !manifest.usesQuery || support.model.configuration.segments > 1 else {
             throw WarrantError(
                 .badData,
                 "\(file): uses_query is true, but the encoder's type_vocab_size is 1: it cannot tell a "
                     + "query from a document")
         }
-        for labels in [support.labels, classifier.model.labels] where labels != manifest.labels {
-            throw WarrantError(
-                .badData,
-                "\(file): labels are \(manifest.labels), but a stage's config.json has \(labels)")
+        self.support = support.model
+        self.classifier = RationaleClassifier(
+            model: classifier.model, tokenizer: classifier.tokenizer, window: window)
+        let selector = byStage[.extractor] ?? support
+        extractor = Extractor(
+            manifest.usesTagger
+                ? .tagger(TokenTagger(model: selector.model))
+                : .saliency(scorer, of: support.model), tokenizer: selector.tokenizer,
+            thresholder: thresholder, window: window)
+    }
+
+    /// One stage's model and tokenizer, checked against the manifest.
+    private struct LoadedStage: Sendable {
+        let model: SequenceClassifier
+        let tokenizer: any Tokenizer
+
+        init(
+            folder: URL, isTagger: Bool, window: WindowSize, labels: [String], manifest: String
+        ) throws {
+            model =
+                isTagger
+                ? try TokenTagger(folder: folder).model : try SequenceClassifier(folder: folder)
+            tokenizer = try openTokenizer(folder: folder)
+            try RationaleClassifier.check(tokenizer, fits: model, folder: folder)
+            let most = model.configuration.maximumLength
+            guard window.length <= most else {
+                throw WarrantError(
+                    .badData,
+                    "\(manifest): maximum_length is \(window.length); expected 3 to \(most)")
+            }
+            guard isTagger || model.labels == labels else {
+                throw WarrantError(
+                    .badData,
+                    "\(manifest): labels are \(labels), but a stage's config.json has \(model.labels)"
+                )
+            }
         }
     }
 
     /// A model from stages that are in memory.
     init(
-        manifest: ModelManifest, extractor: Extractor, classifier: RationaleClassifier,
-        classifierDigest: String, workers: Workers
+        manifest: ModelManifest, support: SequenceClassifier, extractor: Extractor,
+        classifier: RationaleClassifier, classifierDigest: String, workers: Workers
     ) {
         self.manifest = manifest
+        self.support = support
         self.extractor = extractor
         self.classifier = classifier
         self.classifierDigest = classifierDigest
@@ -168,6 +197,22 @@ public final class RationaleModel: Sendable {
                 ? workers : Workers(threads: 1, precision: precision))
     }
 
+    /// What the support model says of whole documents; nil for one without words.
+    ///
+    /// - Throws: `TokenizerError` where a query leaves no room for a document.
+    public func readWhole(_ documents: [Document]) throws -> [Prediction?] {
+        let tokenized = try extractor.tokenizer.windows(
+            documents, extractor.window, workers: workers)
+        let readable = documents.indices.filter { tokenized[$0].isReadable }
+        let logits = support.logits(readable.map { tokenized[$0] }, workers: workers)
+        var predictions = [Prediction?](repeating: nil, count: documents.count)
+        for (index, logits) in zip(readable, logits) {
+            try SequenceClassifier.check(logits)
+            predictions[index] = Prediction(logits: logits, labels: support.labels)
+        }
+        return predictions
+    }
+
     /// Classifies labelled rows and compares.
     ///
     /// - Throws: `DatasetError` for a row without a label or with one unseen in training.
@@ -177,7 +222,12 @@ public final class RationaleModel: Sendable {
         // A window at a time, so that long documents' texts are all that grows.
         for start in stride(from: 0, to: rows.count, by: 1_024) {
             let window = Array(rows[start..<min(rows.count, start + 1_024)])
-            evaluation.add(window, try classify(window.map(\.document)))
+            let documents = window.map(\.document)
+            let classifications = try classify(documents)
+            let whole =
+                manifest.usesTagger
+                ? try readWhole(documents) : classifications.map { $0?.extraction.support }
+            evaluation.add(window, classifications, whole: whole)
         }
         return evaluation
     }

@@ -35,9 +35,7 @@ struct Evaluate: ParsableCommand {
         options.requiresLabel = true
         options.allowsNoRows = false
         let rows = try ExampleReader.examples(path: data, options: options)
-        for row in rows {
-            try model.extractor.tokenizer.checkRoom(row, limit: model.extractor.maximumLength)
-        }
+        for row in rows { try model.checkQuery(row) }
         let evaluation = try model.evaluate(rows)
         for location in evaluation.unreadable.prefix(DocumentNotices.named) {
             Messages.say("\(location): no word that can be read: not measured")

@@ -19,6 +19,9 @@ struct EvaluationReport {
         if evaluation.truncated > 0 {
             counts += ", \(Figures.count(evaluation.truncated)) longer than the encoder's limit"
         }
+        if evaluation.windowed > 0 {
+            counts += ", \(Figures.count(evaluation.windowed)) read in several windows"
+        }
         if !evaluation.unreadable.isEmpty {
             counts += ", \(Figures.count(evaluation.unreadable.count)) without words not measured"
         }
@@ -70,6 +73,7 @@ struct EvaluationReport {
         var members: [(key: String, value: JSONText)] = [
             ("documents", .integer(evaluation.documents)),
             ("truncated", .integer(evaluation.truncated)),
+            ("windowed", .integer(evaluation.windowed)),
             ("unreadable", .integer(evaluation.unreadable.count)),
             ("rationale_share", .double(evaluation.rationaleShare)),
             ("labels", .array(evaluation.labels.map { .string($0) })),

@@ -45,6 +45,14 @@ struct Train: ParsableCommand {
     @Flag(help: "Print the training record as JSON on standard output at the end.")
     var json = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Train classifiers on as many random words, as many first words, and the remaining words, "
+                + "and print them beside the model."))
+    var controls = false
+
+    @OptionGroup(title: "Selection") var selection: SelectionOptions
+
     @OptionGroup(title: "Recipe") var recipe: RecipeOptions
 
     @OptionGroup var threading: ThreadOptions
@@ -58,18 +66,22 @@ struct Train: ParsableCommand {
         Interruption.guarding { folder.discard() }
 
         let encoderFolder = URL(filePath: encoder)
-        let encoderLimit = try EncoderConfiguration(folder: encoderFolder).maximumLength
+        let configuration = try EncoderConfiguration(folder: encoderFolder)
         let (data, names) = try sets.read(dataOptions, seed: recipe.seed)
         var options = recipe.options
+        options.scorer = selection.scorer
+        options.selection = selection.settings
+        options.tagging = selection.tagging
+        options.controls = controls ? Control.allCases : []
         options.threads = threading.count
         if let notice = PrecisionChoice(recipe.precision).notice { Messages.say(notice) }
         TrainingDataReport(data, names).say()
         try TrainingDataReport.checkLengths(
-            data, encoder: encoderFolder,
-            limit: min(options.maximumLength ?? encoderLimit, encoderLimit),
+            data, encoder: encoderFolder, window: try options.window(configuration),
             threads: options.threads)
 
-        let display = TrainingDisplay(isTerminal: Messages.isTerminal)
+        let display = TrainingDisplay(
+            isTerminal: Messages.isTerminal, stages: options.stages)
         let outcome = try RationaleTraining(
             encoder: encoderFolder, data: data, options: options, report: display.show
         ).run()
@@ -83,11 +95,17 @@ struct Train: ParsableCommand {
                     + "out")
         }
 
+        if !outcome.unmarkedRows.isEmpty {
+            Messages.say(
+                "\(Figures.count(outcome.unmarkedRows.count, "row")) without a human rationale were left "
+                    + "out")
+        }
+
         let card = ModelCard(
             data: names.map {
                 ModelCard.DataSet(
                     role: $0.role, name: $0.name, documents: $0.documents(of: data))
-            }, truncatedDocuments: outcome.truncatedDocuments, weights: options.weightFormat)
+            }, windowedDocuments: outcome.windowedDocuments, weights: options.weightFormat)
         try outcome.model.write(
             to: folder.url, encoder: encoderFolder, as: options.weightFormat, card: card)
         try Interruption.finish(folder.commit)

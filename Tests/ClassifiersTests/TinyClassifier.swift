@@ -30,7 +30,8 @@ enum TinyClassifier {
             }
         }
         return RationaleClassifier(
-            model: model, tokenizer: try WordPieceTokenizer(folder: folder.url), maximumLength: 64)
+            model: model, tokenizer: try openTokenizer(folder: folder.url),
+            window: WindowSize(length: 64, stride: 40))
     }
 }
 

@@ -92,7 +92,7 @@ import Testing
             (["--batch-size", "5000"], "--batch-size is 5000"),
             (["--learning-rate", "nan"], "--learning-rate is nan"),
             (["--learning-rate", "0"], "--learning-rate is 0"),
-            (["--ratio", "0"], "--ratio is 0"), (["--ratio", "1.5"], "--ratio is 1.5"),
+            (["--ratio", "0"], "the ratio is 0"), (["--ratio", "1.5"], "the ratio is 1.5"),
             (["--threads", "0"], "--threads is 0"), (["--scorer", "magic"], "--scorer"),
             (["--thresholder", "magic"], "top-k"), (["--seed", "-1"], "--seed"),
             (["--maximum-length", "100"], "maximum length is 100"),

@@ -40,7 +40,7 @@ struct TrainingParityTests {
                 let part = batch[(shard * size)..<((shard + 1) * size)]
                 return model.trainingPass(
                     PackedBatch(part.map { Recordings.document($0.ids) }),
-                    labels: part.map(\.label), weight: 0.25, on: tape)
+                    counts: part.map { _ in 1 }, labels: part.map(\.label), weight: 0.25, on: tape)
             }
             let loss = losses.flatMap { $0 }.reduce(0, +) / 4
             let norm = optimizer.step(gradients, rate: 5e-5)

@@ -42,7 +42,10 @@ import Tokenization
         #expect(abs(scored.words[0] - raw[0] / 4) < 1e-5)
         #expect(abs(scored.words[1] - raw[1] / 4) < 1e-5)
         #expect(scored.words.count == 2)
-        #expect(scored.logits == whole.logits)
+        // The last layer was computed for all rows there, and for one here.
+        for (logit, other) in zip(scored.logits, whole.logits) {
+            #expect(abs(logit - other) < 1e-5)
+        }
     }
 
     @Test func scorersAreFoundByName() throws {

@@ -5,10 +5,12 @@ import Warrant
 /// The guarantee as a property: with the selection held fixed, no unselected text has any part in
 /// the prediction. Models are random, for it must hold for every model.
 @Suite struct GuaranteeTests {
-    private static let maximumLength = 256
+    /// Short, so that most documents, and some rationales, are read in several windows.
+    private static let window = WindowSize(length: 48, stride: 30)
     private let tokenizer: any Tokenizer
     private let support: SequenceClassifier
     private let classifier: RationaleClassifier
+    private let tagger: TokenTagger
     private let digest = String(repeating: "a", count: 64)
 
     init() throws {
@@ -21,15 +23,29 @@ import Warrant
         support = Self.model(seed: 1, vocabularySize: vocabulary.count)
         classifier = RationaleClassifier(
             model: Self.model(seed: 2, vocabularySize: vocabulary.count), tokenizer: tokenizer,
-            maximumLength: Self.maximumLength)
+            window: Self.window)
+        tagger = TokenTagger(model: Self.tagger(vocabularySize: vocabulary.count))
     }
 
     private static func model(seed: UInt64, vocabularySize: Int) -> SequenceClassifier {
         var configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
-            vocabularySize: vocabularySize, maximumLength: maximumLength)
+            vocabularySize: vocabularySize, maximumLength: window.length)
         configuration.labels = ["negative", "positive"]
-        let model = SequenceClassifier(configuration)
+        return randomized(SequenceClassifier(configuration), seed: seed)
+    }
+
+    private static func tagger(vocabularySize: Int) -> SequenceClassifier {
+        var configuration = EncoderConfiguration(
+            hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
+            vocabularySize: vocabularySize, maximumLength: window.length)
+        configuration.labels = [TokenTagger.label]
+        return randomized(SequenceClassifier(configuration, hasPooler: false), seed: 3)
+    }
+
+    private static func randomized(
+        _ model: SequenceClassifier, seed: UInt64
+    ) -> SequenceClassifier {
         var generator = SeededGenerator(seed: seed)
         for parameter in model.parameters.all {
             let tensor = model.parameters[parameter]
@@ -78,22 +94,26 @@ import Warrant
         return (text, Rationale(text: text, words: wordRanges(in: text), selection: selection))
     }
 
-    /// 60 documents, every third with a query, and what an extractor selects of each.
+    /// Documents of up to 40 words, every third with a query and each with a human rationale, and
+    /// what an extractor selects of each.
     private func extracted(
-        _ thresholder: any Thresholder, _ generator: inout SeededGenerator,
-        _ precision: Precision = .fp32
+        _ thresholder: any Thresholder, by source: Extractor.Source? = nil, count: Int = 60,
+        _ generator: inout SeededGenerator, _ precision: Precision = .fp32
     ) throws -> [(document: Document, rationale: Rationale)] {
         let extractor = Extractor(
-            support: support, tokenizer: tokenizer, scorer: ClassifierAttention(),
-            thresholder: thresholder, maximumLength: Self.maximumLength)
-        let documents = (0..<60).map { number in
+            source ?? .saliency(ClassifierAttention(), of: support), tokenizer: tokenizer,
+            thresholder: thresholder, window: Self.window)
+        let documents = (0..<count).map { number in
             let words = Self.words(Int.random(in: 1...40, using: &generator), &generator)
+            let marked = Int.random(in: 0..<words.count, using: &generator)
             return Document(
                 Self.joined(words, &generator),
-                query: number % 3 == 0 ? Self.word(&generator) : nil)
+                query: number % 3 == 0 ? Self.word(&generator) : nil,
+                humanRationale: [marked..<(marked + 1)])
         }
         let extractions = try extractor.extract(
             documents, workers: Workers(threads: 1, precision: precision))
+        #expect(extractions.contains { ($0?.windows ?? 0) > 2 }, "long documents have windows")
         return try zip(documents, extractions).map { ($0, try #require($1).rationale) }
     }
 
@@ -107,12 +127,54 @@ import Warrant
         }
     }
 
-    @Test(arguments: ThresholderName.allCases, Precision.available)
+    /// Every thresholder; a global one with the cut-off that a calibration would find.
+    private static let thresholders: [ThresholderSettings] = ThresholderName.allCases.map { name in
+        switch name {
+        case .topK, .contiguous, .sentences: ThresholderSettings(name, ratio: 0.2)
+        case .topP: ThresholderSettings(name, mass: 0.4)
+        case .threshold: ThresholderSettings(name, cutOff: 0.05)
+        case .globalTopK, .globalContiguous: ThresholderSettings(name, cutOff: 1.2)
+        }
+    }
+
+    @Test(arguments: thresholders, Precision.available)
     func unselectedTextHasNoPartInThePrediction(
-        _ name: ThresholderName, _ precision: Precision
+        _ settings: ThresholderSettings, _ precision: Precision
     ) throws {
         var generator = SeededGenerator(seed: 11)
-        let pairs = try extracted(try name.thresholder(ratio: 0.2), &generator, precision)
+        try check(
+            try extracted(try settings.thresholder(), &generator, precision), &generator, precision)
+    }
+
+    @Test(arguments: SaliencyScorers.names)
+    func unselectedTextHasNoPartInThePredictionWhateverTheScorer(_ name: String) throws {
+        var generator = SeededGenerator(seed: 14)
+        let source = Extractor.Source.saliency(
+            try SaliencyScorers.named(name, seed: 5), of: support)
+        try check(
+            try extracted(TopK(ratio: 0.2), by: source, count: 12, &generator), &generator)
+    }
+
+    @Test func unselectedTextHasNoPartInThePredictionOfATaggersModel() throws {
+        var generator = SeededGenerator(seed: 15)
+        try check(try extracted(TopK(ratio: 0.2), by: .tagger(tagger), &generator), &generator)
+    }
+
+    @Test func aRationaleThatIsLongerThanAWindowIsReadWhole() throws {
+        var generator = SeededGenerator(seed: 16)
+        let pairs = try extracted(TopK(ratio: 0.9), &generator)
+        let windows = try pairs.map {
+            try classifier.tokenize($1.classifierInput(query: $0.query)).windows.count
+        }
+        #expect(windows.contains { $0 > 2 })
+        try check(pairs, &generator)
+    }
+
+    /// Changes what was not selected, five times, and expects the same certificates.
+    private func check(
+        _ pairs: [(document: Document, rationale: Rationale)],
+        _ generator: inout SeededGenerator, _ precision: Precision = .fp32
+    ) throws {
         let inputs = pairs.map { $1.classifierInput(query: $0.query) }
         let originals = try certificates(inputs, threads: 1, precision)
         for _ in 0..<5 {
@@ -140,7 +202,7 @@ import Warrant
         let workers = Workers(threads: 1)
         let logits = try [pairs.map(\.document.text), changed.map(\.text)].map { texts in
             support.logits(
-                try texts.map { try tokenizer.tokenize($0, maximumLength: Self.maximumLength) },
+                try texts.map { try tokenizer.windows(of: $0, query: nil, Self.window) },
                 workers: workers)
         }
         let same = zip(logits[0], logits[1]).count { $0 == $1 }

@@ -77,8 +77,10 @@ package struct Benchmark: Sendable {
             preconditionFailure("synthetic documents have no texts")
         }
         return Outcome(
-            tokenized: try texts.tokenizer.tokenize(
-                texts.documents, maximumLength: texts.maximumLength, workers: workers))
+            tokenized: try texts.tokenizer.windows(
+                texts.documents, WindowSize(length: texts.maximumLength, stride: nil),
+                workers: workers
+            ).map { $0.windows[0] })
     }
 
     private func encode(_ workers: Workers) -> Outcome {
@@ -104,10 +106,12 @@ package struct Benchmark: Sendable {
         let schedule = LearningRateSchedule(
             peak: options.learningRate, warmup: 0, totalSteps: 1 << 40)
         var generator = SeededGenerator(seed: options.seed)
+        let labelled = LabelledDocuments(
+            documents: documents.tokenized.map { WindowedDocument(windows: [$0]) },
+            labels: documents.classes)
         var steps = TrainingSteps(
-            model.copy(),
-            train: LabelledDocuments(documents: documents.tokenized, labels: documents.classes),
-            schedule: schedule, weightDecay: options.weightDecay, seed: options.seed,
+            model.copy(), ClassificationTask(train: labelled, dev: labelled), schedule: schedule,
+            weightDecay: options.weightDecay, seed: options.seed,
             workers: workers)
         return {
             for batch in BatchOrder.batches(

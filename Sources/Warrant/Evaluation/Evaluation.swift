@@ -7,6 +7,8 @@ public struct Evaluation: Sendable {
     public private(set) var unreadable: [SourceLocation] = []
     /// Rows of which only the beginning was read.
     public private(set) var truncated = 0
+    /// Rows that were read in more than one window.
+    public private(set) var windowed = 0
     private var gold: [Int] = []
     private var supportLabels: [Int] = []
     private var classifierLabels: [Int] = []
@@ -15,20 +17,24 @@ public struct Evaluation: Sendable {
 
     init(labels: [String]) { self.labels = labels }
 
-    mutating func add(_ rows: [Example], _ classifications: [Classification?]) {
-        for (row, classification) in zip(rows, classifications) {
-            guard let classification,
+    /// - Parameter whole: what the support model says of each row's whole text.
+    mutating func add(
+        _ rows: [Example], _ classifications: [Classification?], whole: [Prediction?]
+    ) {
+        for (row, (classification, whole)) in zip(rows, zip(classifications, whole)) {
+            guard let classification, let whole,
                 let label = row.label.flatMap({ labels.firstIndex(of: $0) })
             else {
                 unreadable.append(row.location)
                 continue
             }
             gold.append(label)
-            supportLabels.append(classification.extraction.support.index)
+            supportLabels.append(whole.index)
             classifierLabels.append(classification.prediction.index)
             selectedWords += classification.rationale.selection.count
             allWords += classification.extraction.words
             if classification.extraction.isTruncated { truncated += 1 }
+            if classification.extraction.windows > 1 { windowed += 1 }
         }
     }
 

@@ -19,15 +19,15 @@ public struct ModelCard: Sendable, Equatable {
 
     /// The sets of rows, in the order in which they are listed.
     public var data: [DataSet]
-    /// How many documents of all sets the encoder's limit cut.
-    public var truncatedDocuments: Int
+    /// How many documents of all sets are longer than one window.
+    public var windowedDocuments: Int
     /// How the weights are stored.
     public var weights: FloatFormat
 
     /// A card's facts that the manifest does not hold.
-    public init(data: [DataSet], truncatedDocuments: Int, weights: FloatFormat) {
+    public init(data: [DataSet], windowedDocuments: Int, weights: FloatFormat) {
         self.data = data
-        self.truncatedDocuments = truncatedDocuments
+        self.windowedDocuments = windowedDocuments
         self.weights = weights
     }
 
@@ -35,15 +35,14 @@ public struct ModelCard: Sendable, Equatable {
     public func text(_ manifest: ModelManifest) -> String {
         let training = manifest.training
         let labels = manifest.labels.map(Self.code).joined(separator: ", ")
-        let share = decimalText(manifest.ratio * 100, places: 1)
         let query = manifest.usesQuery ? " --query \"what is asked about it\"" : ""
         return """
             # A Warrant model
 
             Classifies a text as one of \(labels) from a short extract of it, and from nothing else.
-            A support model reads the whole text and selects \(share) % of its words; a separate
-            classifier is given these words only, in their order, and predicts. The extract is the
-            explanation: the prediction could not depend on anything that was left out.
+            \(selector(manifest)) reads the whole text and selects words of it; a separate classifier is
+            given these words only, in their order, and predicts. The extract is the explanation: the
+            prediction could not depend on anything that was left out.
 
             ## Data
 
@@ -51,7 +50,7 @@ public struct ModelCard: Sendable, Equatable {
             | --- | --- | ---: |
             \(dataRows)
 
-            \(truncation(manifest))
+            \(reading(manifest))
 
             ## Recipe
 
@@ -59,7 +58,8 @@ public struct ModelCard: Sendable, Equatable {
             | --- | --- |
             | encoder | \(Self.plain(training.encoder)) |
             | scorer | \(manifest.scorer) |
-            | thresholder | \(manifest.thresholder), ratio \(manifest.ratio) |
+            | thresholder | \(manifest.selection) |
+            | extractor | \(extractor(manifest)) |
             | epochs, batch size | \(training.epochs), \(training.batchSize) |
             | learning rate | \(training.learningRate), \
             warm-up over \(decimalText(training.warmup * 100, places: 1)) % of the steps |
@@ -78,7 +78,7 @@ public struct ModelCard: Sendable, Equatable {
             | model | reads | set | macro-F1 | accuracy | documents |
             | --- | --- | --- | ---: | ---: | ---: |
             \(rows("support", "whole texts", training.support))
-            \(rows("classifier", "rationales", training.classifier))
+            \(rows("classifier", "rationales", training.classifier))\(controlRows(training))
 
             \(scoreNote)\(precisionNote(manifest))
 
@@ -102,6 +102,27 @@ public struct ModelCard: Sendable, Equatable {
               `warrant evaluate`.
 
             """
+    }
+
+    private func selector(_ manifest: ModelManifest) -> String {
+        manifest.usesTagger ? "A tagger" : "A support model"
+    }
+
+    private func extractor(_ manifest: ModelManifest) -> String {
+        guard let tagger = manifest.training.tagger else { return "scorer and thresholder" }
+        let human =
+            tagger.humanDocuments > 0
+            ? ", \(tagger.humanDocuments) documents supervised by human rationales" : ""
+        return "a tagger that learned to select the same\(human) "
+            + "(dev F1 \(decimalText(tagger.devF1, places: 3)))"
+    }
+
+    private func controlRows(_ training: TrainingRecord) -> String {
+        Control.allCases.compactMap { control in
+            training.controls?[control.rawValue].map { scores in
+                "\n" + rows("control", control.reads, scores)
+            }
+        }.joined()
     }
 
     private var dataRows: String {
@@ -133,13 +154,16 @@ public struct ModelCard: Sendable, Equatable {
         return "\(fence) \(text) \(fence)"
     }
 
-    private func truncation(_ manifest: ModelManifest) -> String {
+    private func reading(_ manifest: ModelManifest) -> String {
         let limit =
-            "Texts are read up to \(manifest.maximumLength) tokens"
+            "Texts are read in windows of up to \(manifest.window.length) tokens"
             + (manifest.usesQuery ? ", the query included" : "")
-        return truncatedDocuments == 0
-            ? "\(limit); all of the documents fit."
-            : "\(limit); \(truncatedDocuments) of the documents were longer and were cut there."
+        guard let stride = manifest.window.stride, windowedDocuments > 0 else {
+            return "\(limit); all of the documents fit in one."
+        }
+        return
+            "\(limit), which begin at most \(stride) tokens apart; \(windowedDocuments) of the "
+            + "documents needed more than one."
     }
 
     private var scoreNote: String {

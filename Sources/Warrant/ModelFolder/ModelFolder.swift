@@ -21,7 +21,12 @@ public struct ModelFolder: Sendable {
 
     /// The stages' folders.
     enum Stage: String, CaseIterable {
-        case support, classifier
+        case support, extractor, classifier
+    }
+
+    /// The stages that a model has: an extractor only where a tagger was trained.
+    static func stages(_ manifest: ModelManifest) -> [Stage] {
+        Stage.allCases.filter { $0 != .extractor || manifest.usesTagger }
     }
 
     /// The manifest's file name.
@@ -68,11 +73,13 @@ public struct ModelFolder: Sendable {
             throw WarrantError(
                 .badData, "\(file.path): expected a JSON object with a number \"format_version\"")
         }
-        guard format.format_version == ModelManifest.currentFormat else {
+        guard ModelManifest.knownFormats.contains(format.format_version) else {
             throw WarrantError(
                 .badData,
                 "\(file.path): format version \(format.format_version); this version of warrant reads "
-                    + "\(ModelManifest.currentFormat): use a matching version, or train again")
+                    + "\(ModelManifest.knownFormats.lowerBound) to "
+                    + "\(ModelManifest.knownFormats.upperBound): use a matching version, or train again"
+            )
         }
         do { manifest = try JSONDecoder().decode(ModelManifest.self, from: data) } catch {
             throw WarrantError(.badData, "\(file.path): \(Self.describe(error))")
@@ -81,7 +88,7 @@ public struct ModelFolder: Sendable {
     }
 
     private func checkFiles(_ manifestPath: String, workers: Workers) throws {
-        for stage in Stage.allCases {
+        for stage in Self.stages(manifest) {
             for name in ["config.json", "model.safetensors"] {
                 let path = "\(stage.rawValue)/\(name)"
                 guard manifest.files[path] != nil else {
@@ -91,7 +98,7 @@ public struct ModelFolder: Sendable {
         }
         // Names come from the file: only those that this package writes are opened.
         let known = Set(
-            Stage.allCases.flatMap { stage in
+            Self.stages(manifest).flatMap { stage in
                 FileDigests.stageFiles.map { "\(stage.rawValue)/\($0)" }
             })
         let paths = manifest.files.keys.sorted()
@@ -136,6 +143,8 @@ public struct ModelFolder: Sendable {
         case DecodingError.typeMismatch(_, let context),
             DecodingError.valueNotFound(_, let context):
             "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
+        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+            context.debugDescription
         default: "not a JSON object as warrant train writes it"
         }
     }

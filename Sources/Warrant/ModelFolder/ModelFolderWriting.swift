@@ -34,9 +34,10 @@ extension RationaleModel {
     ) throws {
         var manifest = manifest
         manifest.files = [:]
-        let models: [(ModelFolder.Stage, SequenceClassifier)] = [
-            (.support, extractor.support), (.classifier, classifier.model),
+        var models: [(ModelFolder.Stage, SequenceClassifier)] = [
+            (.support, support), (.classifier, classifier.model),
         ]
+        if case .tagger(let tagger) = extractor.source { models.append((.extractor, tagger.model)) }
         for (stage, model) in models {
             let stageFolder = folder.appendingPathComponent(stage.rawValue, isDirectory: true)
             try Self.write(model, to: stageFolder, encoder: encoder, as: format)

@@ -1,20 +1,20 @@
 /// `warrant.json`: how the stages of a model belong together.
 public struct ModelManifest: Codable, Sendable, Equatable {
-    /// The format that this package writes and reads.
-    public static let currentFormat = 1
+    /// The format that this package writes.
+    public static let currentFormat = 2
+    /// The formats that this package reads. Format 1 knew no windows: documents were cut.
+    public static let knownFormats = 1...currentFormat
 
     /// The folder's format.
     public var formatVersion = currentFormat
     /// The classes by index.
     public var labels: [String]
-    /// The saliency scorer's name.
+    /// The saliency scorer's name, with its settings.
     public var scorer: String
-    /// The thresholder's name.
-    public var thresholder: String
-    /// The share of words that a rationale keeps.
-    public var ratio: Double
-    /// The most tokens that are read of a text, special tokens included.
-    public var maximumLength: Int
+    /// What selects words by their scores.
+    public var selection: ThresholderSettings
+    /// In how long windows texts are read.
+    public var window: WindowSize
     /// Whether documents come with a query.
     public var usesQuery: Bool
     /// How the model was trained and what it scored.
@@ -22,14 +22,67 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     /// How its scores depend on the precision; nil where the CPU that trained it has one only.
     public var precision: PrecisionRecord?
     /// SHA-256 of each file of the stages, by path within the folder.
-    public var files: [String: String]
+    public var files: [String: String] = [:]
 
-    enum CodingKeys: String, CodingKey {
-        case labels, scorer, thresholder, ratio, training, files
+    /// Whether a tagger selects the words, and not the scorer.
+    public var usesTagger: Bool { training.tagger != nil }
+
+    /// The manifest of a model that has no files yet.
+    init(
+        labels: [String], scorer: String, selection: ThresholderSettings, window: WindowSize,
+        usesQuery: Bool, training: TrainingRecord, precision: PrecisionRecord?
+    ) {
+        self.labels = labels
+        self.scorer = scorer
+        self.selection = selection
+        self.window = window
+        self.usesQuery = usesQuery
+        self.training = training
+        self.precision = precision
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case labels, scorer, stride, training, files
         case precision = "precision_check"
         case formatVersion = "format_version"
         case maximumLength = "maximum_length"
         case usesQuery = "uses_query"
+    }
+
+    /// Reads a manifest; the thresholder's settings stand beside the other keys.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        formatVersion = try values.decode(Int.self, forKey: .formatVersion)
+        labels = try values.decode([String].self, forKey: .labels)
+        scorer = try values.decode(String.self, forKey: .scorer)
+        selection = try ThresholderSettings(from: decoder)
+        let length = try values.decode(Int.self, forKey: .maximumLength)
+        let stride = try values.decodeIfPresent(Int.self, forKey: .stride)
+        guard length >= 3, stride.map({ (1...length).contains($0) }) ?? (formatVersion == 1) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .maximumLength, in: values,
+                debugDescription: "maximum_length is \(length) and stride \(stride ?? 0)")
+        }
+        window = WindowSize(length: length, stride: stride)
+        usesQuery = try values.decode(Bool.self, forKey: .usesQuery)
+        training = try values.decode(TrainingRecord.self, forKey: .training)
+        precision = try values.decodeIfPresent(PrecisionRecord.self, forKey: .precision)
+        files = try values.decode([String: String].self, forKey: .files)
+    }
+
+    /// Writes the manifest with the thresholder's settings beside the other keys.
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(formatVersion, forKey: .formatVersion)
+        try values.encode(labels, forKey: .labels)
+        try values.encode(scorer, forKey: .scorer)
+        try selection.encode(to: encoder)
+        try values.encode(window.length, forKey: .maximumLength)
+        try values.encodeIfPresent(window.stride, forKey: .stride)
+        try values.encode(usesQuery, forKey: .usesQuery)
+        try values.encode(training, forKey: .training)
+        try values.encodeIfPresent(precision, forKey: .precision)
+        try values.encode(files, forKey: .files)
     }
 }
 
@@ -72,6 +125,22 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
         }
     }
 
+    /// What a tagger learned.
+    public struct Tagger: Codable, Sendable, Equatable {
+        /// The epoch that was best on the development set, from 1.
+        public var bestEpoch: Int
+        /// F1 of the words that it selects in the development set.
+        public var devF1: Double
+        /// How many training documents were supervised by their human rationales.
+        public var humanDocuments: Int
+
+        enum CodingKeys: String, CodingKey {
+            case bestEpoch = "best_epoch"
+            case devF1 = "dev_f1"
+            case humanDocuments = "human_documents"
+        }
+    }
+
     /// The encoder folder's name.
     public var encoder: String
     /// The package's version.
@@ -96,9 +165,14 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
     public var support: Scores
     /// The classifier's scores, on rationales.
     public var classifier: Scores
+    /// What the tagger learned; nil: there is none.
+    public var tagger: Tagger?
+    /// The scores of classifiers on control rationales, by the control's name; nil: none was trained.
+    public var controls: [String: Scores]?
 
     enum CodingKeys: String, CodingKey {
-        case encoder, warrant, epochs, warmup, seed, precision, support, classifier
+        case encoder, warrant, epochs, warmup, seed, precision, support, classifier, tagger,
+            controls
         case batchSize = "batch_size"
         case learningRate = "learning_rate"
         case weightDecay = "weight_decay"

@@ -1,11 +1,5 @@
-/// Documents and the class of each.
-struct LabelledDocuments: Sendable {
-    var documents: [TokenizedDocument]
-    var labels: [Int]
-}
-
-/// Fine-tunes a classifier: AdamW, linear warm-up and decay, clipping at norm 1, and of all epochs
-/// the one with the best macro-F1 on the development set (the first of equal ones).
+/// Fine-tunes a model: AdamW, linear warm-up and decay, clipping at norm 1, and of all epochs the one
+/// with the best figure on the development set (the first of equal ones).
 struct FineTuning {
     let options: TrainingOptions
     let workers: Workers
@@ -13,29 +7,29 @@ struct FineTuning {
     let report: (TrainingProgress) throws -> Void
 
     /// The best epoch's model.
-    struct Outcome {
+    struct Outcome<DevScore> {
         let model: SequenceClassifier
         let epoch: Int
-        let devMetrics: ClassificationMetrics
+        let dev: DevScore
     }
 
     /// Trains `model` in place and returns a copy of its best state.
     ///
     /// - Throws: `WarrantError` where the loss is not a number any more, and what `report` throws.
-    func run(
-        _ model: SequenceClassifier, train: LabelledDocuments, dev: LabelledDocuments
-    ) throws -> Outcome {
-        let lengths = train.documents.map(\.ids.count)
+    func run<Task: FineTuningTask>(
+        _ model: SequenceClassifier, _ task: Task
+    ) throws -> Outcome<Task.DevScore> {
+        let lengths = task.documents.map(\.tokens)
         let stepsPerEpoch = (lengths.count + options.batchSize - 1) / options.batchSize
         let schedule = LearningRateSchedule(
             peak: options.learningRate, warmup: options.warmup,
             totalSteps: options.epochs * stepsPerEpoch)
         var steps = TrainingSteps(
-            model, train: train, schedule: schedule, weightDecay: options.weightDecay,
+            model, task, schedule: schedule, weightDecay: options.weightDecay,
             seed: options.seed, workers: workers)
         var generator = SeededGenerator(seed: options.seed)
         var meter = Meter(stage: stage, epochs: options.epochs, documents: lengths.count)
-        var best: Outcome?
+        var best: Outcome<Task.DevScore>?
 
         for epoch in 1...options.epochs {
             meter.begin(epoch)
@@ -53,11 +47,12 @@ struct FineTuning {
                 try report(meter.progress())
             }
             steps.synchronize()
-            let metrics = try evaluate(model, dev)
-            if best.map({ metrics.macroF1 > $0.devMetrics.macroF1 }) ?? true {
-                best = Outcome(model: model.copy(), epoch: epoch, devMetrics: metrics)
+            let score = try task.measure(model, workers: workers)
+            let figure = task.figure(score)
+            if best.map({ figure > task.figure($0.dev) }) ?? true {
+                best = Outcome(model: model.copy(), epoch: epoch, dev: score)
             }
-            meter.devMacroF1 = metrics.macroF1
+            meter.devFigure = figure
             try report(meter.progress(isEpochEnd: true))
         }
         guard let best else { throw WarrantError(.wrongUsage, "at least one epoch is needed") }
@@ -65,37 +60,18 @@ struct FineTuning {
         // What is measured, and what rationales are extracted with, is what will be stored.
         best.model.parameters.round(to: options.weightFormat)
         return Outcome(
-            model: best.model, epoch: best.epoch, devMetrics: try evaluate(best.model, dev))
-    }
-
-    /// Metrics of `model` on documents, without dropout.
-    ///
-    /// - Throws: `WarrantError` where a logit is not a number.
-    func evaluate(
-        _ model: SequenceClassifier, _ data: LabelledDocuments
-    ) throws -> ClassificationMetrics {
-        let logits = model.logits(data.documents, workers: workers)
-        guard logits.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
-            throw WarrantError(
-                .failed,
-                "the \(stage.rawValue) model gives logits that are not finite after training; lower "
-                    + "--learning-rate"
-                    + (options.weightFormat == .f16 ? ", or store weights as bf16" : ""))
-        }
-        return ClassificationMetrics(
-            gold: data.labels,
-            predicted: logits.map(\.indexOfLargest),
-            classCount: model.labels.count)
+            model: best.model, epoch: best.epoch,
+            dev: try task.measure(best.model, workers: workers))
     }
 }
 
 /// A model's training steps, one after the other: forward with dropout and backward, clipping at
 /// norm 1, AdamW.
-struct TrainingSteps {
+struct TrainingSteps<Task: FineTuningTask> {
     /// How many were taken.
     private(set) var count = 0
     private let model: SequenceClassifier
-    private let train: LabelledDocuments
+    private let task: Task
     private let lengths: [Int]
     private let schedule: LearningRateSchedule
     private let seed: UInt64
@@ -104,14 +80,16 @@ struct TrainingSteps {
 
     /// Steps that train `model` in place.
     ///
-    /// - Parameter seed: decides dropout.
+    /// - Parameter seed: decides dropout, and which windows of very long documents are read.
     init(
-        _ model: SequenceClassifier, train: LabelledDocuments, schedule: LearningRateSchedule,
+        _ model: SequenceClassifier, _ task: Task, schedule: LearningRateSchedule,
         weightDecay: Float, seed: UInt64, workers: Workers
     ) {
         self.model = model
-        self.train = train
-        lengths = train.documents.map(\.ids.count)
+        self.task = task
+        lengths = task.documents.map { document in
+            document.windows.prefix(longestRun).reduce(0) { $0 + $1.ids.count }
+        }
         self.schedule = schedule
         self.seed = seed
         var settings = AdamW.Options()
@@ -124,8 +102,12 @@ struct TrainingSteps {
     ///
     /// - Returns: the sum of the documents' losses, and the gradient's norm before clipping.
     mutating func take(_ batch: [Int]) -> (loss: Double, norm: Double) {
-        optimizer.prepare(rows: batch.flatMap { train.documents[$0].ids })
-        let losses = losses(of: batch)
+        let runs = Dictionary(uniqueKeysWithValues: batch.map { ($0, windows(of: $0)) })
+        optimizer.prepare(
+            rows: batch.flatMap { number in
+                task.documents[number].windows[runs[number] ?? 0..<0].flatMap(\.ids)
+            })
+        let losses = losses(of: batch, runs)
         let norm = optimizer.step(gradients, rate: schedule.rate(step: count))
         count += 1
         return (losses.reduce(0, +), norm)
@@ -134,31 +116,48 @@ struct TrainingSteps {
     /// Brings every parameter up to date: before the model is read as a whole.
     func synchronize() { optimizer.synchronize() }
 
+    /// The windows of a document that this step reads: all of them or, of a very long document,
+    /// a run of them that begins anywhere.
+    private func windows(of number: Int) -> Range<Int> {
+        let all = task.documents[number].windows.count
+        guard all > longestRun else { return 0..<all }
+        let key = Dropout.rowKey(seed: ~seed, step: count, document: number, position: 0)
+        let start = Int(key % UInt64(all - longestRun + 1))
+        return start..<(start + longestRun)
+    }
+
     /// One batch forward and backward, shard by shard.
     ///
     /// - Returns: the documents' losses.
-    private func losses(of batch: [Int]) -> [Double] {
+    private func losses(of batch: [Int], _ runs: [Int: Range<Int>]) -> [Double] {
         let shards = BatchOrder.shards(batch, lengths: lengths)
-        let (model, train, seed, step) = (model, train, seed, count)
+        let (model, task, seed, step) = (model, task, seed, count)
         let losses = gradients.run(shards: shards.count) { shard, tape in
             let numbers = shards[shard]
+            let windows = numbers.map { runs[$0] ?? 0..<0 }
             let packed = PackedBatch(
-                numbers.map { train.documents[$0] },
-                dropout: .init(seed: seed, step: step, documents: numbers))
-            return model.trainingPass(
-                packed, labels: numbers.map { train.labels[$0] }, weight: 1 / Double(batch.count),
-                on: tape)
+                zip(numbers, windows).flatMap { task.documents[$0].windows[$1] },
+                dropout: .init(
+                    seed: seed, step: step,
+                    documents: zip(numbers, windows).flatMap { number, windows in
+                        windows.map { PackedBatch.DropoutSeed.number(document: number, window: $0) }
+                    }))
+            return task.pass(
+                model, numbers, windows: windows, packed, weight: 1 / Double(batch.count), on: tape)
         }
         return losses.flatMap { $0 }
     }
 }
+
+/// How many windows of a document one step reads at most, so that memory stays bounded.
+private let longestRun = 8
 
 /// Counts what has been done, for progress.
 private struct Meter {
     let stage: TrainingProgress.Stage
     let epochs: Int
     let total: Int
-    var devMacroF1: Double?
+    var devFigure: Double?
     private var epoch = 0
     private var done = 0
     private var loss = 0.0
@@ -186,7 +185,7 @@ private struct Meter {
         let speed = seconds > 0 ? Double(all) / seconds : 0
         return TrainingProgress(
             stage: stage, epoch: epoch, epochs: epochs, documents: done, totalDocuments: total,
-            loss: done > 0 ? loss / Double(done) : nil, devMacroF1: devMacroF1,
+            loss: done > 0 ? loss / Double(done) : nil, devFigure: devFigure,
             isEpochEnd: isEpochEnd, documentsPerSecond: speed,
             secondsLeft: speed > 0 ? Double(epochs * total - all) / speed : 0)
     }

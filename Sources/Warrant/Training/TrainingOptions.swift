@@ -17,16 +17,30 @@ public struct TrainingOptions: Sendable, Equatable {
     /// What products are computed in; weights, moments, LayerNorm, softmax and losses stay in
     /// float32. `bf16` only where `Precision.hasFastBF16`.
     public var precision = Precision.fp32
-    /// The share of a document's words that a rationale keeps.
-    public var ratio = 0.2
-    /// The saliency scorer's name.
+    /// The saliency scorer's name, with its settings.
     public var scorer = "cls-attention"
-    /// The thresholder.
-    public var thresholder = ThresholderName.topK
-    /// The most tokens that are read of a document; nil: all that the encoder can.
+    /// What selects words by their scores.
+    public var selection = ThresholderSettings()
+    /// Trains a tagger to select what scorer and thresholder do; nil: they select themselves.
+    public var tagging: Tagging?
+    /// What the classifier is compared with.
+    public var controls: [Control] = []
+    /// The most tokens that are read at a time; nil: as many as the encoder can.
     public var maximumLength: Int?
+    /// The most tokens from the beginning of one window of a long document to that of the next; nil:
+    /// three quarters of a window.
+    public var stride: Int?
     /// How weights are stored.
     public var weightFormat = FloatFormat.f32
+
+    /// How a tagger is trained.
+    public struct Tagging: Sendable, Equatable {
+        /// The share of training documents that are supervised by their human rationales instead.
+        public var humanShare: Double
+
+        /// A tagger's recipe.
+        public init(humanShare: Double = 0) { self.humanShare = humanShare }
+    }
 
     /// The default recipe.
     public init() {}
@@ -51,6 +65,37 @@ public struct TrainingOptions: Sendable, Equatable {
             weightDecay >= 0 && weightDecay.isFinite,
             "the weight decay is \(weightDecay); a number of at least 0 is needed")
         try require(
+            (0...1).contains(tagging?.humanShare ?? 0),
+            "the human share is \(tagging?.humanShare ?? 0); a share of the documents is needed")
+        try selection.validate()
+        try require(
             warmup >= 0 && warmup <= 1, "the warm-up is \(warmup); a share of the steps is needed")
+    }
+
+    /// The parts of a run, in order.
+    public var stages: [TrainingProgress.Stage] {
+        TrainingProgress.Stage.allCases.filter {
+            ($0 != .tagger || tagging != nil) && ($0 != .control || !controls.isEmpty)
+        }
+    }
+
+    /// The windows that an encoder of this shape reads.
+    ///
+    /// - Throws: `WarrantError` for a length that it cannot read, or a stride that leaves gaps.
+    package func window(_ configuration: EncoderConfiguration) throws -> WindowSize {
+        let length = maximumLength ?? configuration.maximumLength
+        guard (8...configuration.maximumLength).contains(length) else {
+            throw WarrantError(
+                .wrongUsage,
+                "the maximum length is \(length); this encoder reads 8 to "
+                    + "\(configuration.maximumLength) tokens")
+        }
+        guard let stride else { return WindowSize(length: length) }
+        guard (1...length).contains(stride) else {
+            throw WarrantError(
+                .wrongUsage,
+                "the stride is \(stride); windows of \(length) tokens need 1 to \(length)")
+        }
+        return WindowSize(length: length, stride: stride)
     }
 }

@@ -6,8 +6,12 @@ public struct TrainingProgress: Sendable {
         case support
         /// Selecting words with it.
         case extraction
+        /// Fine-tuning a tagger on the selected words.
+        case tagger
         /// Fine-tuning the classifier on the selected words.
         case classifier
+        /// Fine-tuning a classifier on a control's words.
+        case control
     }
 
     /// The part under way.
@@ -22,8 +26,8 @@ public struct TrainingProgress: Sendable {
     public let totalDocuments: Int
     /// Mean loss of the epoch's documents so far.
     public let loss: Double?
-    /// Macro-F1 on the development set after the last epoch that ended.
-    public let devMacroF1: Double?
+    /// Macro-F1 on the development set after the last epoch that ended; of a tagger, the token F1.
+    public let devFigure: Double?
     /// Whether an epoch has just ended and been measured.
     public let isEpochEnd: Bool
     /// Documents a second in this stage.

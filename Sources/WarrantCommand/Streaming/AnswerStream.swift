@@ -27,7 +27,7 @@ struct AnswerStream {
     ) throws {
         let output = try ResultOutput(texts.output)
         let model = try model.load(precision)
-        let limit = model.extractor.maximumLength
+        let limit = model.extractor.window.length
         var windows = DocumentWindows(try texts.source(), check: model.checkQuery)
         var notices = DocumentNotices()
         while let window = try windows.next() {

@@ -64,6 +64,8 @@ struct NumberedRow {
 struct DocumentWindows {
     /// The most rows in a window.
     static let size = 256
+    /// How many bytes of text a window holds before it takes no more rows.
+    static let bytes = 4 << 20
 
     private var source: any DocumentSource
     private let check: (Example) throws -> Void
@@ -83,11 +85,13 @@ struct DocumentWindows {
     mutating func next() throws -> [NumberedRow]? {
         if let failure { throw failure }
         var window: [NumberedRow] = []
+        var bytes = 0
         do {
-            while window.count < Self.size, window.isEmpty || !source.mustWait {
+            while window.count < Self.size, bytes < Self.bytes, window.isEmpty || !source.mustWait {
                 guard let example = try source.next() else { break }
                 try check(example)
                 count += 1
+                bytes += example.text.utf8.count
                 window.append(NumberedRow(id: example.id ?? String(count), example: example))
             }
         } catch {

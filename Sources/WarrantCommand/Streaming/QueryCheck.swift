@@ -13,7 +13,13 @@ extension RationaleModel {
                         + "field \"query\", name its column with --query-column, or use --query"
                     : "the row has a query, but this model was trained without; remove it")
         }
-        try extractor.tokenizer.checkRoom(row, limit: extractor.maximumLength)
+        guard row.rationale != nil || manifest.scorer != "human" || manifest.usesTagger else {
+            throw DatasetError(
+                .badData, at: row.location,
+                "the row has no human rationale, and this model's scorer \"human\" selects by it; give "
+                    + "it in a field \"rationale\": [[first word, word after the last], …]")
+        }
+        try extractor.tokenizer.checkRoom(row, limit: extractor.window.length)
     }
 }
 

@@ -4,11 +4,16 @@ import Warrant
 struct ProgressLine {
     private let progress: TrainingProgress
 
-    init(_ progress: TrainingProgress) { self.progress = progress }
+    private let stages: [TrainingProgress.Stage]
+
+    /// - Parameter stages: the parts of the run.
+    init(_ progress: TrainingProgress, stages: [TrainingProgress.Stage]) {
+        self.progress = progress
+        self.stages = stages
+    }
 
     /// Where in the run: `1/3 support epoch 2/3`.
     private var place: String {
-        let stages = TrainingProgress.Stage.allCases
         let number = (stages.firstIndex(of: progress.stage) ?? 0) + 1
         let stage = "\(number)/\(stages.count) \(progress.stage.rawValue)"
         return progress.epochs > 0 ? "\(stage) epoch \(progress.epoch)/\(progress.epochs)" : stage
@@ -26,8 +31,9 @@ struct ProgressLine {
         progress.loss.map { "loss \(Figures.score($0))" }
     }
 
-    private var devMacroF1: String? {
-        progress.devMacroF1.map { "dev macro-F1 \(Figures.score($0))" }
+    private var devFigure: String? {
+        let name = progress.stage == .tagger ? "token F1" : "macro-F1"
+        return progress.devFigure.map { "dev \(name) \(Figures.score($0))" }
     }
 
     private var speed: String { "\(Figures.speed(progress.documentsPerSecond)) documents/s" }
@@ -36,14 +42,14 @@ struct ProgressLine {
 
     /// What is said when an epoch has ended.
     var summary: String {
-        ([place, loss, devMacroF1, speed] as [String?]).compactMap { $0 }.joined(separator: "  ")
+        ([place, loss, devFigure, speed] as [String?]).compactMap { $0 }.joined(separator: "  ")
     }
 
     /// What is said now and then where no bar can be drawn.
     var plain: String {
         let documents =
             "\(Figures.count(progress.documents))/\(Figures.count(progress.totalDocuments))"
-        return ([place, documents, loss, devMacroF1, speed, timeLeft] as [String?])
+        return ([place, documents, loss, devFigure, speed, timeLeft] as [String?])
             .compactMap { $0 }.joined(separator: "  ")
     }
 
@@ -53,7 +59,7 @@ struct ProgressLine {
         var figures: [(text: String, rank: Int)] = [
             ("\(Figures.speed(progress.documentsPerSecond)) docs/s", 2),
             (progress.loss.map { "loss \(Figures.score($0))" } ?? "", 1),
-            (progress.devMacroF1.map { "dev F1 \(Figures.score($0))" } ?? "", 3),
+            (progress.devFigure.map { "dev F1 \(Figures.score($0))" } ?? "", 3),
             (timeLeft, 4),
         ].filter { !$0.text.isEmpty }
         func text() -> String { figures.map(\.text).joined(separator: " ") }

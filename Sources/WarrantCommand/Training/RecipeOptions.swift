@@ -3,21 +3,6 @@ import Warrant
 
 /// How a model is trained.
 struct RecipeOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "What scores words: \(SaliencyScorers.names.joined(separator: ", ")).",
-            valueName: "name"))
-    var scorer = TrainingOptions().scorer
-
-    @Option(
-        help: ArgumentHelp(
-            "What selects words by their scores: the best ones, or the best span.",
-            valueName: "name"))
-    var thresholder = TrainingOptions().thresholder
-
-    @Option(help: ArgumentHelp("The share of words that a rationale keeps.", valueName: "share"))
-    var ratio = TrainingOptions().ratio
-
     @Option(help: ArgumentHelp("Passes over the training rows, for each model.", valueName: "n"))
     var epochs = TrainingOptions().epochs
 
@@ -36,8 +21,15 @@ struct RecipeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Read texts up to this many tokens. The encoder's limit by default.", valueName: "n"))
+            "Read this many tokens at a time; longer texts are read in windows that overlap. The "
+                + "encoder's limit by default.", valueName: "n"))
     var maximumLength: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The most tokens from one window to the next; three quarters of a window by default.",
+            valueName: "n"))
+    var stride: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -54,12 +46,6 @@ struct RecipeOptions: ParsableArguments {
     var weights = StoredWeights.f32
 
     func validate() throws {
-        do { _ = try SaliencyScorers.named(scorer) } catch {
-            throw ValidationError("--scorer: \(error)")
-        }
-        guard ratio > 0 && ratio <= 1 else {
-            throw ValidationError("--ratio is \(ratio); give a share above 0 and at most 1")
-        }
         try check(epochs, in: 1...1000, "--epochs")
         try check(batchSize, in: 1...4096, "--batch-size")
         guard learningRate > 0 && learningRate <= 1 else {
@@ -69,20 +55,19 @@ struct RecipeOptions: ParsableArguments {
         try check(weightDecay, in: 0...1, "--weight-decay")
         try check(warmup, in: 0...1, "--warmup")
         if let maximumLength { try check(maximumLength, in: 8...(1 << 20), "--maximum-length") }
+        if let stride { try check(stride, in: 1...(maximumLength ?? 1 << 20), "--stride") }
     }
 
     /// The library's options, but for the threads.
     var options: TrainingOptions {
         var options = TrainingOptions()
-        options.scorer = scorer
-        options.thresholder = thresholder
-        options.ratio = ratio
         options.epochs = epochs
         options.batchSize = batchSize
         options.learningRate = learningRate
         options.weightDecay = weightDecay
         options.warmup = warmup
         options.maximumLength = maximumLength
+        options.stride = stride
         options.seed = seed
         options.weightFormat = weights.format
         options.precision = PrecisionChoice(precision).resolved()
@@ -90,7 +75,6 @@ struct RecipeOptions: ParsableArguments {
     }
 }
 
-extension ThresholderName: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 
 /// The names of the formats in which weights are stored.

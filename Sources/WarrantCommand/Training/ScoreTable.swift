@@ -11,10 +11,13 @@ struct ScoreTable {
         let hasTest = record.support.test != nil
         var table = TextTable(
             ["", "dev macro-F1", "accuracy"] + (hasTest ? ["test macro-F1", "accuracy"] : []))
+        let controls = Control.allCases.compactMap { control in
+            record.controls?[control.rawValue].map { ("control (\(control.reads))", $0) }
+        }
         for (name, scores) in [
             ("support (whole texts)", record.support),
             ("classifier (rationales)", record.classifier),
-        ] {
+        ] + controls {
             let sets = [scores.dev] + (hasTest ? [scores.test].compactMap { $0 } : [])
             table.add(
                 [name]

@@ -45,30 +45,27 @@ struct TrainingDataReport {
         }
     }
 
-    /// Says how many documents are longer than what is read of them, before the work and not after.
+    /// Says how many documents are longer than one window, before the work and not after.
     ///
     /// - Throws: `EncoderError`, `TokenizerError`; `DatasetError` for a query that leaves no room.
     static func checkLengths(
-        _ data: TrainingData, encoder: URL, limit: Int, threads: Int
+        _ data: TrainingData, encoder: URL, window: WindowSize, threads: Int
     ) throws {
-        // Too small a limit is for the training itself to refuse.
-        guard limit >= 8 else { return }
         let tokenizer = try openTokenizer(folder: encoder)
         let rows = data.train + data.dev + data.test
-        for row in rows { try tokenizer.checkRoom(row, limit: limit) }
+        for row in rows { try tokenizer.checkRoom(row, limit: window.length) }
         // A piece takes a byte at least: short texts need no count.
         let candidates = rows.filter {
-            $0.text.utf8.count + ($0.query?.utf8.count ?? 0) + 8 >= limit
+            $0.text.utf8.count + ($0.query?.utf8.count ?? 0) + 8 >= window.length
         }
-        let tokenized = try tokenizer.tokenize(
-            candidates.map(\.document), maximumLength: limit,
-            workers: Workers(threads: threads))
-        let truncated = tokenized.filter(\.isTruncated)
-        guard !truncated.isEmpty else { return }
-        let share = truncated.reduce(0) { $0 + Double($1.readWords) / Double($1.words.count) }
+        let counts = try tokenizer.windows(
+            candidates.map(\.document), window, workers: Workers(threads: threads)
+        ).map(\.windows.count).filter { $0 > 1 }
+        guard let most = counts.max() else { return }
         Messages.say(
-            "\(Figures.count(truncated.count)) of \(Figures.count(rows.count, "document")) are longer "
-                + "than \(limit) tokens: only their beginning is read, "
-                + "\(Figures.percent(share / Double(truncated.count))) of their words on average")
+            "\(Figures.count(counts.count)) of \(Figures.count(rows.count, "document")) are longer "
+                + "than \(window.length) tokens: they are read in windows, "
+                + "\(decimalText(Double(counts.reduce(0, +)) / Double(counts.count), places: 1)) on "
+                + "average and \(most) at most")
     }
 }

@@ -6,13 +6,19 @@ final class TrainingDisplay {
     private let start = ContinuousClock.now
     private var lastShown: ContinuousClock.Instant?
 
-    init(isTerminal: Bool) { self.isTerminal = isTerminal }
+    private let stages: [TrainingProgress.Stage]
+
+    /// - Parameter stages: the parts of the run.
+    init(isTerminal: Bool, stages: [TrainingProgress.Stage]) {
+        self.isTerminal = isTerminal
+        self.stages = stages
+    }
 
     /// Shows one step's progress, or passes over it where the last was shown just now.
     func show(_ progress: TrainingProgress) {
         let now = ContinuousClock.now
         let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
-        let line = ProgressLine(progress)
+        let line = ProgressLine(progress, stages: stages)
         if progress.isEpochEnd {
             Messages.write((isTerminal ? "\r\u{1B}[K" : "") + line.summary + "\n")
         } else if now - (lastShown ?? start) >= pause || (isTerminal && lastShown == nil) {

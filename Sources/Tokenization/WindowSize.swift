@@ -1,0 +1,141 @@
+/// How long documents are read: in overlapping windows, none longer than the encoder's limit.
+public struct WindowSize: Sendable, Hashable {
+    /// The most tokens of a window, the query and special tokens included.
+    public let length: Int
+    /// The most tokens from the beginning of one window to that of the next; nil: a document is cut
+    /// after its first window, as models of format 1 do.
+    public let stride: Int?
+
+    /// Windows of at most `length` tokens that begin at most `stride` tokens apart.
+    public init(length: Int, stride: Int?) {
+        precondition(
+            length >= 2 && (1...length).contains(stride ?? 1),
+            "a window has room for two tokens, and windows leave no gaps")
+        self.length = length
+        self.stride = stride
+    }
+
+    /// Windows that share at least a quarter with the next.
+    public init(length: Int) { self.init(length: length, stride: max(1, length * 3 / 4)) }
+}
+
+/// A document as an encoder reads it: in one window, or in several that overlap.
+public struct WindowedDocument: Sendable, Equatable {
+    /// The windows in order; at least one. Word indices count from the document's first word.
+    public let windows: [TokenizedDocument]
+
+    /// A document of `windows`, at least one.
+    public init(windows: [TokenizedDocument]) {
+        precondition(!windows.isEmpty, "a document has a window")
+        self.windows = windows
+    }
+
+    /// Every word of the document as UTF-8 byte ranges.
+    public var words: [Range<Int>] { windows[0].words }
+    /// How many of the words were read.
+    public var readWords: Int { windows[windows.count - 1].wholeWords.upperBound }
+    /// Whether the rest of the document is not read.
+    public var isTruncated: Bool { readWords < words.count }
+    /// The tokens of all windows.
+    public var tokens: Int { windows.reduce(0) { $0 + $1.ids.count } }
+    /// Whether there is a piece of a word to read.
+    public var isReadable: Bool {
+        windows.contains { window in
+            window.wordIndices.contains { window.wholeWords.contains(Int($0)) }
+        }
+    }
+
+    /// For each word that was read the mean over the windows that hold it.
+    ///
+    /// - Parameter scores: for each window, one score for each of its `wholeWords`.
+    /// - Returns: one for each of `words[0..<readWords]`.
+    public func mean(_ scores: [[Float]]) -> [Float] {
+        precondition(scores.count == windows.count, "scores for each window")
+        if windows.count == 1 { return scores[0] }
+        var sums = [Double](repeating: 0, count: readWords)
+        var counts = [Int](repeating: 0, count: readWords)
+        for (window, scores) in zip(windows, scores) {
+            precondition(scores.count == window.wholeWords.count, "a score for each word")
+            for (word, score) in zip(window.wholeWords, scores) {
+                sums[word] += Double(score)
+                counts[word] += 1
+            }
+        }
+        return zip(sums, counts).map { $1 == 0 ? 0 : Float($0 / Double($1)) }
+    }
+}
+
+extension Tokenizer {
+    /// Tokenizes a document into windows of about the same length, each after the query where there
+    /// is one. Every piece is in a window; a document that fits is one window.
+    ///
+    /// Windows begin and end between words. Only a word that is longer than a window by itself is
+    /// taken apart; each of its windows then counts the part that it holds as the word.
+    ///
+    /// - Throws: `TokenizerError.noRoomForDocument` where the query and the special tokens leave no
+    ///   room for a piece of the document.
+    /// - Complexity: O(pieces · length / stride + windows · words).
+    public func windows(
+        of document: String, query: String?, _ size: WindowSize
+    ) throws -> WindowedDocument {
+        let first = try tokenize(document, query: query, maximumLength: size.length)
+        guard let stride = size.stride, first.ids.count == size.length else {
+            return WindowedDocument(windows: [first])
+        }
+        let whole = try tokenize(document, query: query, maximumLength: .max)
+        return WindowedDocument(windows: whole.windows(length: size.length, stride: stride))
+    }
+}
+
+extension TokenizedDocument {
+    /// The windows of a document that was tokenized without a limit.
+    func windows(length: Int, stride: Int) -> [TokenizedDocument] {
+        guard ids.count > length,
+            let first = wordIndices.firstIndex(where: { $0 >= 0 }),
+            let last = wordIndices.lastIndex(where: { $0 >= 0 })
+        else { return [self] }
+        let pieces = last + 1 - first
+        let room = length - (ids.count - pieces)
+        precondition(room > 0, "the query leaves no room for the document")
+        // As many windows as the stride asks for, and then all about as long as each other.
+        let overlap = min(length - stride, room / 2)
+        let count = 1 + max(0, pieces - room + room - overlap - 1) / (room - overlap)
+        let usual = min(room, (pieces + (count - 1) * overlap + count - 1) / count)
+
+        var windows: [TokenizedDocument] = []
+        var start = first
+        while true {
+            let end = end(from: start, usual: usual, room: room, overlap: overlap, last: last)
+            windows.append(window(start..<end, of: first...last))
+            if end > last { return windows }
+            let next = max(end - overlap, start + 1)
+            start = (start + 1..<next + 1).last { beginsWord($0) } ?? next
+        }
+    }
+
+    /// The end of a window: between words, about `usual` pieces away and never more than `room`, and
+    /// past what it shares with the window before.
+    private func end(from start: Int, usual: Int, room: Int, overlap: Int, last: Int) -> Int {
+        let furthest = start + room
+        if furthest > last { return last + 1 }
+        let wanted = min(start + usual, furthest)
+        return (wanted...furthest).first { beginsWord($0) }
+            ?? (min(start + overlap + 1, wanted)..<wanted).last { beginsWord($0) } ?? furthest
+    }
+
+    private func beginsWord(_ piece: Int) -> Bool { wordIndices[piece] != wordIndices[piece - 1] }
+
+    /// The pieces `range` of the document, which has the pieces `all`, between what stands around it.
+    private func window(_ range: Range<Int>, of all: ClosedRange<Int>) -> TokenizedDocument {
+        func part<Element>(_ array: [Element]) -> [Element] {
+            Array(array[..<all.lowerBound] + array[range] + array[(all.upperBound + 1)...])
+        }
+        let begin = range.lowerBound == all.lowerBound ? 0 : Int(wordIndices[range.lowerBound])
+        let end = Int(wordIndices[range.upperBound - 1]) + 1
+        let isLast = range.upperBound > all.upperBound
+        return TokenizedDocument(
+            ids: part(ids), segmentIDs: part(segmentIDs), offsets: part(offsets),
+            wordIndices: part(wordIndices), words: words,
+            wholeWords: begin..<(isLast ? wholeWords.upperBound : max(begin, end)))
+    }
+}

@@ -1,0 +1,248 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// The stages of FRESH (Jain, Wiegreffe, Pinter & Wallace 2020), each on its own: a support model on
+/// whole documents, word scores, a selection of words, a tagger where one is wanted, and a
+/// classifier that is trained on the selected words only. What one stage gives the next takes.
+struct FreshPipeline {
+    /// A Hugging Face encoder folder.
+    let encoder: URL
+    let options: TrainingOptions
+    let labels: [String]
+    let workers: Workers
+    let tokenizer: any Tokenizer
+    let window: WindowSize
+    let data: Splits<DocumentSet>
+    let report: (TrainingProgress) throws -> Void
+
+    /// Opens the encoder and tokenizes the rows.
+    ///
+    /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`.
+    init(
+        encoder: URL, data: TrainingData, options: TrainingOptions,
+        report: @escaping (TrainingProgress) throws -> Void
+    ) throws {
+        try options.validate()
+        let configuration = try EncoderConfiguration(folder: encoder)
+        guard !data.usesQuery || configuration.segments > 1 else {
+            throw WarrantError(
+                .badData,
+                "\(encoder.path): type_vocab_size is 1, so this encoder cannot tell a query from a "
+                    + "document; use another encoder")
+        }
+        try SaliencyScorers.named(options.scorer, seed: options.seed).check(configuration)
+        let (workers, tokenizer, window) = (
+            Workers(threads: options.threads, precision: options.precision),
+            try openTokenizer(folder: encoder), try options.window(configuration)
+        )
+        self.encoder = encoder
+        self.options = options
+        self.report = report
+        self.workers = workers
+        self.tokenizer = tokenizer
+        self.window = window
+        labels = data.labels
+        self.data = try Splits(train: data.train, dev: data.dev, test: data.test).map {
+            try DocumentSet(
+                $0, labels: data.labels, tokenizer: tokenizer, window: window,
+                needsHumanRationale: options.scorer == "human", workers: workers)
+        }
+    }
+
+    // MARK: Classifiers
+
+    /// A fine-tuned classifier, at its best epoch.
+    struct TrainedClassifier {
+        let model: SequenceClassifier
+        let epoch: Int
+        let dev: ClassificationMetrics
+        /// nil: there is no test set.
+        let test: ClassificationMetrics?
+        /// The logits of the test documents.
+        let testLogits: [[Float]]
+
+        /// What the training record says of it.
+        var scores: TrainingRecord.Scores {
+            .init(bestEpoch: epoch, dev: .init(dev), test: test.map { .init($0) })
+        }
+    }
+
+    /// Stage 1: the support model, on whole documents.
+    func trainSupport() throws -> TrainedClassifier {
+        try train(.support, data.map(\.full))
+    }
+
+    /// Stage 4: the classifier, on rationales and nothing else.
+    func trainClassifier(
+        _ words: Splits<[RationaleWords]>, stage: TrainingProgress.Stage = .classifier
+    ) throws -> TrainedClassifier {
+        let reader = RationaleClassifier(
+            model: try start(), tokenizer: tokenizer, window: window)
+        return try train(
+            stage,
+            try words.zip(data).map { words, set in
+                LabelledDocuments(
+                    documents: try words.map { try reader.tokenize($0) }, labels: set.labels)
+            })
+    }
+
+    /// The encoder with a new head.
+    private func start() throws -> SequenceClassifier {
+        let model = try SequenceClassifier(encoder: encoder, labels: labels, seed: options.seed)
+        try RationaleClassifier.check(tokenizer, fits: model, folder: encoder)
+        return model
+    }
+
+    private func train(
+        _ stage: TrainingProgress.Stage, _ data: Splits<LabelledDocuments>
+    ) throws -> TrainedClassifier {
+        let outcome = try FineTuning(
+            options: options, workers: workers, stage: stage, report: report
+        ).run(try start(), ClassificationTask(train: data.train, dev: data.dev))
+        let test =
+            data.test.documents.isEmpty
+            ? nil : try data.test.evaluate(outcome.model, workers: workers)
+        return TrainedClassifier(
+            model: outcome.model, epoch: outcome.epoch, dev: outcome.dev, test: test?.metrics,
+            testLogits: test?.logits ?? [])
+    }
+
+    // MARK: Rationales
+
+    /// Stage 2: a score for each word, by a scorer with the support model or by a tagger.
+    func saliency(_ source: Extractor.Source) throws -> Splits<[SaliencyMap]> {
+        // Scores do not depend on what selects by them.
+        let scorer = Extractor(
+            source, tokenizer: tokenizer, thresholder: TopK(ratio: 1), window: window)
+        let total = data.all.reduce(0) { $0 + $1.documents.count }
+        let begin = ContinuousClock.now
+        var done = 0
+        return try data.map { set in
+            var maps: [SaliencyMap] = []
+            for first in stride(from: 0, to: set.documents.count, by: 256) {
+                let part = first..<min(set.documents.count, first + 256)
+                maps += try scorer.scores(
+                    Array(set.documents[part]), Array(set.tokenized[part]), workers: workers
+                ).map(\.saliency)
+                done += part.count
+                let seconds = (ContinuousClock.now - begin) / .seconds(1)
+                let speed = seconds > 0 ? Double(done) / seconds : 0
+                try report(
+                    TrainingProgress(
+                        stage: .extraction, epoch: 0, epochs: 0, documents: done,
+                        totalDocuments: total, loss: nil, devFigure: nil,
+                        isEpochEnd: done == total, documentsPerSecond: speed,
+                        secondsLeft: speed > 0 ? Double(total - done) / speed : 0))
+            }
+            return maps
+        }
+    }
+
+    /// Stage 3: the words that a thresholder selects. A budget over the data set is that of the
+    /// training documents: its cut-off then serves every document alike.
+    ///
+    /// - Returns: the thresholder, calibrated, and for each document the selected words' indices.
+    func select(
+        _ saliency: Splits<[SaliencyMap]>, by settings: ThresholderSettings
+    ) throws -> (settings: ThresholderSettings, selections: Splits<[[Int]]>) {
+        let settings =
+            settings.needsCalibration
+            ? try settings.calibrated(on: saliency.train.map(\.scores)) : settings
+        let thresholder = try settings.thresholder()
+        let selections = saliency.zip(data).map { maps, set in
+            maps.indices.map { index in
+                let words = set.tokenized[index].words.prefix(maps[index].scores.count)
+                return thresholder.select(
+                    maps[index].scores,
+                    sentences: sentenceRanges(
+                        in: set.documents[index].text, words: Array(words)))
+            }
+        }
+        return (settings, selections)
+    }
+
+    /// The selected words of each document, with its query: all that a classifier is given.
+    func words(_ selections: Splits<[[Int]]>) -> Splits<[RationaleWords]> {
+        selections.zip(data).map { selections, set in
+            zip(selections, zip(set.documents, set.tokenized)).map { selection, document in
+                Rationale(
+                    text: document.0.text, words: document.1.words, selection: selection
+                ).classifierInput(query: document.0.query)
+            }
+        }
+    }
+
+    // MARK: Tagger
+
+    /// A fine-tuned tagger, at its best epoch.
+    struct TrainedTagger {
+        let tagger: TokenTagger
+        let epoch: Int
+        /// F1 of its selected words on the development set.
+        let devF1: Double
+        /// How many training documents were supervised by their human rationales.
+        let humanDocuments: Int
+    }
+
+    /// Between stages 3 and 4: a tagger that learns to select the same words, or for a share of the
+    /// training documents those that a human marked.
+    func trainTagger(
+        _ selections: Splits<[[Int]]>, by settings: ThresholderSettings, humanShare: Double
+    ) throws -> TrainedTagger {
+        let start = try TokenTagger(encoder: encoder, seed: options.seed)
+        let set = data.train
+        let human = humanDocuments(share: humanShare)
+        let targets = set.documents.indices.map { index in
+            var target = [Bool](repeating: false, count: set.tokenized[index].words.count)
+            if human.contains(index), let ranges = set.documents[index].humanRationale {
+                for word in ranges.joined() where word < target.count { target[word] = true }
+            } else {
+                for word in selections.train[index] { target[word] = true }
+            }
+            return target
+        }
+        let thresholder = try settings.thresholder()
+        let (tokenizer, window) = (tokenizer, window)
+        let task = TaggingTask(
+            documents: set.tokenized, targets: targets,
+            positiveWeight: positiveWeight(targets, settings),
+            dev: (
+                extractor: {
+                    Extractor(
+                        .tagger($0), tokenizer: tokenizer, thresholder: thresholder, window: window)
+                }, set: data.dev, selections: selections.dev
+            ))
+        let outcome = try FineTuning(
+            options: options, workers: workers, stage: .tagger, report: report
+        ).run(start.model, task)
+        return TrainedTagger(
+            tagger: TokenTagger(model: outcome.model), epoch: outcome.epoch, devF1: outcome.dev,
+            humanDocuments: human.count)
+    }
+
+    /// 1 / ratio - 1, so that both classes weigh the same; where there is no ratio, that of the
+    /// training documents.
+    private func positiveWeight(
+        _ targets: [[Bool]], _ settings: ThresholderSettings
+    ) -> Double {
+        let words = targets.reduce(0) { $0 + $1.count }
+        let positive = targets.reduce(0) { $0 + $1.count { $0 } }
+        let ratio = settings.ratio ?? Double(positive) / Double(max(1, words))
+        return ratio > 0 ? max(1 / ratio - 1, 1e-3) : 1
+    }
+
+    /// The training documents to supervise by human rationales: a share of all, drawn by the seed from
+    /// those that have one.
+    private func humanDocuments(share: Double) -> Set<Int> {
+        guard share > 0 else { return [] }
+        let marked = data.train.documents.indices.filter {
+            data.train.documents[$0].humanRationale != nil
+        }
+        var generator = SeededGenerator(seed: options.seed ^ 0x4855_4D41)
+        let wanted = Int((share * Double(data.train.documents.count)).rounded())
+        return Set(marked.shuffled(using: &generator).prefix(wanted))
+    }
+}
