@@ -35,18 +35,18 @@ public struct GlobalContiguous: Thresholder, Hashable {
     /// ⌈ratio · all words⌉, and no more.
     ///
     /// Where the minimum of each document alone exceeds the budget the cut-off is the largest
-    /// finite `Float`, and where the budget holds all words the smallest: no score is past either.
+    /// finite `Float`, and where the budget holds all words the smallest: no share is past either.
     ///
     /// - Parameters:
     ///   - scores: the scores of each document.
     ///   - ratio: the share of all words to keep, in (0, 1].
     ///   - minimum: the fewest words of a document, at least 1.
-    /// - Complexity: O(n) for n words in all, times the steps of the search: 64 at most, some
-    ///   dozen in practice.
+    /// - Complexity: O(n) for n words in all, times the passes of the search: 66 at most, about
+    ///   a dozen in practice.
     public static func calibrated(on scores: [[Float]], ratio: Double, minimum: Int) -> Self {
         // A higher price never makes the best span longer, as the search needs: let a and b be
         // best at prices p < q. Each is at least as good as the other at its own price; the sum of
-        // the two inequalities is (q − p)(|a| − |b|) ≥ 0. Arithmetic is exact, so it holds here.
+        // the two inequalities is (q − p)(|a| − |b|) ≥ 0. Sums are exact, so it holds here.
         let cutOff = globalCutOff(scores, ratio: ratio) { scores, cutOff in
             span(scores, cutOff: cutOff, minimum: minimum).count
         }

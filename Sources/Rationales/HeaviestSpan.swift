@@ -43,8 +43,9 @@ func heaviestSpan(minimum: Int, in values: [Int128]) -> Range<Int> {
             start = end - minimum + 1
             startPrefix = nextPrefix
         }
+        // Starts only move on, so that the first of equal sums starts first and is the shortest.
         let sum = prefix - startPrefix
-        if sum > bestSum || sum == bestSum && start < best.lowerBound {
+        if sum > bestSum {
             best = start..<end + 1
             bestSum = sum
         }

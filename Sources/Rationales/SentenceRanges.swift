@@ -68,6 +68,11 @@ private struct SentencePart {
     let isClosing: Bool
 
     init(_ bytes: ArraySlice<UInt8>) {
+        // Most words end in an ASCII letter and need no closer look.
+        if let byte = bytes.last, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) {
+            (ends, isClosing) = (false, false)
+            return
+        }
         let word = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
         isClosing = word.allSatisfy { Self.isFinal($0) || Self.isClosing($0) }
         guard let last = word.lastIndex(where: { !Self.isClosing($0) && !Self.isQuote($0) }) else {

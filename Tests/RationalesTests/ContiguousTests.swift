@@ -7,6 +7,12 @@ import Testing
         #expect(Contiguous(ratio: 0.4).select([0.1, 0.3, 0.2, 0.3, 0.1]) == [1, 2])
     }
 
+    @Test func keepsANumberOfWords() {
+        #expect(Contiguous(words: 1).select([0.9, 0.0, 0.6, 0.5]) == [0])
+        #expect(Contiguous(words: 2).select([0.9, 0.0, 0.6, 0.5]) == [2, 3])
+        #expect(Contiguous(words: 9).select([0.9, 0.0, 0.6, 0.5]) == [0, 1, 2, 3])
+    }
+
     @Test func tiesGoToTheEarlierSpan() {
         #expect(Contiguous(ratio: 0.5).select([0.25, 0.25, 0.25, 0.25]) == [0, 1])
         #expect(Contiguous(ratio: 0.4).select([0, 0.5, 0.5, 0.5, 0]) == [1, 2])

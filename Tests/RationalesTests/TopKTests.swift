@@ -13,6 +13,12 @@ import Testing
         #expect(TopK(ratio: 0.5).select([-0.0, 0.0]) == [0])
     }
 
+    @Test func keepsANumberOfWords() {
+        #expect(TopK(words: 1).select([0.1, 0.9, 0.2, 0.8]) == [1])
+        #expect(TopK(words: 3).select([0.1, 0.9, 0.2, 0.8]) == [1, 2, 3])
+        #expect(TopK(words: 5).select([0.1, 0.9, 0.2, 0.8]) == [0, 1, 2, 3])
+    }
+
     @Test func selectsNothingFromNoWordsAndTheWordFromOne() {
         #expect(TopK(ratio: 0.2).select([]) == [])
         #expect(TopK(ratio: 0.2).select([0]) == [0])
