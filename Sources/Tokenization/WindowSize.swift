@@ -103,24 +103,37 @@ extension TokenizedDocument {
         let usual = min(room, (pieces + (count - 1) * overlap + count - 1) / count)
 
         var windows: [TokenizedDocument] = []
-        var start = first
+        var (start, end) = (first, first)
         while true {
-            let end = end(from: start, usual: usual, room: room, overlap: overlap, last: last)
+            end = self.end(from: start, after: end, usual: usual, room: room, last: last)
             windows.append(window(start..<end, of: first...last))
             if end > last { return windows }
-            let next = max(end - overlap, start + 1)
-            start = (start + 1..<next + 1).last { beginsWord($0) } ?? next
+            start = self.start(after: start, end: end, overlap: overlap, room: room, last: last)
         }
     }
 
-    /// The end of a window: between words, about `usual` pieces away and never more than `room`, and
-    /// past what it shares with the window before.
-    private func end(from start: Int, usual: Int, room: Int, overlap: Int, last: Int) -> Int {
+    /// The beginning of the window after one that ends at `end`: between words, with about `overlap`
+    /// pieces in common, and late enough for the word at `end` to have room.
+    private func start(after start: Int, end: Int, overlap: Int, room: Int, last: Int) -> Int {
+        // A word without room in any window needs none in this one.
+        let furthest = min(end + room, last + 1)
+        let nextWord =
+            (end + 1..<furthest).first { beginsWord($0) } ?? (furthest > last ? last + 1 : end)
+        let earliest = max(start + 1, nextWord - room)
+        let wanted = max(end - overlap, earliest)
+        return (earliest...wanted).last { beginsWord($0) }
+            ?? (wanted...max(wanted, end)).first { beginsWord($0) } ?? wanted
+    }
+
+    /// The end of a window: between words, about `usual` pieces away, never more than `room`, and
+    /// past the end of the window before.
+    private func end(from start: Int, after previous: Int, usual: Int, room: Int, last: Int) -> Int
+    {
         let furthest = start + room
         if furthest > last { return last + 1 }
-        let wanted = min(start + usual, furthest)
+        let wanted = min(max(start + usual, previous + 1), furthest)
         return (wanted...furthest).first { beginsWord($0) }
-            ?? (min(start + overlap + 1, wanted)..<wanted).last { beginsWord($0) } ?? furthest
+            ?? (previous + 1..<wanted).last { beginsWord($0) } ?? furthest
     }
 
     private func beginsWord(_ piece: Int) -> Bool { wordIndices[piece] != wordIndices[piece - 1] }

@@ -127,11 +127,12 @@ import Warrant
         }
     }
 
+    /// Every thresholder; a global one with the cut-off that a calibration would find.
     private static let thresholders: [ThresholderSettings] = ThresholderName.allCases.map { name in
         switch name {
         case .topK, .contiguous, .sentences: ThresholderSettings(name, ratio: 0.2)
-        case .topP: ThresholderSettings(name, mass: 0.3)
-        case .threshold: ThresholderSettings(name, cutOff: 0.1)
+        case .topP: ThresholderSettings(name, mass: 0.4)
+        case .threshold: ThresholderSettings(name, cutOff: 0.05)
         case .globalTopK, .globalContiguous: ThresholderSettings(name, cutOff: 1.2)
         }
     }
@@ -141,7 +142,39 @@ import Warrant
         _ settings: ThresholderSettings, _ precision: Precision
     ) throws {
         var generator = SeededGenerator(seed: 11)
-        let pairs = try extracted(try settings.thresholder(), &generator, precision)
+        try check(
+            try extracted(try settings.thresholder(), &generator, precision), &generator, precision)
+    }
+
+    @Test(arguments: SaliencyScorers.names)
+    func unselectedTextHasNoPartInThePredictionWhateverTheScorer(_ name: String) throws {
+        var generator = SeededGenerator(seed: 14)
+        let source = Extractor.Source.saliency(
+            try SaliencyScorers.named(name, seed: 5), of: support)
+        try check(
+            try extracted(TopK(ratio: 0.2), by: source, count: 12, &generator), &generator)
+    }
+
+    @Test func unselectedTextHasNoPartInThePredictionOfATaggersModel() throws {
+        var generator = SeededGenerator(seed: 15)
+        try check(try extracted(TopK(ratio: 0.2), by: .tagger(tagger), &generator), &generator)
+    }
+
+    @Test func aRationaleThatIsLongerThanAWindowIsReadWhole() throws {
+        var generator = SeededGenerator(seed: 16)
+        let pairs = try extracted(TopK(ratio: 0.9), &generator)
+        let windows = try pairs.map {
+            try classifier.tokenize($1.classifierInput(query: $0.query)).windows.count
+        }
+        #expect(windows.contains { $0 > 2 })
+        try check(pairs, &generator)
+    }
+
+    /// Changes what was not selected, five times, and expects the same certificates.
+    private func check(
+        _ pairs: [(document: Document, rationale: Rationale)],
+        _ generator: inout SeededGenerator, _ precision: Precision = .fp32
+    ) throws {
         let inputs = pairs.map { $1.classifierInput(query: $0.query) }
         let originals = try certificates(inputs, threads: 1, precision)
         for _ in 0..<5 {

@@ -1,0 +1,129 @@
+import Encoders
+import Foundation
+import Tensors
+import Testing
+import Tokenization
+
+/// The tagger on random weights: its loss against its definition, its gradients against differences.
+@Suite struct TokenTaggerTests {
+    /// [CLS] and three words of 2, 1 and 3 pieces, and a second window that shares the last.
+    private static let windows = [
+        TokenizedDocument(
+            ids: [2, 5, 6, 7, 8, 9, 10, 3], segmentIDs: Array(repeating: 0, count: 8),
+            offsets: [0..<0, 0..<1, 1..<2, 3..<4, 5..<6, 6..<7, 7..<8, 0..<0],
+            wordIndices: [-1, 0, 0, 1, 2, 2, 2, -1], words: [0..<2, 3..<4, 5..<8, 9..<10],
+            wholeWords: 0..<3),
+        TokenizedDocument(
+            ids: [2, 8, 9, 10, 4, 3], segmentIDs: Array(repeating: 0, count: 6),
+            offsets: [0..<0, 5..<6, 6..<7, 7..<8, 9..<10, 0..<0],
+            wordIndices: [-1, 2, 2, 2, 3, -1], words: [0..<2, 3..<4, 5..<8, 9..<10],
+            wholeWords: 2..<4),
+    ]
+
+    private static func tagger() -> TokenTagger {
+        var configuration = EncoderConfiguration(
+            hiddenSize: 16, layers: 2, heads: 2, intermediateSize: 32, vocabularySize: 12,
+            maximumLength: 16)
+        configuration.labels = [TokenTagger.label]
+        let model = SequenceClassifier(configuration, hasPooler: false)
+        var generator = SeededGenerator(seed: 3)
+        for parameter in model.parameters.all {
+            let tensor = model.parameters[parameter]
+            let isNorm = parameter.name.hasSuffix("LayerNorm.weight")
+            for index in 0..<tensor.count {
+                tensor.pointer[index] =
+                    isNorm ? 1 : Float.random(in: -0.5...0.5, using: &generator)
+            }
+        }
+        return TokenTagger(model: model)
+    }
+
+    private static func loss(_ tagger: TokenTagger, gradients: Gradients? = nil) -> Double {
+        let worker = Worker()
+        let tape = Tape(
+            worker: worker, parameters: tagger.model.parameters, gradients: gradients,
+            isRecording: true)
+        return tagger.trainingPass(
+            PackedBatch(windows), windows: windows, counts: [2],
+            targets: [[true, false, false], [false, true]], positiveWeight: 4, weight: 1, on: tape)[
+                0]
+    }
+
+    @Test func aWordsProbabilityIsTheLargestOfItsPiecesAndDoesNotDependOnTheBatch() {
+        let tagger = Self.tagger()
+        let both = tagger.probabilities(Self.windows, workers: Workers(threads: 2))
+        #expect(both.map(\.count) == [3, 2])
+        #expect(both.joined().allSatisfy { $0 > 0 && $0 < 1 })
+        for (index, window) in Self.windows.enumerated() {
+            let alone = tagger.probabilities([window], workers: Workers(threads: 1))
+            #expect(alone[0].map(\.bitPattern) == both[index].map(\.bitPattern))
+        }
+        // Of its pieces alone each has at most the word's.
+        let pieces = TokenizedDocument(
+            ids: Self.windows[0].ids, segmentIDs: Self.windows[0].segmentIDs,
+            offsets: Self.windows[0].offsets, wordIndices: [-1, 0, 1, 2, 3, 4, 5, -1],
+            words: (0..<6).map { $0..<($0 + 1) }, readWords: 6)
+        let split = tagger.probabilities([pieces], workers: Workers(threads: 1))[0]
+        #expect(both[0] == [max(split[0], split[1]), split[2], split[3...].max() ?? 0])
+    }
+
+    @Test func theLossIsWeightedBinaryCrossEntropyOverWords() {
+        let tagger = Self.tagger()
+        let probabilities = tagger.probabilities(Self.windows, workers: Workers(threads: 1))
+        let targets = [true, false, false, false, true]
+        let expected =
+            zip(probabilities.joined(), targets).reduce(0.0) { sum, pair in
+                sum - (pair.1 ? 4 * log(Double(pair.0)) : log(1 - Double(pair.0)))
+            } / 5
+        // Probabilities are floats, and there is no dropout without keys.
+        #expect(abs(Self.loss(tagger) - expected) < 1e-5)
+    }
+
+    @Test func theGradientIsThatOfTheLoss() {
+        let tagger = Self.tagger()
+        let parameters = tagger.model.parameters
+        let gradients = ShardedGradients(parameters: parameters, workers: Workers(threads: 1))
+        _ = gradients.run(shards: 1) { _, tape in
+            tagger.trainingPass(
+                PackedBatch(Self.windows), windows: Self.windows, counts: [2],
+                targets: [[true, false, false], [false, true]], positiveWeight: 4, weight: 1,
+                on: tape)
+        }
+        let step: Float = 1 / 128
+        var squares = 0.0
+        for parameter in parameters.all {
+            let tensor = parameters[parameter]
+            for index in 0..<tensor.count {
+                let old = tensor.pointer[index]
+                tensor.pointer[index] = old + step
+                let above = Self.loss(tagger)
+                tensor.pointer[index] = old - step
+                let below = Self.loss(tagger)
+                tensor.pointer[index] = old
+                let slope = (above - below) / Double(2 * step)
+                squares += slope * slope
+            }
+        }
+        // Central differences in float: 1e-7 / step for each of some 5,000 numbers, and their bend.
+        #expect(abs(squares.squareRoot() / gradients.norm() - 1) < 0.01)
+    }
+
+    @Test func aSavedTaggerIsTheSameAndAClassifierIsRefused() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "warrant-tagger-" + UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let tagger = Self.tagger()
+        try tagger.model.save(to: folder)
+        let workers = Workers(threads: 1)
+        #expect(
+            try TokenTagger(folder: folder).probabilities(Self.windows, workers: workers)
+                == tagger.probabilities(Self.windows, workers: workers))
+        let configuration = try String(
+            contentsOf: folder.appendingPathComponent("config.json"), encoding: .utf8)
+        #expect(configuration.contains("\"BertForTokenClassification\""))
+        try configuration.replacing("\"rationale\"", with: "\"other\"").write(
+            to: folder.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)
+        #expect(throws: EncoderError.self) { try TokenTagger(folder: folder) }
+    }
+}
