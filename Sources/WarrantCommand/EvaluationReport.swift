@@ -6,10 +6,20 @@ struct EvaluationReport {
 
     init(_ evaluation: Evaluation) { self.evaluation = evaluation }
 
-    private var stages: [(name: String, key: String, metrics: ClassificationMetrics)] {
+    private typealias Stage = (
+        name: String, key: String, metrics: ClassificationMetrics, calibration: CalibrationError
+    )
+
+    private var stages: [Stage] {
         [
-            ("support (whole texts)", "support", evaluation.support),
-            ("classifier (rationales)", "classifier", evaluation.classifier),
+            (
+                "support (whole texts)", "support", evaluation.support,
+                evaluation.supportCalibration
+            ),
+            (
+                "classifier (rationales)", "classifier", evaluation.classifier,
+                evaluation.classifierCalibration
+            ),
         ]
     }
 
@@ -31,11 +41,12 @@ struct EvaluationReport {
     }
 
     private var scores: String {
-        var table = TextTable(["", "macro-F1", "accuracy"])
+        var table = TextTable(["", "macro-F1", "accuracy", "calibration error"])
         for stage in stages {
             table.add([
                 stage.name, Figures.score(stage.metrics.macroF1),
                 Figures.score(stage.metrics.accuracy),
+                stage.calibration.expected.map(Figures.score) ?? "–",
             ])
         }
         return table.text
@@ -78,11 +89,12 @@ struct EvaluationReport {
             ("rationale_share", .double(evaluation.rationaleShare)),
             ("labels", .array(evaluation.labels.map { .string($0) })),
         ]
-        for stage in stages { members.append((stage.key, json(stage.metrics))) }
+        for stage in stages { members.append((stage.key, json(stage))) }
         return .object(members)
     }
 
-    private func json(_ metrics: ClassificationMetrics) -> JSONText {
+    private func json(_ stage: Stage) -> JSONText {
+        let metrics = stage.metrics
         let classes = zip(evaluation.labels, metrics.classes).map { label, scores in
             JSONText.object([
                 ("label", .string(label)), ("documents", .integer(scores.support)),
@@ -92,6 +104,7 @@ struct EvaluationReport {
         }
         return [
             "macro_f1": .double(metrics.macroF1), "accuracy": .double(metrics.accuracy),
+            "expected_calibration_error": stage.calibration.expected.map { .double($0) } ?? .null,
             "classes": .array(classes),
             "confusion": .array(metrics.confusion.map { .array($0.map { .integer($0) }) }),
         ]

@@ -33,8 +33,8 @@ struct WarrantTool: ParsableCommand {
             """,
         version: warrantVersion,
         subcommands: [
-            Train.self, Extract.self, Classify.self, Evaluate.self, Verify.self, Trim.self,
-            Bench.self,
+            Train.self, Extract.self, Classify.self, Evaluate.self, Score.self, Verify.self,
+            Trim.self, Bench.self,
         ])
 
     /// Parses, runs, and ends the process: with one line on standard error where something is wrong.

@@ -53,19 +53,24 @@ public struct ClassificationMetrics: Sendable, Hashable {
                 "class indices lie in 0..<classCount")
             confusion[truth][prediction] += 1
         }
-        let classes = (0..<classCount).map { index in
+        self.init(confusion: confusion)
+    }
+
+    /// Metrics of counts, `[gold][predicted]`.
+    init(confusion: [[Int]]) {
+        let classes = confusion.indices.map { index in
             Class(
                 hits: confusion[index][index],
                 support: confusion[index].reduce(0, +),
                 predicted: confusion.reduce(0) { $0 + $1[index] })
         }
-        let hits = (0..<classCount).reduce(0) { $0 + confusion[$1][$1] }
+        let hits = confusion.indices.reduce(0) { $0 + confusion[$1][$1] }
         let present = classes.filter { $0.support > 0 || $0.predicted > 0 }
 
         self.confusion = confusion
         self.classes = classes
-        count = gold.count
-        accuracy = ratio(Double(hits), Double(gold.count))
+        count = classes.reduce(0) { $0 + $1.support }
+        accuracy = ratio(Double(hits), Double(count))
         macroF1 = ratio(present.reduce(0) { $0 + $1.f1 }, Double(present.count))
     }
 }

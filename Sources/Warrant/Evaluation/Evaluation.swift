@@ -12,6 +12,8 @@ public struct Evaluation: Sendable {
     private var gold: [Int] = []
     private var supportLabels: [Int] = []
     private var classifierLabels: [Int] = []
+    private var supportConfidences: [Double] = []
+    private var classifierConfidences: [Double] = []
     private var selectedWords = 0
     private var allWords = 0
 
@@ -29,8 +31,11 @@ public struct Evaluation: Sendable {
                 continue
             }
             gold.append(label)
+            let prediction = classification.prediction
             supportLabels.append(whole.index)
-            classifierLabels.append(classification.prediction.index)
+            supportConfidences.append(Double(whole.probabilities[whole.index]))
+            classifierLabels.append(prediction.index)
+            classifierConfidences.append(Double(prediction.probabilities[prediction.index]))
             selectedWords += classification.rationale.selection.count
             allWords += classification.extraction.words
             if classification.extraction.isTruncated { truncated += 1 }
@@ -47,6 +52,17 @@ public struct Evaluation: Sendable {
     /// The classifier's metrics, on rationales.
     public var classifier: ClassificationMetrics {
         ClassificationMetrics(gold: gold, predicted: classifierLabels, classCount: labels.count)
+    }
+    /// How far the support model's probabilities are from its accuracy.
+    public var supportCalibration: CalibrationError {
+        CalibrationError(
+            confidences: supportConfidences, correct: zip(gold, supportLabels).map { $0 == $1 })
+    }
+    /// How far the classifier's probabilities are from its accuracy.
+    public var classifierCalibration: CalibrationError {
+        CalibrationError(
+            confidences: classifierConfidences,
+            correct: zip(gold, classifierLabels).map { $0 == $1 })
     }
     /// The share of all words that rationales hold.
     public var rationaleShare: Double {
