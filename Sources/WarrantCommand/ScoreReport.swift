@@ -15,6 +15,9 @@ struct ScoreReport {
                 + "agreement"
         }
         let tables = [agreement, ranking, classification, faithfulness].compactMap { $0 }
+        guard !tables.isEmpty else {
+            return counts + "; the results hold nothing that can be scored\n"
+        }
         return ([counts + "\n"] + tables).joined(separator: "\n")
     }
 

@@ -40,9 +40,9 @@ public struct DatasetError: Error, CustomStringConvertible, Sendable, Hashable {
         self.message = message
     }
 
-    /// Text from a file for use in a message: quoted, on one line, cut to 40 scalars.
-    static func quote(_ text: some StringProtocol) -> String {
-        let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(40)))
+    /// Text from a file for use in a message: quoted, on one line, cut to `limit` scalars.
+    static func quote(_ text: some StringProtocol, limit: Int = 40) -> String {
+        let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
         let whole = start.utf8.count == text.utf8.count
         return start.debugDescription + (whole ? "" : "…")
     }
