@@ -100,7 +100,8 @@ struct BertEmbeddings: Sendable {
     func sum(_ batch: PackedBatch, on tape: Tape) -> Variable {
         tape.embedding(
             words: words, positions: positions, segments: segments, wordIDs: batch.ids,
-            positionIDs: batch.positionIDs, segmentIDs: batch.segmentIDs)
+            positionIDs: batch.positionIDs, segmentIDs: batch.segmentIDs,
+            wordScales: batch.wordScales)
     }
 
     func normalize(_ sum: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
@@ -156,6 +157,7 @@ struct BertLayer: Sendable {
         trace: TraceRecorder?, replacing old: Variable? = nil
     ) -> Variable {
         let (context, residual) = attend(x, batch, on: tape, rows: rows, trace: trace)
+        if let trace { recordValues(x, batch, on: tape, trace) }
         let documents = rows == .all ? batch.starts : batch.classifierStarts
         let keys = rows == .all ? batch.rowKeys : batch.classifierKeys
         let attended = finish(
@@ -181,12 +183,9 @@ struct BertLayer: Sendable {
     ) -> (context: Variable, residual: Variable) {
         let hidden = configuration.hiddenSize
         let heads = configuration.heads
-        let (index, site) = (index, 3 * index + 1)
-        let observe: ((Int, Tensor) -> Void)? = trace.map { trace in
-            {
-                trace.recordAttention(layer: index, document: $0, heads: heads, $1)
-            }
-        }
+        let site = 3 * index + 1
+        let observe = trace?.attentionObserver(layer: index, heads: heads)
+        let observeGradient = trace?.attentionGradientObserver(layer: index, heads: heads)
         if rows == .all {
             let all = tape.linear(
                 x, weight: queryKeyValue.weight, bias: queryKeyValue.bias, documents: batch.starts,
@@ -197,7 +196,7 @@ struct BertLayer: Sendable {
                 headSize: hidden / heads, queryStarts: batch.starts, keyStarts: batch.starts,
                 dropout: Dropout(
                     keys: batch.rowKeys, site: site, probability: configuration.attentionDropout),
-                observe: observe)
+                observe: observe, observeGradient: observeGradient)
             return (context, x)
         }
         let keysValues = tape.linear(
@@ -214,7 +213,8 @@ struct BertLayer: Sendable {
             headSize: hidden / heads, queryStarts: batch.classifierStarts, keyStarts: batch.starts,
             dropout: Dropout(
                 keys: batch.classifierKeys, site: site,
-                probability: configuration.attentionDropout), observe: observe)
+                probability: configuration.attentionDropout), observe: observe,
+            observeGradient: observeGradient)
         return (context, classifier)
     }
 

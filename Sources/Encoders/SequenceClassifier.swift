@@ -68,7 +68,8 @@ public final class SequenceClassifier: Sendable {
         let last = configuration.layers - 1
         let needsAll =
             trace?.wanted.contains {
-                $0 == .attention(layer: last) || $0 == .hiddenStates(layer: last + 1)
+                $0 == .attention(layer: last) || $0 == .meanAttention(layer: last)
+                    || $0 == .hiddenStates(layer: last + 1)
             } ?? false
         let (states, embedded) = bert(
             batch, on: tape, rows: needsAll ? .all : .classifier, trace: trace)
@@ -139,12 +140,16 @@ public final class SequenceClassifier: Sendable {
 
     /// The same, of which only what `body` makes of each document's number and trace is kept: traces
     /// may be large, and there are no more of them at a time than a pass over a shard makes.
+    ///
+    /// - Parameter differentiation: what gradients are taken of; classes are below `labels.count`.
     public func trace<Result: Sendable>(
-        _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>, workers: Workers,
+        _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>,
+        _ differentiation: Differentiation = Differentiation(), workers: Workers,
         _ body: @Sendable (Int, Trace) -> Result
     ) -> [Result] {
         map(documents, workers: workers) { range, worker in
-            zip(range, trace(documents[range], wanted, worker: worker)).map { body($0, $1) }
+            zip(range, trace(documents[range], wanted, differentiation, worker: worker))
+                .map { body($0, $1) }
         }
     }
 
@@ -186,11 +191,14 @@ public final class SequenceClassifier: Sendable {
     }
 
     private func trace(
-        _ documents: ArraySlice<TokenizedDocument>, _ wanted: Set<TraceQuantity>, worker: Worker
+        _ documents: ArraySlice<TokenizedDocument>, _ wanted: Set<TraceQuantity>,
+        _ differentiation: Differentiation, worker: Worker
     ) -> [Trace] {
         worker.arena.rewind()
-        let batch = PackedBatch(documents)
-        let wantsGradients = wanted.contains(.wordEmbeddingGradients)
+        let batch = PackedBatch(
+            documents,
+            wordScales: differentiation.wordEmbeddingScales.map { Array($0[documents.indices]) })
+        let wantsGradients = wanted.contains(where: \.isGradient)
         let tape = Tape(
             worker: worker, parameters: parameters, isRecording: wantsGradients,
             packsWeights: !wantsGradients)
@@ -202,9 +210,8 @@ public final class SequenceClassifier: Sendable {
         }
         if wantsGradients {
             // Documents do not touch each other, so one backward pass serves all of them.
-            let seed = rows.flatMap { row in
-                let best = row.indexOfLargest
-                return row.indices.map { $0 == best ? Float(1) : 0 }
+            let seed = zip(documents.indices, rows).flatMap {
+                differentiation.seed($1, document: $0)
             }
             tape.backward(from: logits, seed: seed)
             if let gradient = embedded.gradient {

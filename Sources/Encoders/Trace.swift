@@ -8,12 +8,71 @@ public enum TraceQuantity: Hashable, Sendable {
     /// [heads, tokens, tokens] in layer `layer`, counted from 0: query rows, key columns, after
     /// softmax.
     case attention(layer: Int)
+    /// [tokens, tokens] in layer `layer`, counted from 0: the mean of `attention` over heads.
+    case meanAttention(layer: Int)
     /// [heads, tokens] in layer `layer`, counted from 0: the [CLS] row of `attention`.
     case classifierAttention(layer: Int)
-    /// [tokens, hidden]: word embeddings alone, before positions, segments and LayerNorm.
+    /// [heads, tokens]: the gradient with respect to `classifierAttention` of what `Differentiation`
+    /// names.
+    case classifierAttentionGradients(layer: Int)
+    /// [tokens, hidden] in layer `layer`, counted from 0: the values that attention mixes, head by
+    /// head, without their bias.
+    case values(layer: Int)
+    /// [tokens] in layer `layer`, counted from 0: the norm of what each token gives to the [CLS]
+    /// state through all heads, Σ_h α_h (v_h W_O^h). Comes with `classifierAttention`.
+    case classifierAttentionNorms(layer: Int)
+    /// [tokens, hidden]: word embeddings alone, before positions, segments and LayerNorm, and not
+    /// scaled.
     case wordEmbeddings
-    /// [tokens, hidden]: gradient of the predicted class's logit with respect to `wordEmbeddings`.
+    /// [tokens, hidden]: the gradient of what `Differentiation` names, the predicted class's logit by
+    /// default, with respect to the word embeddings that the pass read.
     case wordEmbeddingGradients
+
+    /// Whether it takes a backward pass.
+    var isGradient: Bool {
+        switch self {
+        case .wordEmbeddingGradients, .classifierAttentionGradients: true
+        default: false
+        }
+    }
+}
+
+/// What gradients are taken of, and where.
+public struct Differentiation: Sendable {
+    /// A function of the logits.
+    public enum Output: Sendable {
+        /// A class's logit.
+        case logit
+        /// A class's probability: softmax of the logits.
+        case probability
+    }
+
+    /// The function.
+    public let output: Output
+    /// Of which class, for each document; nil: of the one that the pass predicts.
+    public let classes: [Int]?
+    /// What each document's word embeddings are multiplied by; nil: 1.
+    public let wordEmbeddingScales: [Float]?
+
+    /// By default the predicted class's logit, at the document as it is.
+    public init(
+        of output: Output = .logit, classes: [Int]? = nil, wordEmbeddingScales: [Float]? = nil
+    ) {
+        self.output = output
+        self.classes = classes
+        self.wordEmbeddingScales = wordEmbeddingScales
+    }
+
+    /// The gradient of document `index`'s output with respect to its logits [classes].
+    func seed(_ logits: [Float], document index: Int) -> [Float] {
+        let best = classes?[index] ?? logits.indexOfLargest
+        switch output {
+        case .logit: return logits.indices.map { $0 == best ? 1 : 0 }
+        case .probability:
+            let p = CrossEntropy.probabilities(logits)
+            return p.indices.map { Float(p[best] * (($0 == best ? 1 : 0) - p[$0])) }
+        }
+    }
 }
 
 /// What a pass over one document handed out.
@@ -38,7 +97,11 @@ final class TraceRecorder {
     private(set) var values: [[TraceQuantity: [Float]]]
 
     init(_ wanted: Set<TraceQuantity>, documents: Int) {
-        self.wanted = wanted
+        var all = wanted
+        for case .classifierAttentionNorms(let layer) in wanted {
+            all.insert(.classifierAttention(layer: layer))
+        }
+        self.wanted = all
         values = Array(repeating: [:], count: documents)
     }
 
@@ -53,16 +116,52 @@ final class TraceRecorder {
         }
     }
 
-    /// Copies a document's attention [heads · queries, keys] in a layer, or its [CLS] rows.
-    func recordAttention(layer: Int, document: Int, heads: Int, _ probabilities: Tensor) {
-        if wanted.contains(.attention(layer: layer)) {
-            values[document][.attention(layer: layer)] = probabilities.values
+    /// Who takes a layer's attention [heads · queries, keys] of each document; nil: nobody asked.
+    func attentionObserver(layer: Int, heads: Int) -> ((Int, Tensor) -> Void)? {
+        let whole = TraceQuantity.attention(layer: layer)
+        let mean = TraceQuantity.meanAttention(layer: layer)
+        let row = TraceQuantity.classifierAttention(layer: layer)
+        guard !wanted.isDisjoint(with: [whole, mean, row]) else { return nil }
+        return { [self] document, probabilities in
+            if wanted.contains(whole) { values[document][whole] = probabilities.values }
+            if wanted.contains(mean) {
+                values[document][mean] = Self.mean(probabilities, heads: heads)
+            }
+            if wanted.contains(row) {
+                values[document][row] = Self.firstRows(probabilities, heads: heads)
+            }
         }
-        guard wanted.contains(.classifierAttention(layer: layer)) else { return }
-        let queries = probabilities.rows / heads
-        values[document][.classifierAttention(layer: layer)] = (0..<heads).flatMap { head in
-            let start = head * queries * probabilities.columns
-            return probabilities.buffer[start..<(start + probabilities.columns)]
+    }
+
+    /// Who takes the gradient with respect to that.
+    func attentionGradientObserver(layer: Int, heads: Int) -> ((Int, Tensor) -> Void)? {
+        let row = TraceQuantity.classifierAttentionGradients(layer: layer)
+        guard wanted.contains(row) else { return nil }
+        return { [self] document, gradient in
+            values[document][row] = Self.firstRows(gradient, heads: heads)
+        }
+    }
+
+    /// Each head's first row: [heads, keys] of [heads · queries, keys].
+    private static func firstRows(_ tensor: Tensor, heads: Int) -> [Float] {
+        let queries = tensor.rows / heads
+        return (0..<heads).flatMap { head in
+            let start = head * queries * tensor.columns
+            return tensor.buffer[start..<(start + tensor.columns)]
+        }
+    }
+
+    /// [queries, keys] of [heads · queries, keys].
+    private static func mean(_ tensor: Tensor, heads: Int) -> [Float] {
+        let area = tensor.count / heads
+        let (all, share) = (tensor.pointer, 1 / Float(heads))
+        return [Float](unsafeUninitializedCapacity: area) { sums, count in
+            for index in 0..<area { sums[index] = all[index] }
+            for head in 1..<max(heads, 1) {
+                for index in 0..<area { sums[index] += all[head * area + index] }
+            }
+            for index in 0..<area { sums[index] *= share }
+            count = area
         }
     }
 }

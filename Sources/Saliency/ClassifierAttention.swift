@@ -2,30 +2,69 @@ import Encoders
 import Tokenization
 
 /// How much [CLS] attends to a word in the final layer, averaged over heads: FRESH's default
-/// (Jain, Wiegreffe, Pinter & Wallace 2020, section 4).
+/// (Jain, Wiegreffe, Pinter & Wallace 2020, section 4). Another layer, or one head of it, may be
+/// chosen.
 public struct ClassifierAttention: TraceScorer {
-    static let name = "cls-attention"
+    /// The layer, counted from 0; nil: the last.
+    public let layer: Int?
+    /// The head, counted from 0; nil: the mean over all.
+    public let head: Int?
 
-    /// The scorer; it has no settings.
-    public init() {}
-
-    /// `cls-attention`.
-    public var name: String { Self.name }
-
-    /// The [CLS] row of the last layer's attention.
-    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
-        [.classifierAttention(layer: configuration.layers - 1)]
+    /// The last layer's mean over heads, or that of `layer`, or one head of `layer`.
+    public init(layer: Int? = nil, head: Int? = nil) {
+        precondition(head == nil || layer != nil, "a head is one of a layer")
+        self.layer = layer
+        self.head = head
     }
 
-    /// Mean over heads.
+    static let entry = SaliencyScorers.Entry(
+        "cls-attention", settings: "[:LAYER[.HEAD]]",
+        "attention from the classified token; last layer and mean over heads, or as given, from 0"
+    ) { settings throws(SaliencyError) in
+        guard let text = settings.text else { return ClassifierAttention() }
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false).map {
+            ScorerSettings.number(String($0))
+        }
+        guard parts.count <= 2, let layer = parts[0], let head = parts.count == 2 ? parts[1] : 0
+        else {
+            throw settings.wrong(
+                "expected a layer, or a layer and a head, counted from 0, such as 5 or 5.11")
+        }
+        return ClassifierAttention(layer: layer, head: parts.count == 2 ? head : nil)
+    }
+
+    /// `cls-attention`, and what was chosen.
+    public var name: String {
+        let place = layer.map { layer in ":\(layer)" + (head.map { ".\($0)" } ?? "") }
+        return Self.entry.name + (place ?? "")
+    }
+
+    /// The layer and the head must be there.
+    public func check(_ configuration: EncoderConfiguration) throws(SaliencyError) {
+        for (what, place, count) in [
+            ("layer", layer, configuration.layers), ("head", head, configuration.heads),
+        ] {
+            guard let place, place >= count else { continue }
+            throw .wrongSettings(
+                scorer: name,
+                problem: "there is no \(what) \(place): the support model's \(what)s are numbered "
+                    + "from 0 to \(count - 1)")
+        }
+    }
+
+    /// The [CLS] row of the layer's attention.
+    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+        [.classifierAttention(layer: layer ?? configuration.layers - 1)]
+    }
+
+    /// The chosen head, or the mean over heads.
     public func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
-        let layer = model.configuration.layers - 1
-        guard let attention = trace[.classifierAttention(layer: layer)] else {
-            preconditionFailure("the trace lacks the last layer's [CLS] attention")
-        }
-        return Self.mean(attention, heads: model.configuration.heads)
+        let attention = trace.required(
+            .classifierAttention(layer: layer ?? model.configuration.layers - 1))
+        guard let head else { return Self.mean(attention, heads: model.configuration.heads) }
+        return Array(attention[(head * trace.tokens)..<((head + 1) * trace.tokens)])
     }
 
     /// [tokens] from [heads, tokens].

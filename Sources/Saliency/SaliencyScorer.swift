@@ -22,11 +22,15 @@ public struct WindowSaliency: Sendable {
     public let logits: [Float]
     /// A finite, non-negative score for each of the window's `wholeWords`, in the scorer's own unit.
     public let words: [Float]
+    /// What an attribution method that promises to distribute a difference of outputs missed it by,
+    /// in the output's unit; nil for scorers that promise no such thing.
+    public let convergenceDelta: Float?
 
     /// Logits and scores of one window.
-    public init(logits: [Float], words: [Float]) {
+    public init(logits: [Float], words: [Float], convergenceDelta: Float? = nil) {
         self.logits = logits
         self.words = words
+        self.convergenceDelta = convergenceDelta
     }
 }
 
@@ -78,6 +82,9 @@ public protocol TraceScorer: SaliencyScorer {
     /// What the pass must hand out.
     func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity>
 
+    /// What gradients are taken of, where `quantities` holds any.
+    var differentiated: Differentiation.Output { get }
+
     /// A score for each token [tokens], special ones included, from a trace that holds
     /// `quantities`. Those of a word's pieces are summed.
     func pieceScores(
@@ -86,18 +93,32 @@ public protocol TraceScorer: SaliencyScorer {
 }
 
 extension TraceScorer {
+    /// The predicted class's logit.
+    public var differentiated: Differentiation.Output { .logit }
+
     /// One pass over each window; its trace is scored by the worker that made it, and dropped.
     public func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
     ) throws(SaliencyError) -> [WindowSaliency] {
         let model = context.model
         return model.trace(
-            inputs.map(\.window), quantities(model.configuration), workers: context.workers
+            inputs.map(\.window), quantities(model.configuration),
+            Differentiation(of: differentiated), workers: context.workers
         ) { index, trace in
             let window = inputs[index].window
             return WindowSaliency(
                 logits: trace.logits, words: window.wordSums(pieceScores(trace, window, model)))
         }
+    }
+}
+
+extension Trace {
+    /// A quantity that the scorer asked for.
+    func required(_ quantity: TraceQuantity) -> [Float] {
+        guard let values = self[quantity] else {
+            preconditionFailure("the trace lacks \(quantity)")
+        }
+        return values
     }
 }
 

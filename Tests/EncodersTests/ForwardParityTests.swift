@@ -55,6 +55,22 @@ struct ForwardParityTests {
         }
     }
 
+    @Test func meanAttentions() throws {
+        let wanted = Set((0..<6).map { TraceQuantity.meanAttention(layer: $0) })
+        for (item, trace, file) in try traces(wanted) where item != 15 {
+            let recorded = try file.floats("\(item).attentions")
+            let area = trace.tokens * trace.tokens
+            for layer in 0..<6 {
+                let mean = try #require(trace[.meanAttention(layer: layer)])
+                let expected = (0..<area).map { place in
+                    (0..<12).reduce(0) { $0 + recorded[(layer * 12 + $1) * area + place] } / 12
+                }
+                let difference = largestDifference(mean, expected)
+                #expect(difference < 1e-4, "item \(item), layer \(layer): off by \(difference)")
+            }
+        }
+    }
+
     @Test func classifierAttentionOfTheLastLayer() throws {
         for (item, trace, file) in try traces([.classifierAttention(layer: 5)]) {
             let heads = try #require(trace[.classifierAttention(layer: 5)])
@@ -128,6 +144,28 @@ struct ForwardParityTests {
                 #expect(
                     logits == alone[index * 7 % documents.count],
                     "document \(index) of 40 on \(threads) threads")
+            }
+        }
+    }
+
+    @Test(arguments: Precision.available)
+    func aDocumentsGradientsAreTheSameAloneAndInAnyBatch(_ precision: Precision) throws {
+        let file = try SafetensorsFile(
+            path: Recordings.minilm.appendingPathComponent("forward.safetensors").path)
+        let documents = try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
+        let model = try Recordings.model()
+        let wanted: Set<TraceQuantity> = [
+            .wordEmbeddingGradients, .classifierAttentionGradients(layer: 5), .values(layer: 5),
+            .classifierAttentionNorms(layer: 5), .meanAttention(layer: 2),
+        ]
+        let workers = Workers(threads: 1, precision: precision)
+        let alone = documents.map { model.trace([$0], wanted, workers: workers)[0] }
+        let many = (0..<20).map { $0 * 7 % documents.count }
+        let traces = model.trace(
+            many.map { documents[$0] }, wanted, workers: Workers(threads: 2, precision: precision))
+        for (place, trace) in zip(many, traces) {
+            for quantity in wanted {
+                #expect(trace[quantity] == alone[place][quantity], "item \(place): \(quantity)")
             }
         }
     }

@@ -12,14 +12,14 @@ import Tokenization
     }
 
     @Test func onlyTheFirstRowOfTheLastLayerIsAskedFor() {
-        let model = Self.model()
+        let model = TinyModel.make()
         #expect(
             ClassifierAttention().quantities(model.configuration)
                 == [.classifierAttention(layer: 1)])
     }
 
     @Test func scoresAreTheFinalLayersAttentionFromTheClassifierToken() throws {
-        let model = Self.model()
+        let model = TinyModel.make()
         let document = SaliencyMapTests.document
         let workers = Workers(threads: 1)
         let scorer = ClassifierAttention()
@@ -48,32 +48,27 @@ import Tokenization
         }
     }
 
-    @Test func scorersAreFoundByName() throws {
-        for name in SaliencyScorers.names {
-            #expect(try SaliencyScorers.named(name).name == name)
-        }
-        #expect(try SaliencyScorers.named("cls-attention") is ClassifierAttention)
-        #expect(throws: SaliencyError.unknownScorer("no such scorer")) {
-            try SaliencyScorers.named("no such scorer")
-        }
+    @Test func aLayerAndAHeadMayBeChosen() throws {
+        let model = TinyModel.make(layers: 3)
+        let window = TinyModel.window(words: 5)
+        let trace = model.trace(
+            [window], [.classifierAttention(layer: 1)], workers: Workers(threads: 1))[0]
+        let heads = try #require(trace[.classifierAttention(layer: 1)])
+        let third = Array(heads[(2 * trace.tokens)..<(3 * trace.tokens)])
+        #expect(
+            try TinyModel.score(SaliencyScorers.named("cls-attention:1.2"), window, model).words
+                == window.wordSums(third))
+        #expect(
+            try TinyModel.score(SaliencyScorers.named("cls-attention:1"), window, model).words
+                == window.wordSums(ClassifierAttention.mean(heads, heads: 4)))
     }
 
-    /// Two layers with random weights, large enough that attention is far from uniform.
-    private static func model() -> SequenceClassifier {
-        var configuration = EncoderConfiguration(
-            hiddenSize: 32, layers: 2, heads: 4, intermediateSize: 64, vocabularySize: 12,
-            maximumLength: 16)
-        configuration.labels = ["negative", "positive"]
-        let model = SequenceClassifier(configuration)
-        var generator = SeededGenerator(seed: 3)
-        for parameter in model.parameters.all {
-            let tensor = model.parameters[parameter]
-            let isNorm = parameter.name.hasSuffix("LayerNorm.weight")
-            for index in 0..<tensor.count {
-                tensor.pointer[index] =
-                    isNorm ? 1 : Float.random(in: -0.5...0.5, using: &generator)
-            }
+    @Test(arguments: ["cls-attention:2", "cls-attention:0.4"])
+    func aLayerOrHeadThatIsNotThereIsRefused(_ name: String) throws {
+        let scorer = try SaliencyScorers.named(name)
+        let error = #expect(throws: SaliencyError.self) {
+            try scorer.check(TinyModel.make(layers: 2, heads: 4).configuration)
         }
-        return model
+        #expect(error?.description.contains("numbered from 0 to") == true)
     }
 }

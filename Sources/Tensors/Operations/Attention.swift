@@ -31,14 +31,18 @@ extension Tape {
     ///   - dropout: of the probabilities; its keys belong to the query rows.
     ///   - observe: called for each document with its probabilities [heads · queries, keys], before
     ///     dropout.
+    ///   - observeGradient: called in the backward pass for each document with the gradient with
+    ///     respect to these probabilities [heads · queries, keys]; only without dropout.
     /// - Returns: [query rows, heads · headSize].
     /// - Complexity: O(queries · keys · heads · headSize) for each document.
     public func attention(
         queries: AttentionInput, keys: AttentionInput, values: AttentionInput, heads: Int,
         headSize: Int, queryStarts: [Int], keyStarts: [Int], dropout: Dropout?,
-        observe: ((Int, Tensor) -> Void)? = nil
+        observe: ((Int, Tensor) -> Void)? = nil,
+        observeGradient: ((Int, Tensor) -> Void)? = nil
     ) -> Variable {
         precondition(keys.variable === values.variable, "keys and values share a variable")
+        precondition(observeGradient == nil || dropout == nil, "dropout hides the gradient")
         let documents = keyStarts.count - 1
         let hidden = heads * headSize
         if isHalfOnly {
@@ -97,6 +101,16 @@ extension Tape {
             let scratch = tape.tensor(rows: 2, columns: sizes.largest)
             for document in 0..<documents {
                 let (query, key) = (queryStarts[document], keyStarts[document])
+                if let observeGradient {
+                    let mark = tape.worker.arena.mark
+                    let gradient = tape.tensor(
+                        rows: heads * sizes.queries(document), columns: sizes.keys(document))
+                    tape.probabilityGradient(
+                        dOut.pointer + query * hidden, hidden, values, row: key,
+                        headSize: headSize, heads: heads, into: gradient)
+                    observeGradient(document, gradient)
+                    tape.worker.arena.rewind(to: mark)
+                }
                 let keyRow = dKeys.pointer + key * dKeys.columns
                 tape.worker.measure(.attention, operations: 2 * sizes.operations(document)) {
                     dropout.withKernel(from: query) {
@@ -115,6 +129,22 @@ extension Tape {
             tape.worker.arena.rewind(to: mark)
         }
         return out
+    }
+
+    /// dP = dOut Vᵀ for each head of a document whose keys begin at `row`.
+    private func probabilityGradient(
+        _ dOut: UnsafePointer<Float>, _ stride: Int, _ values: AttentionInput, row: Int,
+        headSize: Int, heads: Int, into gradient: Tensor
+    ) {
+        let queries = gradient.rows / heads
+        for head in 0..<heads {
+            check(
+                warrant_product(
+                    0, 1, queries, gradient.columns, headSize, dOut + head * headSize, stride,
+                    values.pointer(row: row) + head * headSize, values.variable.columns, 0,
+                    gradient.pointer + head * queries * gradient.columns, gradient.columns),
+                "attention's gradient")
+        }
     }
 
     /// The forward pass with operands in bfloat16.

@@ -8,10 +8,12 @@ extension Tape {
     ///   - words: [vocabulary, hidden], kept by row.
     ///   - positions: [maximum length, hidden].
     ///   - segments: [segments, hidden].
-    /// - Returns: [tokens, hidden]. Its gradient is that of the word embeddings, token by token.
+    ///   - wordScales: what each token's word embedding is multiplied by; nil: 1. Not in training.
+    /// - Returns: [tokens, hidden]. Its gradient is that of the (scaled) word embeddings, token by
+    ///   token.
     public func embedding(
         words: Parameter, positions: Parameter, segments: Parameter, wordIDs: [Int32],
-        positionIDs: [Int32], segmentIDs: [Int32]
+        positionIDs: [Int32], segmentIDs: [Int32], wordScales: [Float]? = nil
     ) -> Variable {
         let (rows, columns) = (wordIDs.count, words.columns)
         precondition(positionIDs.count == rows && segmentIDs.count == rows, "one id for each token")
@@ -25,6 +27,19 @@ extension Tape {
             warrant_embedding_sum(
                 out.value.pointer, parameters[words].pointer, parameters[positions].pointer,
                 parameters[segments].pointer, wordIDs, positionIDs, segmentIDs, rows, columns)
+        }
+        if let wordScales {
+            precondition(gradients == nil && wordScales.count == rows, "a scale for each token")
+            for row in 0..<rows where wordScales[row] != 1 {
+                let word = parameters[words].pointer + Int(wordIDs[row]) * columns
+                let position = parameters[positions].pointer + Int(positionIDs[row]) * columns
+                let segment = parameters[segments].pointer + Int(segmentIDs[row]) * columns
+                let sum = out.value.pointer + row * columns
+                for column in 0..<columns {
+                    sum[column] =
+                        wordScales[row] * word[column] + position[column] + segment[column]
+                }
+            }
         }
         record { tape in
             guard let gradients = tape.gradients, let dOut = out.gradient else { return }

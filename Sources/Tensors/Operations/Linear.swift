@@ -34,7 +34,7 @@ extension Tape {
                         gradients.accumulator(bias), dy.pointer, dy.rows, dy.columns)
                 }
             }
-            tape.backward(x, weight, from: y)
+            tape.backward(x, weight, from: y, documents: documents)
         }
         return y
     }
@@ -75,15 +75,23 @@ extension Tape {
     }
 
     /// dW = dyᵀ x, and dx = dy W.
-    private func backward(_ x: Variable, _ weight: Parameter, from y: Variable) {
+    private func backward(
+        _ x: Variable, _ weight: Parameter, from y: Variable, documents: [Int]
+    ) {
         let (rows, outputs, inputs) = (x.rows, weight.rows, weight.columns)
         guard worker.precision == .bf16 else {
             guard let dy = y.gradient else { return }
             addGradient(weight, .full(dy: dy, x: x.value))
             let (dx, accumulate) = destination(x)
-            worker.multiply(
-                0, 0, rows, inputs, outputs, dy.pointer, outputs, parameters[weight].pointer,
-                inputs, accumulate, dx.pointer, inputs)
+            // A product for each document, so that a document's gradients are the same in any
+            // company; training's batches are the same each time.
+            let cuts = gradients == nil ? documents : [0, rows]
+            for (start, end) in zip(cuts, cuts.dropFirst()) {
+                worker.multiply(
+                    0, 0, end - start, inputs, outputs, dy.pointer + start * outputs, outputs,
+                    parameters[weight].pointer, inputs, accumulate, dx.pointer + start * inputs,
+                    inputs)
+            }
             return
         }
         let dy = halfGradient(y)

@@ -83,6 +83,53 @@ struct GradientTests {
         }
     }
 
+    // The result is linear in the probabilities, so that differences are exact but for rounding.
+    @Test func attentionsProbabilities() {
+        let (heads, size, starts) = (2, 3, [0, 3, 4, 9])
+        let worker = Worker()
+        let tape = Tape(
+            worker: worker, parameters: Parameters(ParameterScope.Declarations()),
+            isRecording: true)
+        let input = worker.arena.tensor(rows: 9, columns: 18)
+        input.pointer.update(from: draws(input.count, seed: 1), count: input.count)
+        let all = Variable(input)
+        var (probabilities, gradients): ([[Float]], [[Float]]) = ([], [])
+        let out = tape.attention(
+            queries: AttentionInput(all, column: 0), keys: AttentionInput(all, column: 6),
+            values: AttentionInput(all, column: 12), heads: heads, headSize: size,
+            queryStarts: starts, keyStarts: starts, dropout: nil,
+            observe: { probabilities.append($1.values) },
+            observeGradient: { gradients.append($1.values) })
+        let weights = draws(out.value.count, seed: 77)
+        tape.backward(from: out, seed: weights)
+        #expect(gradients.count == 3)
+        for (document, gradient) in gradients.enumerated() {
+            let (first, n) = (starts[document], starts[document + 1] - starts[document])
+            #expect(gradient.count == heads * n * n)
+            /// Σ weight · (P V) over the document.
+            func loss(_ p: [Float]) -> Double {
+                var sum = 0.0
+                for (place, probability) in p.enumerated() {
+                    let (head, query, key) = (place / (n * n), place / n % n, place % n)
+                    for column in (head * size)..<((head + 1) * size) {
+                        sum +=
+                            Double(probability) * Double(input[first + key, 12 + column])
+                            * Double(weights[(first + query) * heads * size + column])
+                    }
+                }
+                return sum
+            }
+            for place in gradient.indices {
+                var (above, below) = (probabilities[document], probabilities[document])
+                above[place] += 0.5
+                below[place] -= 0.5
+                #expect(
+                    abs(Double(gradient[place]) - (loss(above) - loss(below))) < 1e-5,
+                    "document \(document), probability \(place)")
+            }
+        }
+    }
+
     // tanh's backward pass reads its result, which dropout must leave alone.
     @Test func dropoutAfterTanh() {
         let keys = keys(4)
@@ -110,6 +157,25 @@ struct GradientTests {
         #expect(gradients[words] == [0, 0, 4, 8, 0, 0, 17, 34], "rows of words add up by id")
         #expect(gradients[positions] == [17, 34, 4, 8, 0, 0])
         #expect(gradients[segments] == [5, 10, 16, 32])
+    }
+
+    @Test func scaledWordEmbeddings() {
+        let declarations = ParameterScope.Declarations()
+        let scope = ParameterScope(declarations)
+        let handles = ["positions", "segments", "words"].map {
+            scope.parameter($0, [2, 2], kind: $0 == "words" ? .table : .dense)
+        }
+        let parameters = Parameters(declarations)
+        for (index, handle) in handles.enumerated() {
+            parameters[handle].pointer.update(
+                from: [1, 2, 3, 4].map { $0 * Float(index + 1) }, count: 4)
+        }
+        let sum = Tape(worker: Worker(), parameters: parameters).embedding(
+            words: handles[2], positions: handles[0], segments: handles[1], wordIDs: [1, 0, 1],
+            positionIDs: [0, 1, 1], segmentIDs: [0, 0, 1], wordScales: [0.5, 0, 1])
+        // Positions [1, 2], [3, 4]; segments twice, words three times that. Exact in binary.
+        let expected: [Float] = [4.5 + 3, 6 + 6, 3 + 2, 4 + 4, 9 + 9, 12 + 12]
+        #expect(sum.value.values == expected)
     }
 
     @Test func crossEntropy() {

@@ -1,0 +1,51 @@
+import Encoders
+import Tokenization
+
+/// The maximum flow from [CLS] above the last layer to each input token, where attention is what an
+/// edge can carry (Abnar & Zuidema 2020, section 3, attention flow).
+///
+/// Each layer has a node for each token above and below it; the edge from r above to c below carries
+/// at most 0.5 A[r, c] + 0.5 [r = c], A the mean over heads. Each token is a flow problem of its own,
+/// since flows to two tokens may use the same edge.
+public struct AttentionFlow: TraceScorer {
+    /// The scorer; it has no settings.
+    public init() {}
+
+    static let entry = SaliencyScorers.Entry(
+        "attention-flow", "maximum flow through all layers' attention (Abnar & Zuidema 2020)",
+        scorer: AttentionFlow())
+
+    /// `attention-flow`.
+    public var name: String { Self.entry.name }
+
+    /// Attention of each layer; of the last one, only the [CLS] row.
+    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+        AttentionRollout.quantities(configuration)
+    }
+
+    /// A flow for each token of a word, 0 for the others.
+    public func pieceScores(
+        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+    ) -> [Float] {
+        var flow = MaximumFlow(Self.network(trace, model))
+        return window.wordIndices.enumerated().map { token, word in
+            window.wholeWords.contains(Int(word)) ? Float(flow.value(to: token)) : 0
+        }
+    }
+
+    /// The flow to every token [tokens], special ones included.
+    public static func flows(_ trace: Trace, _ model: SequenceClassifier) -> [Double] {
+        var flow = MaximumFlow(network(trace, model))
+        return (0..<trace.tokens).map { flow.value(to: $0) }
+    }
+
+    private static func network(_ trace: Trace, _ model: SequenceClassifier) -> LayeredNetwork {
+        let tokens = trace.tokens
+        let layers = (0..<(model.configuration.layers - 1)).reversed().map { layer in
+            var capacities = trace.required(.meanAttention(layer: layer)).map { 0.5 * Double($0) }
+            for token in 0..<tokens { capacities[token * tokens + token] += 0.5 }
+            return capacities
+        }
+        return LayeredNetwork(source: AttentionRollout.topRow(trace, model), layers: layers)
+    }
+}

@@ -1,0 +1,35 @@
+import Encoders
+import Tokenization
+
+/// Attention times its gradient: E_h[(∇A ⊙ A)⁺], the [CLS] row of the final layer, ∇A the gradient of
+/// the predicted class's logit (Chefer, Gur & Wolf 2021, equation 5; attention times gradient already
+/// in Serrano & Smith 2019, section 3). Only what speaks for the class counts, so it is not negative.
+public struct AttentionGradient: TraceScorer {
+    /// The scorer; it has no settings.
+    public init() {}
+
+    static let entry = SaliencyScorers.Entry(
+        "attention-gradient",
+        "attention times its gradient, where positive (Chefer et al. 2021)",
+        scorer: AttentionGradient())
+
+    /// `attention-gradient`.
+    public var name: String { Self.entry.name }
+
+    /// The last layer's [CLS] rows and their gradients.
+    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+        let last = configuration.layers - 1
+        return [.classifierAttention(layer: last), .classifierAttentionGradients(layer: last)]
+    }
+
+    /// The positive parts' mean over heads.
+    public func pieceScores(
+        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+    ) -> [Float] {
+        let last = model.configuration.layers - 1
+        let attention = trace.required(.classifierAttention(layer: last))
+        let gradient = trace.required(.classifierAttentionGradients(layer: last))
+        let products = zip(attention, gradient).map { max(0, $0 * $1) }
+        return ClassifierAttention.mean(products, heads: model.configuration.heads)
+    }
+}

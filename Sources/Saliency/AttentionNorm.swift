@@ -1,0 +1,29 @@
+import Encoders
+import Tokenization
+
+/// How much a token gives to the [CLS] state in the final layer: the norm of Σ_h α_h (v_h W_O^h), its
+/// attention-weighted, value- and output-projected state (Kobayashi, Kuribayashi, Yokoi & Inui 2020,
+/// section 3). Values keep their bias, as in the paper; the output's bias belongs to no token.
+public struct AttentionNorm: TraceScorer {
+    /// The scorer; it has no settings.
+    public init() {}
+
+    static let entry = SaliencyScorers.Entry(
+        "attention-norm", "norm of the attention-weighted value vectors (Kobayashi et al. 2020)",
+        scorer: AttentionNorm())
+
+    /// `attention-norm`.
+    public var name: String { Self.entry.name }
+
+    /// The last layer's norms.
+    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+        [.classifierAttentionNorms(layer: configuration.layers - 1)]
+    }
+
+    /// As traced.
+    public func pieceScores(
+        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+    ) -> [Float] {
+        trace.required(.classifierAttentionNorms(layer: model.configuration.layers - 1))
+    }
+}

@@ -1,0 +1,54 @@
+import Encoders
+import Tokenization
+
+/// How much of each token has reached [CLS] by the last layer, if attention were all that mixed them:
+/// the [CLS] row of the product over layers of 0.5 A + 0.5 I, A the mean over heads (Abnar & Zuidema
+/// 2020, section 3, attention rollout).
+public struct AttentionRollout: TraceScorer {
+    /// The scorer; it has no settings.
+    public init() {}
+
+    static let entry = SaliencyScorers.Entry(
+        "attention-rollout", "attention multiplied through all layers (Abnar & Zuidema 2020)",
+        scorer: AttentionRollout())
+
+    /// `attention-rollout`.
+    public var name: String { Self.entry.name }
+
+    /// Attention of each layer; of the last one, only the [CLS] row.
+    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+        Self.quantities(configuration)
+    }
+
+    static func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+        let last = configuration.layers - 1
+        return Set((0..<last).map { .meanAttention(layer: $0) })
+            .union([.classifierAttention(layer: last)])
+    }
+
+    /// The row is multiplied by one layer after the other, from the top: O(layers · tokens²).
+    public func pieceScores(
+        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+    ) -> [Float] {
+        var row = Self.topRow(trace, model)
+        let tokens = row.count
+        for layer in (0..<(model.configuration.layers - 1)).reversed() {
+            let attention = trace.required(.meanAttention(layer: layer))
+            var next = row.map { 0.5 * $0 }
+            for from in 0..<tokens {
+                let share = 0.5 * row[from]
+                for to in 0..<tokens { next[to] += share * Double(attention[from * tokens + to]) }
+            }
+            row = next
+        }
+        return row.map { Float($0) }
+    }
+
+    /// 0.5 A + 0.5 I of the last layer, the [CLS] row [tokens].
+    static func topRow(_ trace: Trace, _ model: SequenceClassifier) -> [Double] {
+        let last = model.configuration.layers - 1
+        let attention = ClassifierAttention.mean(
+            trace.required(.classifierAttention(layer: last)), heads: model.configuration.heads)
+        return attention.indices.map { 0.5 * Double(attention[$0]) + ($0 == 0 ? 0.5 : 0) }
+    }
+}

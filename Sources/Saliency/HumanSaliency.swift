@@ -1,0 +1,27 @@
+import Encoders
+
+/// 1 for the words that a human marked and 0 for the others: how well a classifier does with a
+/// person's extracts (DeYoung et al. 2020; Jain, Wiegreffe, Pinter & Wallace 2020, section 5.3).
+public struct HumanSaliency: PlainScorer {
+    /// The scorer; it has no settings.
+    public init() {}
+
+    static let entry = SaliencyScorers.Entry(
+        "human", "the words that a human marked; every row needs a rationale",
+        scorer: HumanSaliency())
+
+    /// `human`.
+    public var name: String { Self.entry.name }
+
+    func wordScores(_ input: SaliencyInput) throws(SaliencyError) -> [Float] {
+        guard let marked = input.humanRationale else {
+            throw .cannotScore(
+                scorer: name,
+                problem: "the row has no human rationale; give its \"rationale\", the marked words "
+                    + "as [[start, end], …], or choose another scorer")
+        }
+        return input.window.wholeWords.map { word in
+            marked.contains { $0.contains(word) } ? 1 : 0
+        }
+    }
+}

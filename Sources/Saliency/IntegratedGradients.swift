@@ -1,0 +1,85 @@
+import Encoders
+import Tensors
+import Tokenization
+
+/// |Σ x · ∫₀¹ ∂p(αx)/∂x dα| over a token's word embedding x, for the probability p of the predicted
+/// class (Sundararajan, Taly & Yan 2017, section 3).
+///
+/// The baseline is zero word embeddings for all tokens, special ones included; positions and segments
+/// stay. The integral is taken by the midpoint rule. All tokens' signed attributions add up to
+/// p(x) - p(0) but for the error of the rule, which is the window's `convergenceDelta`.
+public struct IntegratedGradients: SaliencyScorer {
+    /// At how many points between baseline and text gradients are taken.
+    public let steps: Int
+
+    /// How many steps there are unless told otherwise.
+    public static let standardSteps = 50
+
+    /// The scorer; `steps` is at least 1.
+    public init(steps: Int = standardSteps) {
+        precondition(steps > 0, "an integral needs a point")
+        self.steps = steps
+    }
+
+    static let entry = SaliencyScorers.Entry(
+        "integrated-gradients", settings: "[:STEPS]",
+        "the probability's gradient from zero embeddings to the text (Sundararajan et al. 2017); "
+            + "\(standardSteps) passes unless told otherwise"
+    ) { settings throws(SaliencyError) in
+        IntegratedGradients(
+            steps: try settings.number("steps", 1...10_000, default: standardSteps))
+    }
+
+    /// `integrated-gradients`, and how many steps unless the usual number.
+    public var name: String {
+        Self.entry.name + (steps == Self.standardSteps ? "" : ":\(steps)")
+    }
+
+    /// What a point on the way gives.
+    private struct Point: Sendable {
+        let probability: Double
+        /// Σ x · ∂p/∂x for each token.
+        let products: [Double]
+    }
+
+    /// A pass over the window as it is, one over the baseline, and `steps` between them.
+    public func score(
+        _ inputs: [SaliencyInput], _ context: ScoringContext
+    ) throws(SaliencyError) -> [WindowSaliency] {
+        let windows = inputs.map(\.window)
+        let (model, workers) = (context.model, context.workers)
+        let whole = model.logits(windows, workers: workers)
+        return context.scores(
+            lengths: windows.map(\.ids.count), copies: windows.map { _ in steps + 1 }
+        ) { copies in
+            let classes = copies.map { whole[$0.window].indexOfLargest }
+            let scales = copies.map { copy in
+                // The last copy is the baseline.
+                copy.number == steps ? 0 : (Float(copy.number) + 0.5) / Float(steps)
+            }
+            return model.trace(
+                copies.map { windows[$0.window] }, [.wordEmbeddings, .wordEmbeddingGradients],
+                Differentiation(
+                    of: .probability, classes: classes, wordEmbeddingScales: scales),
+                workers: workers
+            ) { index, trace in
+                Point(
+                    probability: CrossEntropy.probabilities(trace.logits)[classes[index]],
+                    products: trace.rowProducts(.wordEmbeddings, .wordEmbeddingGradients))
+            }
+        } finish: { index, points in
+            let (window, logits) = (windows[index], whole[index])
+            var sums = [Double](repeating: 0, count: window.ids.count)
+            for point in points.dropLast() {
+                for token in sums.indices { sums[token] += point.products[token] }
+            }
+            let attributions = sums.map { $0 / Double(steps) }
+            let difference =
+                CrossEntropy.probabilities(logits)[logits.indexOfLargest]
+                - points[steps].probability
+            return WindowSaliency(
+                logits: logits, words: window.wordSums(attributions.map { Float(abs($0)) }),
+                convergenceDelta: Float(attributions.reduce(0, +) - difference))
+        }
+    }
+}

@@ -1,0 +1,57 @@
+import Encoders
+import Tensors
+import Tokenization
+
+/// How much the predicted class's probability drops when a word is left out (Li, Monroe & Jurafsky
+/// 2016, erasure; DeYoung et al. 2020). A word without which the model is surer of its class speaks
+/// against it, and gets 0.
+///
+/// It takes a pass for each word.
+public struct LeaveOneOut: SaliencyScorer {
+    /// How a word is left out.
+    public let removal: WordRemoval
+
+    /// The scorer; words are masked unless told otherwise.
+    public init(_ removal: WordRemoval = .mask) { self.removal = removal }
+
+    static let entry = SaliencyScorers.Entry(
+        "leave-one-out", settings: "[:mask|:delete]",
+        "drop of the class's probability without the word; a pass for each word"
+    ) { settings throws(SaliencyError) in
+        guard let text = settings.text else { return LeaveOneOut() }
+        guard let removal = WordRemoval(rawValue: text) else {
+            throw settings.wrong("expected mask or delete")
+        }
+        return LeaveOneOut(removal)
+    }
+
+    /// `leave-one-out`, or `leave-one-out:delete`.
+    public var name: String {
+        Self.entry.name + (removal == .mask ? "" : ":\(removal.rawValue)")
+    }
+
+    /// One pass over the window as it is, and one without each of its words.
+    public func score(
+        _ inputs: [SaliencyInput], _ context: ScoringContext
+    ) throws(SaliencyError) -> [WindowSaliency] {
+        let windows = inputs.map(\.window)
+        let whole = context.model.logits(windows, workers: context.workers)
+        return context.scores(
+            lengths: windows.map(\.ids.count), copies: windows.map(\.readWords)
+        ) { copies in
+            let texts = copies.map { copy in
+                windows[copy.window].without(removal, maskTokenID: context.maskTokenID) {
+                    $0 == copy.number
+                }
+            }
+            return zip(copies, context.model.logits(texts, workers: context.workers)).map {
+                CrossEntropy.probabilities($1)[whole[$0.window].indexOfLargest]
+            }
+        } finish: { window, without in
+            let logits = whole[window]
+            let probability = CrossEntropy.probabilities(logits)[logits.indexOfLargest]
+            return WindowSaliency(
+                logits: logits, words: without.map { Float(max(0, probability - $0)) })
+        }
+    }
+}

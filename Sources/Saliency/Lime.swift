@@ -1,0 +1,113 @@
+import Encoders
+import Tensors
+import Tokenization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The size of a word's coefficient in a linear model of what the support model does around a window
+/// (Ribeiro, Singh & Guestrin 2016, section 3), with the settings of `lime_text`: samples leave out
+/// any number of words, evenly drawn; they count by exp(-d² / 25²)^½, d being 100 times the cosine
+/// distance from the whole text; the predicted class's probability is fitted by ridge regression with
+/// a penalty of 1 and a constant. A word that is left out is masked, each word by its place.
+///
+/// Samples are drawn by the seed and the window's pieces, so they do not depend on other windows.
+public struct Lime: SaliencyScorer {
+    /// How many texts are run for each window, the whole one included.
+    public let samples: Int
+    /// Of the samples.
+    public let seed: UInt64
+
+    /// How many samples there are unless told otherwise.
+    public static let standardSamples = 500
+    private static let width = 25.0
+
+    /// The scorer; `samples` is at least 1.
+    public init(samples: Int = standardSamples, seed: UInt64 = 0) {
+        precondition(samples > 0, "nothing can be fitted to no sample")
+        self.samples = samples
+        self.seed = seed
+    }
+
+    static let entry = SaliencyScorers.Entry(
+        "lime", settings: "[:SAMPLES]",
+        "weight of the word in a local linear model (Ribeiro et al. 2016); "
+            + "\(standardSamples) passes unless told otherwise"
+    ) { settings throws(SaliencyError) in
+        Lime(
+            samples: try settings.number("samples", 2...100_000, default: standardSamples),
+            seed: settings.seed)
+    }
+
+    /// `lime`, and how many samples unless the usual number.
+    public var name: String {
+        Self.entry.name + (samples == Self.standardSamples ? "" : ":\(samples)")
+    }
+
+    /// `samples` passes over each window, and a regression with its words as features.
+    public func score(
+        _ inputs: [SaliencyInput], _ context: ScoringContext
+    ) throws(SaliencyError) -> [WindowSaliency] {
+        let windows = inputs.map(\.window)
+        let whole = context.model.logits(windows, workers: context.workers)
+        return context.scores(
+            lengths: windows.map(\.ids.count),
+            copies: windows.map { $0.readWords == 0 ? 0 : samples }
+        ) { copies in
+            let texts = copies.map { copy in
+                let window = windows[copy.window]
+                let keeps = kept(window, copy.number)
+                return window.without(.mask, maskTokenID: context.maskTokenID) { !keeps[$0] }
+            }
+            return zip(copies, context.model.logits(texts, workers: context.workers)).map {
+                CrossEntropy.probabilities($1)[whole[$0.window].indexOfLargest]
+            }
+        } finish: { index, probabilities in
+            let window = windows[index]
+            var regression = RidgeRegression(features: window.readWords)
+            for (number, probability) in probabilities.enumerated() {
+                let keeps = kept(window, number)
+                regression.add(
+                    keeps.map { $0 ? 1 : 0 }, target: probability, weight: Self.weight(keeps))
+            }
+            return WindowSaliency(
+                logits: whole[index],
+                words: regression.coefficients(penalty: 1).map { Float(abs($0)) })
+        }
+    }
+
+    /// Which whole words sample `number` keeps; sample 0 keeps all.
+    package func kept(_ window: TokenizedDocument, _ number: Int) -> [Bool] {
+        let words = window.readWords
+        var keeps = [Bool](repeating: true, count: words)
+        guard number > 0, words > 0 else { return keeps }
+        var hash = ContentHash(seed)
+        for id in window.ids { hash.add(id) }
+        hash.add(number)
+        var generator = SeededGenerator(seed: hash.value)
+        func draw(_ count: Int) -> Int {
+            Int(generator.next().multipliedFullWidth(by: UInt64(count)).high)
+        }
+        // The first places of a shuffle.
+        var order = Array(0..<words)
+        for place in 0..<(1 + draw(words)) {
+            order.swapAt(place, place + draw(words - place))
+            keeps[order[place]] = false
+        }
+        return keeps
+    }
+
+    /// How much a sample counts: 1 for the whole text.
+    package static func weight(_ keeps: [Bool]) -> Double {
+        let share = Double(keeps.count { $0 }) / Double(keeps.count)
+        // The cosine of the angle between a vector of zeros and ones and one of ones alone; the zero
+        // vector is as far away as can be.
+        let distance = 100 * (1 - share.squareRoot())
+        return exp(-distance * distance / (width * width)).squareRoot()
+    }
+}

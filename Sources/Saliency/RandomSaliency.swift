@@ -1,0 +1,54 @@
+import Encoders
+import Tokenization
+
+/// Evenly distributed in [0, 1): what any other scorer must beat (Jain, Wiegreffe, Pinter & Wallace
+/// 2020, section 5).
+///
+/// A word's score is a hash of the seed, its number in the document, its pieces and where the
+/// document's words stand, so that it is the same in every run, batch and window.
+public struct RandomSaliency: PlainScorer {
+    /// Other seeds give other scores.
+    public let seed: UInt64
+    /// `random`, with the seed where the name gave one.
+    public let name: String
+
+    /// Scores by a seed, which the name tells.
+    public init(seed: UInt64) { self.init(seed: seed, name: "\(Self.entry.name):\(seed)") }
+
+    private init(seed: UInt64, name: String) {
+        self.seed = seed
+        self.name = name
+    }
+
+    static let entry = SaliencyScorers.Entry(
+        "random", settings: "[:SEED]", "scores drawn at random, the same for each seed"
+    ) { settings throws(SaliencyError) in
+        guard let text = settings.text else {
+            return RandomSaliency(seed: settings.seed, name: settings.scorer)
+        }
+        guard let seed = UInt64(text), "\(seed)" == text else {
+            throw settings.wrong("expected a seed from 0 to \(UInt64.max), such as random:1")
+        }
+        return RandomSaliency(seed: seed)
+    }
+
+    func wordScores(_ input: SaliencyInput) -> [Float] {
+        let window = input.window
+        var document = ContentHash(seed)
+        for word in window.words {
+            document.add(word.lowerBound)
+            document.add(word.upperBound)
+        }
+        var hashes = window.wholeWords.map { word in
+            var hash = document
+            hash.add(word)
+            return hash
+        }
+        for (id, word) in zip(window.ids, window.wordIndices)
+        where window.wholeWords.contains(Int(word)) {
+            hashes[Int(word) - window.wholeWords.lowerBound].add(id)
+        }
+        // 24 bits: what a Float holds exactly.
+        return hashes.map { Float($0.value >> 40) * 0x1p-24 }
+    }
+}

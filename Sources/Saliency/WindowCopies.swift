@@ -1,0 +1,89 @@
+import Encoders
+import Tensors
+import Tokenization
+
+/// One of the altered copies that a scorer makes of a window.
+struct WindowCopy {
+    /// Which of the scorer's inputs.
+    let window: Int
+    /// Which of its copies, from 0.
+    let number: Int
+}
+
+extension ScoringContext {
+    /// Scores windows by altered copies of them. Copies are made and run in stretches, and a window is
+    /// finished once all of its copies have run, so that memory is bounded whatever their number.
+    ///
+    /// - Parameters:
+    ///   - lengths: each window's tokens.
+    ///   - copies: how many copies each has.
+    ///   - run: what each copy gives, which must not depend on the copies beside it.
+    ///   - finish: the window's score, from what its copies gave, in order.
+    func scores<Part: Sendable>(
+        lengths: [Int], copies: [Int], run: ([WindowCopy]) -> [Part],
+        finish: @Sendable (Int, [Part]) -> WindowSaliency
+    ) -> [WindowSaliency] {
+        var scores: [WindowSaliency] = []
+        var parts: [[Part]] = [[]]
+        var stretch: [WindowCopy] = []
+        var tokens = 0
+        func runStretch() {
+            for (copy, part) in zip(stretch, run(stretch)) {
+                while scores.count + parts.count <= copy.window { parts.append([]) }
+                parts[copy.window - scores.count].append(part)
+            }
+            stretch.removeAll(keepingCapacity: true)
+            tokens = 0
+            let (first, given) = (scores.count, parts)
+            let done = given.indices.prefix {
+                first + $0 < copies.count && given[$0].count == copies[first + $0]
+            }
+            scores += workers.map(done.count) { index, _ in finish(first + index, given[index]) }
+            parts.removeFirst(done.count)
+        }
+        for window in lengths.indices {
+            for number in 0..<copies[window] {
+                stretch.append(WindowCopy(window: window, number: number))
+                tokens += lengths[window]
+                if tokens >= Self.stretchTokens { runStretch() }
+            }
+            while scores.count + parts.count <= window { parts.append([]) }
+        }
+        runStretch()
+        return scores
+    }
+
+    /// Tokens that a stretch of copies has at least, before it is run: enough to keep workers busy.
+    private static var stretchTokens: Int { 1 << 14 }
+}
+
+/// How a word is left out.
+public enum WordRemoval: String, Sendable, CaseIterable {
+    /// Each of its pieces is replaced by the mask token; the others keep their positions.
+    case mask
+    /// Its pieces are cut out, and what follows moves up.
+    case delete
+}
+
+extension TokenizedDocument {
+    /// What the model reads without some of the `wholeWords`; all else, the classified first token
+    /// above all, stays.
+    ///
+    /// - Parameter isLeftOut: asked with a whole word's number within the window, from 0.
+    func without(
+        _ removal: WordRemoval, maskTokenID: Int32, _ isLeftOut: (Int) -> Bool
+    ) -> TokenizedDocument {
+        var (ids, segments): ([Int32], [Int32]) = ([], [])
+        for piece in self.ids.indices {
+            let word = Int(wordIndices[piece])
+            let leavesOut =
+                piece > 0 && wholeWords.contains(word) && isLeftOut(word - wholeWords.lowerBound)
+            if leavesOut && removal == .delete { continue }
+            ids.append(leavesOut ? maskTokenID : self.ids[piece])
+            segments.append(segmentIDs[piece])
+        }
+        return TokenizedDocument(
+            ids: ids, segmentIDs: segments, offsets: ids.map { _ in 0..<0 },
+            wordIndices: ids.map { _ in -1 }, words: [], readWords: 0)
+    }
+}
