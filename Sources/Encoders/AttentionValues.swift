@@ -2,7 +2,7 @@ import Tensors
 
 extension BertLayer {
     /// Hands out what is made of this layer's values, where a trace asks for it: `values`, and
-    /// `classifierAttentionNorms` (Kobayashi et al. 2020, section 3). The attention of the layer must
+    /// `classifierAttentionNorms` (Kobayashi et al. 2020). The attention of the layer must
     /// have been recorded before.
     ///
     /// - Parameter x: the layer's input [tokens, hidden].

@@ -2,7 +2,7 @@ import Encoders
 import Tokenization
 
 /// The part of the final layer's [CLS] attention that reaches its output (Brunner et al. 2020,
-/// section 4; Sun & Marasović 2021): what is left of each head's row without its component in the
+/// effective attention; Sun & Marasović 2021): what is left of each head's row without its component in the
 /// left null space of T = E W_V H, since A + Ã gives the same A T for every Ã in that space. Mean over
 /// heads, in absolute value, since effective attention may be negative.
 ///

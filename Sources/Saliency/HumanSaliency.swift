@@ -1,7 +1,7 @@
 import Encoders
 
 /// 1 for the words that a human marked and 0 for the others: how well a classifier does with a
-/// person's extracts (DeYoung et al. 2020; Jain, Wiegreffe, Pinter & Wallace 2020, section 5.3).
+/// person's extracts (DeYoung et al. 2020; Jain, Wiegreffe, Pinter & Wallace 2020).
 public struct HumanSaliency: PlainScorer {
     /// The scorer; it has no settings.
     public init() {}

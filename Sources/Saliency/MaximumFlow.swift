@@ -18,8 +18,9 @@ package struct LayeredNetwork: Sendable {
 
 /// Maximum flows from a layered network's source to one target after the other (Dinic 1970).
 ///
-/// Memory: three numbers for each edge. Time for a target: a few phases, each of which visits an edge
-/// at most once apart from the edges of its paths.
+/// - Complexity: memory O(layers · width²). For a target, a phase takes O(layers · width²) and
+///   O(layers) for each path along which it sends something; attention needs one or two phases, any
+///   capacities at most as many as there are nodes.
 package struct MaximumFlow {
     /// What is left of an edge at or below this counts as nothing, so that rounding does not make
     /// paths. A flow is off by at most this times the edges of a cut.
@@ -124,101 +125,116 @@ package struct MaximumFlow {
         return nil
     }
 
+    /// A node, by its layer from the top and its place in it.
+    private struct Place {
+        let level: Int
+        let column: Int
+    }
+
     /// Sends flow along ways of `length` edges until each has an edge with nothing left: depth first,
     /// with the edges of each node in order, none of which is tried again once it has failed.
     ///
     /// - Returns: how much was sent.
     private mutating func block(length: Int, _ target: Int) -> Double {
         var total = 0.0
-        for start in 0..<width {
-            while top[start] > Self.nothing, distance[start] == length - 1 {
-                let sent = advance(from: start, length: length, target)
-                if sent == 0 { break }
-                total += sent
+        var path: [Place] = []
+        path.reserveCapacity(length)
+        for start in 0..<width where distance[start] == length - 1 {
+            if top[start] > Self.nothing { path.append(Place(level: 0, column: start)) }
+            while let node = path.last {
+                if node.level == levels - 1 {
+                    let (amount, kept) = send(path)
+                    total += amount
+                    path.removeLast(path.count - kept)
+                } else if let next = step(from: node, target) {
+                    path.append(next)
+                } else {
+                    distance[node.level * width + node.column] = -1
+                    path.removeLast()
+                }
             }
         }
         return total
     }
 
-    /// Looks for ways from node `start` of the top layer, and sends what fits along the first.
-    private mutating func advance(from start: Int, length: Int, _ target: Int) -> Double {
-        let goal = (levels - 1) * width + target
-        var path = [start]
-        path.reserveCapacity(length)
-        while let node = path.last {
-            if node == goal { return send(path) }
-            if let next = step(from: node, target) {
-                path.append(next)
-            } else {
-                distance[node] = -1
-                path.removeLast()
-            }
-        }
-        return 0
-    }
-
     /// The next node on a shortest way to the target; nil: there is none left.
-    private mutating func step(from node: Int, _ target: Int) -> Int? {
-        let (level, place) = (node / width, node % width)
-        let wanted = distance[node] - 1
-        let row = level * width * width + place * width
-        var at = arc[node]
-        if level + 1 < levels, at < width {
-            let first = (level + 1) * width
+    private mutating func step(from node: Place, _ target: Int) -> Place? {
+        let number = node.level * width + node.column
+        let wanted = distance[number] - 1
+        let row = number * width
+        var at = arc[number]
+        if node.level + 2 == levels {
             // Of the bottom layer only the target leads anywhere.
-            if level + 2 == levels { at = at <= target ? target : width }
+            if at < width {
+                if wanted == 0, down[row + target] > Self.nothing {
+                    return Place(level: levels - 1, column: target)
+                }
+                at = width
+            }
+        } else if at < width {
+            let first = (node.level + 1) * width
             while at < width {
                 if distance[first + at] == wanted, down[row + at] > Self.nothing {
-                    arc[node] = at
-                    return first + at
-                }
-                at = level + 2 == levels ? width : at + 1
-            }
-        }
-        at = max(at, width)
-        if level > 0 {
-            let first = (level - 1) * width
-            let row = row - width * width
-            while at < 2 * width {
-                let to = at - width
-                if distance[first + to] == wanted, up[row + to] > Self.nothing {
-                    arc[node] = at
-                    return first + to
+                    arc[number] = at
+                    return Place(level: node.level + 1, column: at)
                 }
                 at += 1
             }
         }
-        arc[node] = 2 * width
+        if node.level > 0 {
+            let first = (node.level - 1) * width
+            let row = row - width * width
+            while at < 2 * width {
+                let to = at - width
+                if distance[first + to] == wanted, up[row + to] > Self.nothing {
+                    arc[number] = at
+                    return Place(level: node.level - 1, column: to)
+                }
+                at += 1
+            }
+        }
+        arc[number] = 2 * width
         return nil
     }
 
     /// Sends the most that a path from the top layer to the target carries.
-    private mutating func send(_ path: [Int]) -> Double {
-        var amount = top[path[0]]
-        for (from, to) in zip(path, path.dropFirst()) {
-            let (edge, back) = edges(from, to)
-            amount = min(amount, from < to ? down[edge] : up[back])
+    ///
+    /// - Returns: how much, and how many of the path's nodes can be reached by what is left.
+    private mutating func send(_ path: [Place]) -> (amount: Double, kept: Int) {
+        var amount = top[path[0].column]
+        for index in 1..<path.count {
+            let (edge, back) = edges(path[index - 1], path[index])
+            let isDown = path[index - 1].level < path[index].level
+            amount = min(amount, isDown ? down[edge] : up[back])
         }
-        top[path[0]] -= amount
-        for (from, to) in zip(path, path.dropFirst()) {
-            let (edge, back) = edges(from, to)
-            if from < to {
+        top[path[0].column] -= amount
+        var kept = top[path[0].column] > Self.nothing ? path.count : 0
+        for index in 1..<path.count {
+            let (edge, back) = edges(path[index - 1], path[index])
+            let left: Double
+            if path[index - 1].level < path[index].level {
                 if up[back] == 0 { used.append(edge) }
                 down[edge] -= amount
                 up[back] += amount
+                left = down[edge]
             } else {
                 down[edge] += amount
                 up[back] -= amount
+                left = up[back]
             }
+            // So written that a number that is none ends the path too.
+            if !(left > Self.nothing) { kept = min(kept, index) }
         }
-        return amount
+        return (amount, kept)
     }
 
     /// Where the edge between two nodes stands in `down` and in `up`.
-    private func edges(_ from: Int, _ to: Int) -> (down: Int, up: Int) {
-        let (upper, lower) = (min(from, to), max(from, to))
-        let first = upper / width * width * width
-        let (above, below) = (upper % width, lower % width)
-        return (first + above * width + below, first + below * width + above)
+    private func edges(_ from: Place, _ to: Place) -> (down: Int, up: Int) {
+        let (upper, lower) = from.level < to.level ? (from, to) : (to, from)
+        let first = upper.level * width * width
+        return (
+            first + upper.column * width + lower.column,
+            first + lower.column * width + upper.column
+        )
     }
 }

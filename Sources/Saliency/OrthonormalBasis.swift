@@ -1,5 +1,5 @@
 /// An orthonormal basis of the space that some vectors span: modified Gram–Schmidt with column
-/// pivoting, each vector orthogonalised twice (Golub & Van Loan 2013, sections 5.2.8 and 5.4.2).
+/// pivoting, each vector orthogonalised twice (Golub & Van Loan 2013, chapter 5).
 package struct OrthonormalBasis: Sendable {
     /// The vectors, of length 1 and at right angles to each other.
     package private(set) var vectors: [[Double]] = []

@@ -1,8 +1,7 @@
 import Encoders
 import Tokenization
 
-/// Evenly distributed in [0, 1): what any other scorer must beat (Jain, Wiegreffe, Pinter & Wallace
-/// 2020, section 5).
+/// Evenly distributed in [0, 1): what any other scorer must beat.
 ///
 /// A word's score is a hash of the seed, its number in the document, its pieces and where the
 /// document's words stand, so that it is the same in every run, batch and window.

@@ -80,5 +80,8 @@ struct MaximumFlowTests {
             LayeredNetwork(
                 source: [.nan, 1], layers: [[.nan, 1, 0.5, .nan], [1, .nan, 0.25, .nan]]))
         #expect(flow.value(to: 0) == 0.5)
+        var endless = MaximumFlow(
+            LayeredNetwork(source: [.infinity], layers: [[.infinity], [.infinity]]))
+        #expect(endless.value(to: 0) == .infinity)
     }
 }
