@@ -213,10 +213,27 @@ public final class RationaleModel: Sendable {
         return predictions
     }
 
+    /// The support model's probabilities [classes] of documents, also of those without words.
+    func supportProbabilities(_ documents: [Document]) throws -> [[Double]] {
+        let tokenized = try extractor.tokenizer.windows(
+            documents, extractor.window, workers: workers)
+        return try support.logits(tokenized, workers: workers).map { logits in
+            try SequenceClassifier.check(logits)
+            return CrossEntropy.probabilities(logits)
+        }
+    }
+
     /// Classifies labelled rows and compares.
     ///
+    /// - Parameters:
+    ///   - faithfulness: whether the support model is asked again without its rationales and from
+    ///     them alone: about seven times the work.
+    ///   - record: is called with each row that was measured.
     /// - Throws: `DatasetError` for a row without a label or with one unseen in training.
-    public func evaluate(_ rows: [Example]) throws -> Evaluation {
+    public func evaluate(
+        _ rows: [Example], faithfulness: Bool = false,
+        record: (MeasuredRow) throws -> Void = { _ in }
+    ) throws -> Evaluation {
         try TrainingData.check(rows, labels: manifest.labels, usesQuery: manifest.usesQuery)
         var evaluation = Evaluation(labels: manifest.labels)
         // A window at a time, so that long documents' texts are all that grows.
@@ -227,7 +244,17 @@ public final class RationaleModel: Sendable {
             let whole =
                 manifest.usesTagger
                 ? try readWhole(documents) : classifications.map { $0?.extraction.support }
-            evaluation.add(window, classifications, whole: whole)
+            let measured = evaluation.add(window, classifications, whole: whole)
+            let ablations =
+                faithfulness
+                ? try self.ablations(
+                    measured.map(\.row.document), measured.map(\.classification.extraction),
+                    whole: measured.map(\.whole)) : []
+            evaluation.add(ablations)
+            for (index, var row) in measured.enumerated() {
+                row.ablation = faithfulness ? ablations[index] : nil
+                try record(row)
+            }
         }
         return evaluation
     }

@@ -11,9 +11,16 @@ struct Evaluate: ParsableCommand {
             selected. What is lost between the two is the price of the guarantee. Texts without words \
             get no label and count in no score; they are listed.
 
+            Where rows have human rationales, the selected words and their scores are compared with \
+            them (plausibility). And the support model is asked again without the selected words, and \
+            from them alone, also for the best 1, 5, 10, 20 and 50 % (faithfulness of the scores: \
+            comprehensiveness, the more the better, and sufficiency, the less the better; ERASER, \
+            DeYoung et al. 2020).
+
             EXAMPLES
               warrant evaluate --model model --data test.tsv
               warrant evaluate --model model --data movies/test.jsonl --json
+              warrant evaluate --model model --data movies --eraser-output results.jsonl
             """)
 
     @OptionGroup var model: ModelOptions
@@ -26,6 +33,23 @@ struct Evaluate: ParsableCommand {
     @Flag(help: "Print one JSON object instead of tables.")
     var json = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Ask the support model again without the rationales: some seven times the work.")
+    var faithfulness = true
+
+    @Option(
+        help: ArgumentHelp(
+            "Write what the model says of each row of an ERASER dataset, for warrant score or ERASER's "
+                + "metrics.py; appears only when complete.", valueName: "file"))
+    var eraserOutput: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What --eraser-output describes: the classifier, or the support model with what it says "
+                + "without the rationales.", valueName: "name"))
+    var eraserStage = EraserResult.Stage.classifier
+
     @OptionGroup(title: "Data options") var dataOptions: DataOptions
 
     func run() throws {
@@ -36,7 +60,18 @@ struct Evaluate: ParsableCommand {
         options.allowsNoRows = false
         let rows = try ExampleReader.examples(path: data, options: options)
         for row in rows { try model.checkQuery(row) }
-        let evaluation = try model.evaluate(rows)
+        let results = try eraserOutput.map { try ResultOutput($0) }
+        let evaluation = try model.evaluate(rows, faithfulness: faithfulness) { row in
+            guard let results else { return }
+            guard let result = EraserResult(row, stage: eraserStage) else {
+                throw DatasetError(
+                    .badData, at: row.row.location,
+                    "the row has no annotation id or names no document: --eraser-output needs an ERASER "
+                        + "dataset")
+            }
+            try results.bytes.append(line: result.json)
+        }
+        try results?.finish()
         for location in evaluation.unreadable.prefix(DocumentNotices.named) {
             Messages.say("\(location): no word that can be read: not measured")
         }
@@ -54,3 +89,5 @@ struct Evaluate: ParsableCommand {
         try output.finish()
     }
 }
+
+extension EraserResult.Stage: ExpressibleByArgument {}

@@ -38,6 +38,48 @@ struct EvaluationReport {
         let share = Figures.percent(evaluation.rationaleShare)
         return counts + "; rationales hold \(share) of the words\n\n" + scores + "\n" + classes
             + "\n" + confusion
+            + [plausibility, faithfulness].compactMap { $0.map { "\n" + $0 } }.joined()
+    }
+
+    /// Agreement with human rationales.
+    private var plausibility: String? {
+        guard let plausibility = evaluation.plausibility else { return nil }
+        let documents = Figures.count(plausibility.documents, "document")
+        var table = TextTable(["agreement with humans (\(documents))", "precision", "recall", "F1"])
+        for (name, figures) in [
+            ("words", plausibility.tokens.macro),
+            ("spans of IoU ≥ 0.5", plausibility.overlap.macro),
+        ] {
+            table.add(
+                [name] + [figures.precision, figures.recall, figures.f1].map(Figures.score))
+        }
+        var ranking = TextTable(["ranking by score", "AUPRC", "average precision", "ROC-AUC"])
+        ranking.add(
+            ["words"]
+                + [
+                    plausibility.ranking.precisionRecallArea, plausibility.ranking.averagePrecision,
+                    plausibility.ranking.receiverOperatingArea,
+                ].map { $0.map(Figures.score) ?? "–" })
+        return table.text + "\n" + ranking.text
+    }
+
+    /// What the support model's predictions owe to the words with the highest scores.
+    private var faithfulness: String? {
+        guard let faithfulness = evaluation.faithfulness else { return nil }
+        var table = TextTable(
+            ["support model's scores", "rationale", "AOPC"]
+                + Faithfulness.thresholds.map { "\(decimalText($0 * 100, places: 0)) %" })
+        for (name, rationale, curve) in [
+            (
+                "comprehensiveness", faithfulness.comprehensiveness,
+                faithfulness.comprehensivenessCurve
+            ),
+            ("sufficiency", faithfulness.sufficiency, faithfulness.sufficiencyCurve),
+        ] {
+            table.add(
+                [name] + ([rationale.drop, curve.area] + curve.points).map(Figures.score))
+        }
+        return table.text
     }
 
     private var scores: String {
@@ -89,6 +131,12 @@ struct EvaluationReport {
             ("rationale_share", .double(evaluation.rationaleShare)),
             ("labels", .array(evaluation.labels.map { .string($0) })),
         ]
+        if let plausibility = evaluation.plausibility {
+            members.append(("plausibility", plausibility.json))
+        }
+        if let faithfulness = evaluation.faithfulness {
+            members.append(("faithfulness", faithfulness.json))
+        }
         for stage in stages { members.append((stage.key, json(stage))) }
         return .object(members)
     }

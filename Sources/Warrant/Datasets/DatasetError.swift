@@ -40,8 +40,14 @@ public struct DatasetError: Error, CustomStringConvertible, Sendable, Hashable {
         self.message = message
     }
 
-    /// Text from a file for use in a message: quoted, on one line, cut to `limit` scalars.
-    static func quote(_ text: some StringProtocol, limit: Int = 40) -> String {
+    /// Text from a file for use in a message: quoted, on one line, cut to 40 scalars.
+    static func quote(_ text: some StringProtocol) -> String { quote(text, limit: 40) }
+
+    /// A name that must be told from others, such as a field's or a document's: as `quote`, cut to
+    /// 100 scalars.
+    static func quoteName(_ name: some StringProtocol) -> String { quote(name, limit: 100) }
+
+    private static func quote(_ text: some StringProtocol, limit: Int) -> String {
         let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(limit)))
         let whole = start.utf8.count == text.utf8.count
         return start.debugDescription + (whole ? "" : "…")

@@ -36,6 +36,7 @@ final class EraserReader: ExampleSource {
         var firstWords: [String: Int] = [:]
         var wordCount = 0
         var spans: [(start: Int, end: Int)] = []
+        var parts: [Example.Part] = []
         for (position, name) in names.enumerated() {
             let document = try documents.document(name, at: lines.location)
             text += (position == 0 ? "" : "\n") + document.text
@@ -52,12 +53,15 @@ final class EraserReader: ExampleSource {
                 spans.append((wordCount + evidence.start_token, wordCount + evidence.end_token))
             }
             wordCount += document.wordCount
+            parts.append(Example.Part(name: name, words: document.wordCount))
         }
         let rationale = try normalisedRationale(
             spans, wordCount: wordCount, location: lines.location)
-        return Example(
+        var example = Example(
             id: row.annotation_id, text: text, query: row.query, label: row.classification,
             rationale: rationale.isEmpty ? nil : rationale, location: lines.location)
+        example.parts = parts
+        return example
     }
 
     /// The row's documents: those it lists, then those its evidence names, else the one that its

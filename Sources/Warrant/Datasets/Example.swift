@@ -17,8 +17,19 @@ public struct Example: Sendable, Hashable {
     /// `nil` when the row has no human rationale.
     public var rationale: [Range<Int>]?
 
+    /// The documents that the text is put together from, in order, where the data name them.
+    public var parts: [Part] = []
+
     /// Where the row starts.
     public var location: SourceLocation
+
+    /// A document that is part of a row's text.
+    public struct Part: Sendable, Hashable {
+        /// The document's name in the data.
+        public var name: String
+        /// How many words of the text are its own.
+        public var words: Int
+    }
 
     /// Makes a row.
     public init(

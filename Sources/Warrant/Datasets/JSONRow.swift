@@ -76,7 +76,7 @@ extension JSONDecoder {
 
     private func path(_ keys: [any CodingKey]) -> String {
         let path = keys.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }
-        return DatasetError.quote(path.joined(separator: "."), limit: 100)
+        return DatasetError.quoteName(path.joined(separator: "."))
     }
 
     private func name(of type: any Any.Type) -> String {

@@ -14,15 +14,21 @@ public struct Evaluation: Sendable {
     private var classifierLabels: [Int] = []
     private var supportConfidences: [Double] = []
     private var classifierConfidences: [Double] = []
+    private var marked: [MarkedDocument] = []
+    private var ablations: [Ablation] = []
     private var selectedWords = 0
     private var allWords = 0
 
     init(labels: [String]) { self.labels = labels }
 
+    /// Adds rows.
+    ///
     /// - Parameter whole: what the support model says of each row's whole text.
+    /// - Returns: those that count.
     mutating func add(
         _ rows: [Example], _ classifications: [Classification?], whole: [Prediction?]
-    ) {
+    ) -> [MeasuredRow] {
+        var measured: [MeasuredRow] = []
         for (row, (classification, whole)) in zip(rows, zip(classifications, whole)) {
             guard let classification, let whole,
                 let label = row.label.flatMap({ labels.firstIndex(of: $0) })
@@ -40,8 +46,26 @@ public struct Evaluation: Sendable {
             allWords += classification.extraction.words
             if classification.extraction.isTruncated { truncated += 1 }
             if classification.extraction.windows > 1 { windowed += 1 }
+            if let human = row.rationale {
+                marked.append(
+                    MarkedDocument(
+                        human: human, selection: classification.rationale.selection,
+                        scores: classification.extraction.saliency.scores,
+                        words: classification.extraction.words))
+            }
+            measured.append(MeasuredRow(row: row, classification: classification, whole: whole))
         }
+        return measured
     }
+
+    /// Adds what the support model says of the rows without their rationales.
+    mutating func add(_ ablations: [Ablation]) { self.ablations += ablations }
+
+    /// Agreement with human rationales; nil where no row has one.
+    public var plausibility: Plausibility? { Plausibility(marked) }
+
+    /// What the support model's predictions owe to the rationales; nil where that was not measured.
+    public var faithfulness: SupportFaithfulness? { SupportFaithfulness(ablations) }
 
     /// How many rows were measured.
     public var documents: Int { gold.count }
@@ -68,4 +92,16 @@ public struct Evaluation: Sendable {
     public var rationaleShare: Double {
         allWords == 0 ? 0 : Double(selectedWords) / Double(allWords)
     }
+}
+
+/// A row with all that was measured of it.
+public struct MeasuredRow: Sendable {
+    /// The row.
+    public let row: Example
+    /// What the model answers.
+    public let classification: Classification
+    /// What the support model says of the whole text.
+    public let whole: Prediction
+    /// What it says of parts of the text; nil where it was not asked.
+    public internal(set) var ablation: Ablation?
 }

@@ -94,7 +94,7 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
             if let first = firstLines.updateValue(lines.line, forKey: row.id) {
                 throw DatasetError(
                     .badData, at: lines.location,
-                    "the annotation_id \(DatasetError.quote(row.id, limit: 100)) stands in line \(first) "
+                    "the annotation_id \(DatasetError.quoteName(row.id)) stands in line \(first) "
                         + "already; expected each once: drop one of the rows")
             }
             try row.check(documents)
@@ -113,7 +113,7 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
             guard let sentences = try documents.sentences(of: evidence.docid, at: location) else {
                 throw DatasetError(
                     .missingInput, at: location,
-                    "there is no document \(DatasetError.quote(evidence.docid, limit: 100)) in "
+                    "there is no document \(DatasetError.quoteName(evidence.docid)) in "
                         + "\(documents.folder), in which the row has evidence: add the file or "
                         + "give the right folder")
             }
@@ -122,7 +122,7 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
                 throw DatasetError(
                     .badData, at: location,
                     "evidence from token \(evidence.startToken) to \(evidence.endToken) is not "
-                        + "within \(DatasetError.quote(evidence.docid, limit: 100)), which has \(tokens) "
+                        + "within \(DatasetError.quoteName(evidence.docid)), which has \(tokens) "
                         + "tokens: correct start_token and end_token")
             }
             guard let start = evidence.startSentence, let end = evidence.endSentence, start != -1
@@ -131,7 +131,7 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
                 throw DatasetError(
                     .badData, at: location,
                     "evidence from sentence \(start) to \(end) is not within "
-                        + "\(DatasetError.quote(evidence.docid, limit: 100)), which has \(sentences.count) "
+                        + "\(DatasetError.quoteName(evidence.docid)), which has \(sentences.count) "
                         + "sentences: correct start_sentence and end_sentence")
             }
         }

@@ -7,7 +7,7 @@ extension EraserVerification {
         var seen: Set<String> = []
         for (position, rationale) in result.rationales.enumerated() {
             let field = "rationales.\(position)"
-            let docid = DatasetError.quote(rationale.docid, limit: 100)
+            let docid = DatasetError.quoteName(rationale.docid)
             guard seen.insert(rationale.docid).inserted else {
                 add(result, "\(field).docid", "\(docid) stands twice; expected each document once")
                 continue

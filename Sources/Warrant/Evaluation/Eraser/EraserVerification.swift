@@ -38,7 +38,7 @@ struct EraserVerification {
             flaws.add(
                 DatasetError(
                     .badData, at: SourceLocation(file: first.location.file),
-                    "there is no result for annotation \(DatasetError.quote(annotation.id, limit: 100)) "
+                    "there is no result for annotation \(DatasetError.quoteName(annotation.id)) "
                         + "(\(annotation.location)); expected one for each"))
         }
         checkPresence(results)
@@ -53,7 +53,7 @@ struct EraserVerification {
         flaws.add(
             DatasetError(
                 .badData, at: result.location,
-                "annotation \(DatasetError.quote(result.annotationID, limit: 100)), \(field): \(message)"
+                "annotation \(DatasetError.quoteName(result.annotationID)), \(field): \(message)"
             ))
     }
 

@@ -1,0 +1,49 @@
+extension EraserResult {
+    /// Which stage a result file describes.
+    public enum Stage: String, Sendable, CaseIterable {
+        /// The classifier: its label from the rationale.
+        case classifier
+        /// The support model: its label from the whole text and, where it was asked, what it says
+        /// without the rationale and from it alone.
+        case support
+    }
+
+    /// What a model says of a row of an ERASER dataset.
+    ///
+    /// - Returns: nil for a row that has no id or names no documents, as rows of other formats.
+    public init?(_ measured: MeasuredRow, stage: Stage) {
+        guard let id = measured.row.id, !measured.row.parts.isEmpty else { return nil }
+        let extraction = measured.classification.extraction
+        var rationales: [Rationale] = []
+        var first = 0
+        for part in measured.row.parts {
+            let words = first..<(first + part.words)
+            first = words.upperBound
+            let spans = extraction.rationale.snippets.compactMap { snippet -> Span? in
+                let own = snippet.words.clamped(to: words)
+                guard !own.isEmpty else { return nil }
+                return Span(own.lowerBound - words.lowerBound..<own.upperBound - words.lowerBound)
+            }
+            let scores = words.map {
+                $0 < extraction.saliency.scores.count
+                    ? Double(extraction.saliency.scores[$0]) : 0
+            }
+            rationales.append(Rationale(docid: part.name, hard: spans, soft: scores))
+        }
+        let prediction =
+            stage == .support ? measured.whole : measured.classification.prediction
+        func scores(_ values: [Double]) -> [String: Double] {
+            Dictionary(uniqueKeysWithValues: zip(prediction.labels, values))
+        }
+        self.init(
+            annotationID: id, rationales: rationales, classification: prediction.label,
+            classificationScores: scores(prediction.probabilities.map { Double($0) }))
+        guard stage == .support, let ablation = measured.ablation else { return }
+        comprehensivenessScores = scores(ablation.rationale.without)
+        sufficiencyScores = scores(ablation.rationale.only)
+        thresholdedScores = zip(Faithfulness.thresholds, ablation.thresholds).map {
+            Thresholded(
+                threshold: $0, comprehensiveness: scores($1.without), sufficiency: scores($1.only))
+        }
+    }
+}

@@ -1,0 +1,73 @@
+/// One document with what a human marked in it and what a model selected.
+public struct MarkedDocument: Sendable {
+    /// The human's words, as ranges of word indices.
+    public var human: [Range<Int>]
+    /// The model's words, as maximal ranges.
+    public var selected: [Range<Int>]
+    /// The model's score for each word.
+    public var scores: [Float]
+
+    /// Sets the two side by side.
+    ///
+    /// - Parameters:
+    ///   - selection: the indices of the selected words, ascending.
+    ///   - scores: of the words that were read; those that were not count as 0.
+    ///   - words: how many words the document has.
+    public init(human: [Range<Int>], selection: [Int], scores: [Float], words: Int) {
+        self.human = human
+        var runs: [Range<Int>] = []
+        for word in selection {
+            if let run = runs.last, run.upperBound == word {
+                runs[runs.count - 1] = run.lowerBound..<(word + 1)
+            } else {
+                runs.append(word..<(word + 1))
+            }
+        }
+        selected = runs
+        self.scores = scores + Array(repeating: 0, count: max(0, words - scores.count))
+    }
+}
+
+/// How far rationales agree with those of humans (DeYoung et al., ACL 2020, section 4.1).
+public struct Plausibility: Sendable {
+    /// How many documents have a human rationale, and count.
+    public let documents: Int
+    /// Precision, recall and F1 of words.
+    public let tokens: InstanceAgreement
+    /// Precision, recall and F1 of spans that overlap by half.
+    public let overlap: IntersectionOverUnion
+    /// How well scores rank the human's words above the others.
+    public let ranking: RankingAgreement
+
+    /// Compares documents; nil where there is none.
+    public init?(_ documents: [MarkedDocument]) {
+        guard !documents.isEmpty else { return nil }
+        self.documents = documents.count
+        let pairs = documents.map { RationalePair(gold: $0.human, predicted: $0.selected) }
+        tokens = .ofTokens(pairs)
+        overlap = IntersectionOverUnion(pairs)
+        ranking = RankingAgreement(
+            documents.map { document in
+                var truth = [Bool](repeating: false, count: document.scores.count)
+                for word in document.human.joined() where word < truth.count { truth[word] = true }
+                return ScoredDocument(truth: truth, scores: document.scores.map { Double($0) })
+            })
+    }
+
+    /// The figures that tables show.
+    public var json: JSONText {
+        func triple(_ figures: PrecisionRecall) -> JSONText {
+            [
+                "precision": .double(figures.precision), "recall": .double(figures.recall),
+                "f1": .double(figures.f1),
+            ]
+        }
+        func figure(_ value: Double?) -> JSONText { value.map { .double($0) } ?? .null }
+        return [
+            "documents": .integer(documents), "tokens": triple(tokens.macro),
+            "iou": triple(overlap.macro), "auprc": figure(ranking.precisionRecallArea),
+            "average_precision": figure(ranking.averagePrecision),
+            "roc_auc": figure(ranking.receiverOperatingArea),
+        ]
+    }
+}
