@@ -12,8 +12,8 @@ public enum TraceQuantity: Hashable, Sendable {
     case meanAttention(layer: Int)
     /// [heads, tokens] in layer `layer`, counted from 0: the [CLS] row of `attention`.
     case classifierAttention(layer: Int)
-    /// [heads, tokens]: the gradient with respect to `classifierAttention` of what `Differentiation`
-    /// names.
+    /// [heads, tokens]: the gradient with respect to `classifierAttention` of what
+    /// `Differentiation` names.
     case classifierAttentionGradients(layer: Int)
     /// [tokens, hidden] in layer `layer`, counted from 0: the values that attention mixes, head by
     /// head, without their bias.
@@ -24,8 +24,8 @@ public enum TraceQuantity: Hashable, Sendable {
     /// [tokens, hidden]: word embeddings alone, before positions, segments and LayerNorm, and not
     /// scaled.
     case wordEmbeddings
-    /// [tokens, hidden]: the gradient of what `Differentiation` names, the predicted class's logit by
-    /// default, with respect to the word embeddings that the pass read.
+    /// [tokens, hidden]: the gradient of what `Differentiation` names, the predicted class's logit
+    /// by default, with respect to the word embeddings that the pass read.
     case wordEmbeddingGradients
 
     /// Whether it takes a backward pass.
@@ -33,44 +33,6 @@ public enum TraceQuantity: Hashable, Sendable {
         switch self {
         case .wordEmbeddingGradients, .classifierAttentionGradients: true
         default: false
-        }
-    }
-}
-
-/// What gradients are taken of, and where.
-public struct Differentiation: Sendable {
-    /// A function of the logits.
-    public enum Output: Sendable {
-        /// A class's logit.
-        case logit
-        /// A class's probability: softmax of the logits.
-        case probability
-    }
-
-    /// The function.
-    public let output: Output
-    /// Of which class, for each document; nil: of the one that the pass predicts.
-    public let classes: [Int]?
-    /// What each document's word embeddings are multiplied by; nil: 1.
-    public let wordEmbeddingScales: [Float]?
-
-    /// By default the predicted class's logit, at the document as it is.
-    public init(
-        of output: Output = .logit, classes: [Int]? = nil, wordEmbeddingScales: [Float]? = nil
-    ) {
-        self.output = output
-        self.classes = classes
-        self.wordEmbeddingScales = wordEmbeddingScales
-    }
-
-    /// The gradient of document `index`'s output with respect to its logits [classes].
-    func seed(_ logits: [Float], document index: Int) -> [Float] {
-        let best = classes?[index] ?? logits.indexOfLargest
-        switch output {
-        case .logit: return logits.indices.map { $0 == best ? 1 : 0 }
-        case .probability:
-            let p = CrossEntropy.probabilities(logits)
-            return p.indices.map { Float(p[best] * (($0 == best ? 1 : 0) - p[$0])) }
         }
     }
 }

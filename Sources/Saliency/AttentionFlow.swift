@@ -4,9 +4,9 @@ import Tokenization
 /// The maximum flow from [CLS] above the last layer to each input token, where attention is what an
 /// edge can carry (Abnar & Zuidema 2020, section 3, attention flow).
 ///
-/// Each layer has a node for each token above and below it; the edge from r above to c below carries
-/// at most 0.5 A[r, c] + 0.5 [r = c], A the mean over heads. Each token is a flow problem of its own,
-/// since flows to two tokens may use the same edge.
+/// Each layer has a node for each token above and below it; the edge from r above to c below
+/// carries at most 0.5 A[r, c] + 0.5 [r = c], A the mean over heads. Each token is a flow problem
+/// of its own, since flows to two tokens may use the same edge.
 public struct AttentionFlow: TraceScorer {
     /// The scorer; it has no settings.
     public init() {}

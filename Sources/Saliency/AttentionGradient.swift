@@ -1,9 +1,9 @@
 import Encoders
 import Tokenization
 
-/// Attention times its gradient: E_h[(∇A ⊙ A)⁺], the [CLS] row of the final layer, ∇A the gradient of
-/// the predicted class's logit (Chefer, Gur & Wolf 2021, equation 5; attention times gradient already
-/// in Serrano & Smith 2019). Only what speaks for the class counts, so it is not negative.
+/// Attention times its gradient: E_h[(∇A ⊙ A)⁺], the [CLS] row of the final layer, ∇A the gradient
+/// of the predicted class's logit (Chefer, Gur & Wolf 2021, equation 5; attention times gradient
+/// already in Serrano & Smith 2019). Only what speaks for the class counts, so it is not negative.
 public struct AttentionGradient: TraceScorer {
     /// The scorer; it has no settings.
     public init() {}

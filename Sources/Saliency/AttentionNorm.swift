@@ -1,9 +1,10 @@
 import Encoders
 import Tokenization
 
-/// How much a token gives to the [CLS] state in the final layer: the norm of Σ_h α_h (v_h W_O^h), its
-/// attention-weighted, value- and output-projected state (Kobayashi, Kuribayashi, Yokoi & Inui 2020,
-/// norm-based analysis). Values keep their bias, as in the paper; the output's bias belongs to no token.
+/// How much a token gives to the [CLS] state in the final layer: the norm of Σ_h α_h (v_h W_O^h),
+/// its attention-weighted, value- and output-projected state (Kobayashi, Kuribayashi, Yokoi & Inui
+/// 2020, norm-based analysis). Values keep their bias, as in the paper; the output's bias belongs
+/// to no token.
 public struct AttentionNorm: TraceScorer {
     /// The scorer; it has no settings.
     public init() {}

@@ -1,9 +1,9 @@
 import Encoders
 import Tokenization
 
-/// How much of each token has reached [CLS] by the last layer, if attention were all that mixed them:
-/// the [CLS] row of the product over layers of 0.5 A + 0.5 I, A the mean over heads (Abnar & Zuidema
-/// 2020, section 3, attention rollout).
+/// How much of each token has reached [CLS] by the last layer, if attention were all that mixed
+/// them: the [CLS] row of the product over layers of 0.5 A + 0.5 I, A the mean over heads (Abnar &
+/// Zuidema 2020, section 3, attention rollout).
 public struct AttentionRollout: TraceScorer {
     /// The scorer; it has no settings.
     public init() {}

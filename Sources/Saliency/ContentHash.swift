@@ -1,5 +1,5 @@
-/// A hash of numbers that is the same on every machine and in every run: splitmix64's finaliser after
-/// each (Steele, Lea & Flood 2014).
+/// A hash of numbers that is the same on every machine and in every run: splitmix64's finaliser
+/// after each (Steele, Lea & Flood 2014).
 struct ContentHash {
     /// Of what was added so far.
     private(set) var value: UInt64

@@ -2,13 +2,13 @@ import Encoders
 import Tokenization
 
 /// The part of the final layer's [CLS] attention that reaches its output (Brunner et al. 2020,
-/// effective attention; Sun & Marasović 2021): what is left of each head's row without its component in the
-/// left null space of T = E W_V H, since A + Ã gives the same A T for every Ã in that space. Mean over
-/// heads, in absolute value, since effective attention may be negative.
+/// effective attention; Sun & Marasović 2021): what is left of each head's row without its
+/// component in the left null space of T = E W_V H, since A + Ã gives the same A T for every Ã in
+/// that space. Mean over heads, in absolute value, since effective attention may be negative.
 ///
-/// The rows of a head's output projection H are taken to be independent, so that T has the null space
-/// of the head's values E W_V. A head of size d has values of rank d at most: for no more tokens than
-/// that, effective attention is attention.
+/// The rows of a head's output projection H are taken to be independent, so that T has the null
+/// space of the head's values E W_V. A head of size d has values of rank d at most: for no more
+/// tokens than that, effective attention is attention.
 public struct EffectiveAttention: TraceScorer {
     /// The scorer; it has no settings.
     public init() {}

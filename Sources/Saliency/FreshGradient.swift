@@ -2,8 +2,8 @@ import Encoders
 import Tokenization
 
 /// |Σ x · ∂p/∂x| over a token's word embedding x, for the probability p of the predicted class: the
-/// gradient scorer of FRESH's code (Jain, Wiegreffe, Pinter & Wallace 2020). Where the model is sure,
-/// p hardly moves and all of a document's scores are small; what counts is their share.
+/// gradient scorer of FRESH's code (Jain, Wiegreffe, Pinter & Wallace 2020). Where the model is
+/// sure, p hardly moves and all of a document's scores are small; what counts is their share.
 public struct FreshGradient: TraceScorer {
     /// The scorer; it has no settings.
     public init() {}

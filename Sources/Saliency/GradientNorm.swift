@@ -1,8 +1,8 @@
 import Encoders
 import Tokenization
 
-/// The L2 norm of the gradient of the predicted class's logit with respect to a token's word embedding
-/// (Simonyan, Vedaldi & Zisserman 2014; with the L2 norm as in Atanasova et al. 2020).
+/// The L2 norm of the gradient of the predicted class's logit with respect to a token's word
+/// embedding (Simonyan, Vedaldi & Zisserman 2014; with the L2 norm as in Atanasova et al. 2020).
 public struct GradientNorm: TraceScorer {
     /// The scorer; it has no settings.
     public init() {}

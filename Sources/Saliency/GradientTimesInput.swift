@@ -2,8 +2,8 @@ import Encoders
 import Tokenization
 
 /// |Σ x · ∂logit/∂x| over a token's word embedding x, for the predicted class (Denil, Demiraj & de
-/// Freitas 2014; Shrikumar, Greenside & Kundaje 2017): how much the logit would lose, to first order,
-/// if the embedding were zero.
+/// Freitas 2014; Shrikumar, Greenside & Kundaje 2017): how much the logit would lose, to first
+/// order, if the embedding were zero.
 public struct GradientTimesInput: TraceScorer {
     /// The scorer; it has no settings.
     public init() {}

@@ -5,9 +5,9 @@ import Tokenization
 /// |Σ x · ∫₀¹ ∂p(αx)/∂x dα| over a token's word embedding x, for the probability p of the predicted
 /// class (Sundararajan, Taly & Yan 2017, section 3).
 ///
-/// The baseline is zero word embeddings for all tokens, special ones included; positions and segments
-/// stay. The integral is taken by the midpoint rule. All tokens' signed attributions add up to
-/// p(x) - p(0) but for the error of the rule, which is the window's `convergenceDelta`.
+/// The baseline is zero word embeddings for all tokens, special ones included; positions and
+/// segments stay. The integral is taken by the midpoint rule. All tokens' signed attributions add
+/// up to p(x) - p(0) but for the error of the rule, which is the window's `convergenceDelta`.
 public struct IntegratedGradients: SaliencyScorer {
     /// At how many points between baseline and text gradients are taken.
     public let steps: Int

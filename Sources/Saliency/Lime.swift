@@ -10,11 +10,12 @@ import Musl
 import Darwin
 #endif
 
-/// The size of a word's coefficient in a linear model of what the support model does around a window
-/// (Ribeiro, Singh & Guestrin 2016, section 3), with the settings of `lime_text`: samples leave out
-/// any number of words, evenly drawn; they count by exp(-d² / 25²)^½, d being 100 times the cosine
-/// distance from the whole text; the predicted class's probability is fitted by ridge regression with
-/// a penalty of 1 and a constant. A word that is left out is masked, each word by its place.
+/// The size of a word's coefficient in a linear model of what the support model does around a
+/// window (Ribeiro, Singh & Guestrin 2016, section 3), with the settings of `lime_text`: samples
+/// leave out any number of words, evenly drawn; they count by exp(-d² / 25²)^½, d being 100 times
+/// the cosine distance from the whole text; the predicted class's probability is fitted by ridge
+/// regression with a penalty of 1 and a constant. A word that is left out is masked, each word by
+/// its place.
 ///
 /// Samples are drawn by the seed and the window's pieces, so they do not depend on other windows.
 public struct Lime: SaliencyScorer {
@@ -105,8 +106,8 @@ public struct Lime: SaliencyScorer {
     /// How much a sample counts: 1 for the whole text.
     package static func weight(_ keeps: [Bool]) -> Double {
         let share = Double(keeps.count { $0 }) / Double(keeps.count)
-        // The cosine of the angle between a vector of zeros and ones and one of ones alone; the zero
-        // vector is as far away as can be.
+        // The cosine of the angle between a vector of zeros and ones and one of ones alone; the
+        // zero vector is as far away as can be.
         let distance = 100 * (1 - share.squareRoot())
         return exp(-distance * distance / (width * width)).squareRoot()
     }

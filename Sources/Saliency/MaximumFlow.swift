@@ -1,5 +1,5 @@
-/// A network of layers with `width` nodes each: from a source into the top layer, from every node of a
-/// layer to every node of the next one. The bottom layer's nodes are the targets.
+/// A network of layers with `width` nodes each: from a source into the top layer, from every node
+/// of a layer to every node of the next one. The bottom layer's nodes are the targets.
 package struct LayeredNetwork: Sendable {
     /// What the edges from the source to the top layer carry at most [width].
     package let source: [Double]
@@ -40,8 +40,8 @@ package struct MaximumFlow {
     private var used: [Int] = []
     /// How many edges lie between a node and the target; -1: there is no way, or none any more.
     private var distance: [Int]
-    /// Where the search for a way down from a node goes on: below `width` an edge down, from there on
-    /// an edge up.
+    /// Where the search for a way down from a node goes on: below `width` an edge down, from there
+    /// on an edge up.
     private var arc: [Int]
 
     /// A solver with no flow yet.
@@ -131,8 +131,9 @@ package struct MaximumFlow {
         let column: Int
     }
 
-    /// Sends flow along ways of `length` edges until each has an edge with nothing left: depth first,
-    /// with the edges of each node in order, none of which is tried again once it has failed.
+    /// Sends flow along ways of `length` edges until each has an edge with nothing left: depth
+    /// first, with the edges of each node in order, none of which is tried again once it has
+    /// failed.
     ///
     /// - Returns: how much was sent.
     private mutating func block(length: Int, _ target: Int) -> Double {

@@ -1,5 +1,6 @@
-/// Weighted least squares with a constant and a penalty on the squared coefficients (Hoerl & Kennard
-/// 1970): minimises Σ w (y - c - b·x)² + penalty · |b|². Samples are added one by one and not kept.
+/// Weighted least squares with a constant and a penalty on the squared coefficients (Hoerl &
+/// Kennard 1970): minimises Σ w (y - c - b·x)² + penalty · |b|². Samples are added one by one and
+/// not kept.
 package struct RidgeRegression: Sendable {
     private let count: Int
     private var weight = 0.0

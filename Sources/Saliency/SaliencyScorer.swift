@@ -101,6 +101,7 @@ extension TraceScorer {
         _ inputs: [SaliencyInput], _ context: ScoringContext
     ) throws(SaliencyError) -> [WindowSaliency] {
         let model = context.model
+        try check(model.configuration)
         return model.trace(
             inputs.map(\.window), quantities(model.configuration),
             Differentiation(of: differentiated), workers: context.workers

@@ -11,8 +11,9 @@ struct WindowCopy {
 }
 
 extension ScoringContext {
-    /// Scores windows by altered copies of them. Copies are made and run in stretches, and a window is
-    /// finished once all of its copies have run, so that memory is bounded whatever their number.
+    /// Scores windows by altered copies of them. Copies are made and run in stretches, and a window
+    /// is finished once all of its copies have run, so that memory is bounded whatever their
+    /// number.
     ///
     /// - Parameters:
     ///   - lengths: each window's tokens.

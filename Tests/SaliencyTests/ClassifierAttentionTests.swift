@@ -66,9 +66,11 @@ import Tokenization
     @Test(arguments: ["cls-attention:2", "cls-attention:0.4"])
     func aLayerOrHeadThatIsNotThereIsRefused(_ name: String) throws {
         let scorer = try SaliencyScorers.named(name)
-        let error = #expect(throws: SaliencyError.self) {
-            try scorer.check(TinyModel.make(layers: 2, heads: 4).configuration)
-        }
+        let model = TinyModel.make(layers: 2, heads: 4)
+        let error = #expect(throws: SaliencyError.self) { try scorer.check(model.configuration) }
         #expect(error?.description.contains("numbered from 0 to") == true)
+        #expect(throws: SaliencyError.self, "whoever did not check is told all the same") {
+            try TinyModel.score(scorer, TinyModel.window(words: 2), model)
+        }
     }
 }

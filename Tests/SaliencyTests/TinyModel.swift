@@ -48,8 +48,8 @@ enum TinyModel {
             wholeWords: first..<(first + words))
     }
 
-    /// Windows of many sizes: without words, [CLS] alone, from a document's middle, with a query and
-    /// a cut word.
+    /// Windows of many sizes: without words, [CLS] alone, from a document's middle, with a query
+    /// and a cut word.
     static let windows: [TokenizedDocument] =
         [
             window(words: 0), window(words: 1), window(words: 9, first: 7, seed: 5),
