@@ -48,7 +48,7 @@ let package = Package(
         .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization"],
-            exclude: ["recording.json"]),
+            exclude: ["recording.json", "bpe-recording.json", "bpe-merges.txt"]),
         .testTarget(name: "EncodersTests", dependencies: ["Encoders"]),
         .testTarget(name: "SaliencyTests", dependencies: ["Saliency"]),
         .testTarget(name: "RationalesTests", dependencies: ["Rationales"]),

@@ -1,4 +1,4 @@
-"""Write Sources/Tokenization/ScalarTables.swift: how BERT's tokenizer treats every scalar.
+"""Write Sources/Tokenization/ScalarTables.swift: how the tokenizers treat every scalar.
 
 The Hugging Face `tokenizers` library draws on several crates, each with its own
 Unicode version, so no single version of the Unicode database describes it. This
@@ -27,6 +27,7 @@ clean, ideograph = bert(clean_text=True), bert(handle_chinese_chars=True)
 strip, lower = bert(strip_accents=True), bert(lowercase=True)
 decompose = normalizers.NFD().normalize_str
 pieces = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
+byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str
 SCALARS = [i for i in range(0x110000) if not 0xD800 <= i < 0xE000]
 HANGUL = range(0xAC00, 0xD7A4)
 
@@ -148,6 +149,11 @@ def main():
     for i, parts in decompositions.items():  # stripping is NFD, then dropping the marks
         assert between(strip, i) == "".join(c for c in parts if ord(c) not in set(marks))
     lowered = {i: between(lower, i) for i in SCALARS if between(lower, i) != chr(i)}
+    # A scalar of the class of its neighbours stays with them.
+    letters = [i for i in SCALARS if len(byte_level(f"x{chr(i)}y")) == 1]
+    numbers = [i for i in SCALARS if len(byte_level(f"1{chr(i)}2")) == 1]
+    others = [i for i in SCALARS if len(byte_level(f"!{chr(i)}?")) == 1]
+    assert sorted(whitespace + letters + numbers + others) == SCALARS
 
     parts = [
         table("whitespace", "Unicode White_Space: where words end.", range_text(whitespace)),
@@ -160,6 +166,8 @@ def main():
         table(
             "punctuation", "What the pre-tokenizer splits off, ASCII included.",
             range_text(punctuation)),
+        table("letters", "What byte-level BPE's pattern takes for a letter.", range_text(letters)),
+        table("numbers", "What byte-level BPE's pattern takes for a number.", range_text(numbers)),
         table("marks", "Non-spacing marks (Mn), which `strip_accents` removes.",
               range_text(marks)),
         table(

@@ -11,8 +11,9 @@ import Foundation
 public enum FileDigests {
     /// The files that a stage's prediction depends on, where they are present.
     public static let stageFiles = [
-        "added_tokens.json", "config.json", "model.safetensors", "special_tokens_map.json",
-        "tokenizer.json", "tokenizer_config.json", "vocab.txt",
+        "added_tokens.json", "config.json", "merges.txt", "model.safetensors",
+        "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
+        "vocab.txt",
     ]
 
     /// Lower-case hexadecimal SHA-256 of bytes.

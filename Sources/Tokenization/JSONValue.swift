@@ -54,17 +54,17 @@ struct JSONParser {
 
     private let bytes: [UInt8]
     private let file: String
-    private let visitedPath: [String]
+    private let visitedPath: [String]?
     private let visit: MemberVisitor
     private var path: [String] = []
     private var position = 0
     /// The content of the string that was read last.
     private var text: [UInt8] = []
 
-    /// Reads a document; the members of the object at `visitedPath` go to `visit` instead of into
-    /// the result.
+    /// Reads a document; the members of the object at `visitedPath` (empty: the document itself) go
+    /// to `visit` instead of into the result.
     static func value(
-        of bytes: [UInt8], file: String, visiting visitedPath: [String] = [],
+        of bytes: [UInt8], file: String, visiting visitedPath: [String]? = nil,
         _ visit: @escaping MemberVisitor = { _, _ in nil }
     ) throws -> JSONValue {
         var parser = JSONParser(bytes: bytes, file: file, visitedPath: visitedPath, visit: visit)
@@ -74,7 +74,7 @@ struct JSONParser {
     }
 
     private init(
-        bytes: [UInt8], file: String, visitedPath: [String], visit: @escaping MemberVisitor
+        bytes: [UInt8], file: String, visitedPath: [String]?, visit: @escaping MemberVisitor
     ) {
         self.bytes = bytes
         self.file = file
@@ -99,7 +99,7 @@ struct JSONParser {
 
     private mutating func object(depth: Int) throws -> JSONValue {
         position += 1
-        let isVisited = !visitedPath.isEmpty && path == visitedPath
+        let isVisited = path == visitedPath
         var members: [String: JSONValue] = [:]
         if next() == UInt8(ascii: "}") {
             position += 1

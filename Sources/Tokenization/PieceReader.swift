@@ -21,15 +21,19 @@ struct PieceList {
     }
 }
 
-/// What turns text into pieces: normaliser, added tokens and vocabulary.
-struct PieceRules: Sendable {
+/// What turns text into WordPiece's pieces: normaliser, added tokens and vocabulary.
+struct PieceRules: PieceReading {
     var normalizer: BertNormalizer
-    var vocabulary: WordPieceVocabulary
+    var vocabulary: Vocabulary
     var unknownTokenID: Int32
     /// A word of more scalars than this is unknown.
     var longestWord: Int
     var verbatimTokens: AddedTokenMatcher
     var normalizedTokens: AddedTokenMatcher
+
+    func pieces(of bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> PieceList {
+        PieceReader.pieces(of: bytes, rules: self, limit: limit)
+    }
 }
 
 /// Reads a text's pieces: Hugging Face's BertNormalizer, BertPreTokenizer and WordPiece at once.
@@ -42,7 +46,7 @@ struct PieceReader {
     private var pieces: PieceList
     private var workspace = BertNormalizer.Workspace()
     private var hashes: [UInt64] = []
-    private var found: [WordPieceVocabulary.Piece] = []
+    private var found: [Vocabulary.Piece] = []
     private var word: [UInt8] = []
     /// The normalised scalar that each byte of `word` belongs to.
     private var scalarOfByte: [Int] = []

@@ -1,11 +1,11 @@
-/// What the normaliser and the pre-tokenizer need to know of a scalar, looked up in constant time.
+/// What the normaliser and the pre-tokenizers need to know of a scalar, looked up in constant time.
 ///
 /// Read once from `ScalarTables` rather than asked of Swift's `Unicode.Scalar.Properties`: those
 /// follow the operating system's Unicode version, and the pieces of a text must not.
 struct ScalarProperties: Sendable {
     /// A scalar's classes, one bit each.
     struct Classes: OptionSet {
-        let rawValue: UInt8
+        let rawValue: UInt16
 
         static let whitespace = Classes(rawValue: 1 << 0)
         static let dropped = Classes(rawValue: 1 << 1)
@@ -15,6 +15,8 @@ struct ScalarProperties: Sendable {
         static let combining = Classes(rawValue: 1 << 5)
         static let cased = Classes(rawValue: 1 << 6)
         static let decomposes = Classes(rawValue: 1 << 7)
+        static let letter = Classes(rawValue: 1 << 8)
+        static let number = Classes(rawValue: 1 << 9)
     }
 
     /// Scalars `first...last`, every `stride`th of them, have their lower case `delta` away.
@@ -45,6 +47,8 @@ struct ScalarProperties: Sendable {
         readRanges(ScalarTables.punctuation, as: .punctuation)
         readRanges(ScalarTables.marks, as: .mark)
         readRanges(ScalarTables.combiningClasses, as: .combining)
+        readRanges(ScalarTables.letters, as: .letter)
+        readRanges(ScalarTables.numbers, as: .number)
         readLowercase()
         readDecompositions()
     }

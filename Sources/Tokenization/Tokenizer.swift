@@ -9,13 +9,13 @@ import Foundation
 public protocol Tokenizer: Sendable {
     /// One more than the largest id, added tokens included.
     var vocabularySize: Int { get }
-    /// The id of the token that begins every input and whose state is classified, such as [CLS].
+    /// The id of the token that begins every input and whose state is classified, such as [CLS] or <s>.
     var classifierTokenID: Int32 { get }
-    /// The id of the token that ends every text, such as [SEP].
+    /// The id of the token that ends every text, such as [SEP] or </s>.
     var separatorTokenID: Int32 { get }
     /// The id that pads sequences.
     var paddingTokenID: Int32 { get }
-    /// The id of the token that stands for a piece left out, such as [MASK].
+    /// The id of the token that stands for a piece left out, such as [MASK] or <mask>.
     var maskTokenID: Int32 { get }
     /// The longest input that the folder names, in pieces; nil where it names none.
     var modelMaximumLength: Int? { get }
@@ -35,9 +35,16 @@ public protocol Tokenizer: Sendable {
 
 /// Opens the tokenizer of a Hugging Face model folder, of whichever kind it is.
 ///
+/// The model's type in `tokenizer.json` decides. Without that file `vocab.txt` means WordPiece, and
+/// `vocab.json` with `merges.txt` byte-level BPE.
+///
 /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not supported.
 public func openTokenizer(folder: URL) throws -> any Tokenizer {
-    try WordPieceTokenizer(folder: folder)
+    let files = try TokenizerFiles(folder)
+    return switch try files.kind() {
+    case .wordPiece: try WordPieceTokenizer(files)
+    case .byteLevelBPE: try ByteLevelBPETokenizer(files)
+    }
 }
 
 extension Tokenizer {

@@ -20,19 +20,7 @@ extension TokenizerSettings {
         try readNormalizer(file, configuration: configuration)
         try checkTemplate(file)
 
-        // These come first: they know how a token is looked for.
-        let others = addedTokens
-        addedTokens = []
-        for value in try file.elements(of: "added_tokens") {
-            guard let id = value["id"]?.integer else {
-                throw file.wrong("added_tokens", value, "an object with an \"id\"")
-            }
-            try add(value, id: id, named: "added_tokens", isNormalized: true, in: file)
-        }
-        for other in others
-        where !addedTokens.contains(where: { $0.token.content == other.token.content }) {
-            addedTokens.append(other)
-        }
+        try readAddedTokens(file)
     }
 
     private mutating func readNormalizer(
@@ -75,6 +63,23 @@ extension TokenizerSettings {
         }
     }
 
+    /// Takes the added tokens of `tokenizer.json`, before those of the other files: it knows how a
+    /// token is looked for.
+    mutating func readAddedTokens(_ file: JSONFile) throws {
+        let others = addedTokens
+        addedTokens = []
+        for value in try file.elements(of: "added_tokens") {
+            guard let id = value["id"]?.integer else {
+                throw file.wrong("added_tokens", value, "an object with an \"id\"")
+            }
+            try add(value, id: id, named: "added_tokens", isNormalized: true, in: file)
+        }
+        for other in others
+        where !addedTokens.contains(where: { $0.token.content == other.token.content }) {
+            addedTokens.append(other)
+        }
+    }
+
     /// The pieces around the texts must be those of BERT, and so must the segments.
     private func checkTemplate(_ file: JSONFile) throws {
         guard let processor = file.root["post_processor"] else { return }
@@ -94,14 +99,13 @@ extension TokenizerSettings {
                 expected.joined(separator: " "), in: file)
         }
     }
+}
 
-    private func expect(
-        _ what: String, _ found: String?, _ expected: String, in file: JSONFile
-    ) throws {
-        guard found != expected else { return }
-        throw TokenizerError.unsupported(
-            file: file.path,
-            problem: "the \(what) is \(found.map { quoted($0) } ?? "missing"); "
-                + "\(quoted(expected)) was expected")
-    }
+/// Complains where a setting of a file is not the only one that is supported.
+func expect(_ what: String, _ found: String?, _ expected: String, in file: JSONFile) throws {
+    guard found != expected else { return }
+    throw TokenizerError.unsupported(
+        file: file.path,
+        problem: "the \(what) is \(found.map { quoted($0) } ?? "missing"); "
+            + "\(quoted(expected)) was expected")
 }

@@ -2,7 +2,8 @@
 ///
 /// Hugging Face's fast tokenizers read `tokenizer.json`, so where that file is there it counts, and
 /// an option that `tokenizer_config.json` states otherwise is an error rather than a guess. Where
-/// it is not, `tokenizer_config.json` counts, then `special_tokens_map.json`, then BERT's defaults.
+/// it is not, `tokenizer_config.json` counts, then `special_tokens_map.json`, then the defaults of
+/// the model: BERT's, unless said otherwise.
 struct TokenizerSettings {
     /// The tokens with a role, by the name of the role in the files.
     var specialTokens = [
@@ -94,9 +95,9 @@ struct TokenizerSettings {
         in file: JSONFile
     ) throws {
         let content = Array(try file.content(of: value, named: name).utf8)
-        if let id, !(0...Int(WordPieceVocabulary.largestID) ~= id) {
+        if let id, !(0...Int(Vocabulary.largestID) ~= id) {
             throw file.wrong(
-                name, .number(Double(id)), "an id up to \(WordPieceVocabulary.largestID)")
+                name, .number(Double(id)), "an id up to \(Vocabulary.largestID)")
         }
         // Each is compared with each other one, and looked for at each place of a text.
         guard addedTokens.count < Self.mostAddedTokens else {

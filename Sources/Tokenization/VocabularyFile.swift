@@ -1,5 +1,5 @@
 /// Reading a vocabulary from `vocab.txt` or `tokenizer.json`.
-extension WordPieceVocabulary {
+extension Vocabulary {
     /// Reads `vocab.txt`: a token a line, its id is the line's number from 0.
     init(lines bytes: [UInt8], file: String, prefix: [UInt8]) throws {
         self.init(prefix: prefix, capacity: bytes.count / 6)
@@ -38,14 +38,14 @@ extension WordPieceVocabulary {
     }
 }
 
-extension WordPieceVocabulary.Refusal {
+extension Vocabulary.Refusal {
     func problem(with token: UnsafeBufferPointer<UInt8>) -> String {
         let text = quoted(String(decoding: token, as: UTF8.self))
         switch self {
         case .duplicateToken(let id): return "the token \(text) has the id \(id) already"
         case .duplicateID: return "the token \(text) has an id that another token has"
         case .idOutOfRange:
-            return "the token \(text) has an id outside of 0 to \(WordPieceVocabulary.largestID)"
+            return "the token \(text) has an id outside of 0 to \(Vocabulary.largestID)"
         }
     }
 }

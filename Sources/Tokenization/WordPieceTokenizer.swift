@@ -31,6 +31,7 @@ public struct WordPieceTokenizer: Tokenizer {
     public let modelMaximumLength: Int?
 
     private let rules: PieceRules
+    private let layout: InputLayout
     /// Added tokens that the vocabulary itself lacks.
     private let addedContents: [Int32: String]
 
@@ -45,58 +46,32 @@ public struct WordPieceTokenizer: Tokenizer {
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
     public init(folder: URL) throws {
-        let files = try TokenizerFolder(folder)
-        var settings = files.settings
-        let vocabulary = files.vocabulary
+        try self.init(TokenizerFiles(folder))
+    }
 
-        // The tokens with a role are added tokens too, whatever the files list.
-        for name in settings.specialTokens.values.sorted() {
-            let file = JSONFile(path: files.vocabularyPath, root: .null)
-            try settings.add(.string(name), named: name, isNormalized: false, in: file)
-        }
-        var tokens: [AddedToken] = []
-        var contents: [Int32: String] = [:]
-        for entry in settings.addedTokens {
-            var token = entry.token
-            let content = String(decoding: token.content, as: UTF8.self)
-            let known = vocabulary.id(of: token.content)
-            guard let id = known ?? entry.id.flatMap(Int32.init(exactly:)) else {
-                throw TokenizerError.malformed(
-                    file: files.vocabularyPath, line: nil,
-                    problem: "lacks the token \(quoted(content)); one line with it was expected")
-            }
-            let holder = vocabulary.token(for: id).map { Array($0) }
-            guard 0...WordPieceVocabulary.largestID ~= id, entry.id ?? Int(id) == Int(id),
-                holder == nil || holder == token.content, contents[id] == nil
-            else {
-                throw TokenizerError.malformed(
-                    file: entry.file, line: nil,
-                    problem: "gives the token \(quoted(content)) the id \(entry.id ?? Int(id)), "
-                        + "which does not agree with the vocabulary")
-            }
-            token.id = id
-            tokens.append(token)
-            if known == nil { contents[id] = content }
-        }
-        func id(of role: String) -> Int32 {
-            let content = Array((settings.specialTokens[role] ?? "").utf8)
-            return tokens.first { $0.content == content }?.id ?? 0
-        }
+    init(_ files: TokenizerFiles) throws {
+        let files = try WordPieceFolder(files)
+        let (settings, vocabulary) = (files.settings, files.vocabulary)
+        let added = try AddedTokenIDs(settings, vocabulary, file: files.vocabularyPath)
+        func id(of role: String) -> Int32 { added.id(of: settings.specialTokens[role]) }
         classifierTokenID = id(of: "cls_token")
         separatorTokenID = id(of: "sep_token")
         paddingTokenID = id(of: "pad_token")
         unknownTokenID = id(of: "unk_token")
         maskTokenID = id(of: "mask_token")
         modelMaximumLength = settings.modelMaximumLength
-        addedContents = contents
-        vocabularySize = max(vocabulary.count, (contents.keys.max().map(Int.init) ?? -1) + 1)
+        addedContents = added.contents
+        vocabularySize = added.vocabularySize(vocabulary)
+        layout = InputLayout(
+            classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID)
         rules = PieceRules(
             normalizer: settings.normalizer, vocabulary: vocabulary,
             unknownTokenID: unknownTokenID, longestWord: settings.longestWord,
-            verbatimTokens: AddedTokenMatcher(tokens.filter { !$0.isNormalized }),
+            verbatimTokens: AddedTokenMatcher(added.tokens.filter { !$0.isNormalized }),
             normalizedTokens: AddedTokenMatcher(
-                tokens.filter(\.isNormalized).compactMap { $0.normalized(by: settings.normalizer) })
-        )
+                added.tokens.filter(\.isNormalized).compactMap {
+                    $0.normalized(by: settings.normalizer)
+                }))
     }
 
     /// The text of a token; nil for an id that has none.
@@ -109,8 +84,7 @@ public struct WordPieceTokenizer: Tokenizer {
     ///
     /// - Complexity: O(bytes); pieces past the limit are not looked up.
     public func tokenize(_ text: String, maximumLength: Int) -> TokenizedDocument {
-        precondition(maximumLength >= 2, "[CLS] and [SEP] need a maximum length of at least 2")
-        return assemble(query: nil, document: text, room: maximumLength - 2)
+        layout.input(text, maximumLength: maximumLength, rules)
     }
 
     /// Tokenizes a query and a document as `[CLS] query [SEP] document [SEP]`.
@@ -124,51 +98,7 @@ public struct WordPieceTokenizer: Tokenizer {
         _ document: String, query: String?, maximumLength: Int
     ) throws -> TokenizedDocument {
         guard let query else { return tokenize(document, maximumLength: maximumLength) }
-        let room = maximumLength - 3
-        let pieces = withUTF8Bytes(of: query) {
-            PieceReader.pieces(of: $0, rules: rules, limit: max(room, 0))
-        }
-        guard pieces.ids.count < room else {
-            throw TokenizerError.noRoomForDocument(maximumLength: maximumLength)
-        }
-        return assemble(query: pieces, document: document, room: room - pieces.ids.count)
-    }
-
-    private func assemble(query: PieceList?, document: String, room: Int) -> TokenizedDocument {
-        withUTF8Bytes(of: document) { bytes in
-            let words = wordRanges(in: bytes)
-            let pieces = PieceReader.pieces(of: bytes, rules: rules, limit: room)
-            var ids = [classifierTokenID]
-            var offsets = [0..<0]
-            if let query {
-                ids += query.ids + [separatorTokenID]
-                offsets += query.offsets + [0..<0]
-            }
-            let firstCount = ids.count
-            ids += pieces.ids
-            ids.append(separatorTokenID)
-            offsets += pieces.offsets
-            offsets.append(0..<0)
-
-            var wordIndices = Array(repeating: Int32(-1), count: firstCount)
-            wordIndices.reserveCapacity(ids.count)
-            // Pieces come in order, so one pass over the words finds the one of each first byte.
-            var word = 0
-            for offset in pieces.offsets {
-                while word < words.count, words[word].upperBound <= offset.lowerBound { word += 1 }
-                wordIndices.append(word < words.count ? Int32(word) : -1)
-            }
-            wordIndices.append(-1)
-            var readWords = words.count
-            if let firstDropped = pieces.firstDropped {
-                readWords = words.firstIndex { $0.upperBound > firstDropped } ?? words.count
-            }
-            let first = Array(repeating: Int32(0), count: firstCount)
-            let rest = Array(repeating: Int32(query == nil ? 0 : 1), count: ids.count - firstCount)
-            return TokenizedDocument(
-                ids: ids, segmentIDs: first + rest, offsets: offsets, wordIndices: wordIndices,
-                words: words, readWords: readWords)
-        }
+        return try layout.input(document, query: query, maximumLength: maximumLength, rules)
     }
 }
 

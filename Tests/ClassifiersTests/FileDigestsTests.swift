@@ -56,6 +56,15 @@ import Testing
         #expect(try FileDigests.stage(folder.url) != original)
     }
 
+    @Test func theFilesOfEveryKindOfTokenizerCount() throws {
+        let folder = try TemporaryFolder()
+        let names = [
+            "merges.txt", "special_tokens_map.json", "tokenizer.json", "vocab.json", "vocab.txt",
+        ]
+        for name in names { try folder.write(name, name) }
+        #expect(try FileDigests.files(in: folder.url).keys.sorted() == names)
+    }
+
     @Test func whatAPredictionDoesNotDependOnIsLeftOut() throws {
         let folder = try TemporaryFolder()
         try folder.write("config.json", "{}")

@@ -74,42 +74,9 @@ import Tokenization
         let tokenizer = try WordPieceTokenizer(folder: Outside.encoder)
         #expect(recording.digests.count >= 7)
         for (name, recorded) in recording.digests {
-            let texts = try texts(of: Outside.shared.appending(path: "data/" + name))
-            var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-            var pieces = 0
-            func add(_ word: Int) { hash = (hash ^ UInt64(word)) &* 0x100_0000_01b3 }
-            for text in texts {
-                let document = tokenizer.tokenize(text, maximumLength: 10_000_000)
-                pieces += document.ids.count
-                add(document.ids.count)
-                for (id, offset) in zip(document.ids, document.offsets) {
-                    add(Int(id))
-                    add(offset.lowerBound)
-                    add(offset.upperBound)
-                }
-            }
-            #expect(texts.count == recorded.texts, "\(name)")
-            #expect(pieces == recorded.pieces, "\(name)")
-            let digest = String(hash, radix: 16)
-            let zeros = String(repeating: "0", count: 16 - digest.count)
-            #expect(zeros + digest == recorded.digest, "\(name)")
+            let texts = try Outside.texts(of: "data/" + name)
+            #expect(try Recording.Digest(of: texts, tokenizer) == recorded, "\(name)")
         }
-    }
-
-    /// The lines of a file, or each file of a folder in the order of the names' bytes.
-    private func texts(of file: URL) throws -> [String] {
-        let manager = FileManager.default
-        var isFolder: ObjCBool = false
-        _ = manager.fileExists(atPath: file.path, isDirectory: &isFolder)
-        if isFolder.boolValue {
-            return try manager.contentsOfDirectory(atPath: file.path)
-                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-                .map {
-                    String(decoding: try Data(contentsOf: file.appending(path: $0)), as: UTF8.self)
-                }
-        }
-        return try Data(contentsOf: file).split(separator: 0x0a, omittingEmptySubsequences: false)
-            .map { String(decoding: $0, as: UTF8.self) }
     }
 
     private struct SharedReference: Decodable {

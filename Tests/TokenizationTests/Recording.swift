@@ -26,7 +26,8 @@ struct Recording: Decodable {
         let singles: [Encoding]
     }
 
-    struct Digest: Decodable {
+    /// Of every text the number of pieces, then id, start and end of each piece (64-bit FNV-1a).
+    struct Digest: Decodable, Equatable {
         let texts: Int
         let pieces: Int
         let digest: String
@@ -43,6 +44,28 @@ struct Recording: Decodable {
         let file = URL(filePath: #filePath).deletingLastPathComponent()
             .appending(path: "recording.json")
         return try JSONDecoder().decode(Recording.self, from: Data(contentsOf: file))
+    }
+}
+
+extension Recording.Digest {
+    init(of texts: [String], _ tokenizer: any Tokenizer) throws {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        var pieces = 0
+        func add(_ word: Int) { hash = (hash ^ UInt64(word)) &* 0x100_0000_01b3 }
+        for text in texts {
+            let document = try tokenizer.tokenize(text, maximumLength: 10_000_000)
+            pieces += document.ids.count
+            add(document.ids.count)
+            for (id, offset) in zip(document.ids, document.offsets) {
+                add(Int(id))
+                add(offset.lowerBound)
+                add(offset.upperBound)
+            }
+        }
+        let digits = String(hash, radix: 16)
+        self.init(
+            texts: texts.count, pieces: pieces,
+            digest: String(repeating: "0", count: 16 - digits.count) + digits)
     }
 }
 
@@ -69,6 +92,23 @@ enum Outside {
 
     private static func exists(_ file: URL) -> Bool {
         FileManager.default.fileExists(atPath: file.path)
+    }
+
+    /// The lines of a shared file, or each file of a shared folder in the order of the names' bytes.
+    static func texts(of name: String) throws -> [String] {
+        let file = shared.appending(path: name)
+        let manager = FileManager.default
+        var isFolder: ObjCBool = false
+        _ = manager.fileExists(atPath: file.path, isDirectory: &isFolder)
+        if isFolder.boolValue {
+            return try manager.contentsOfDirectory(atPath: file.path)
+                .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+                .map {
+                    String(decoding: try Data(contentsOf: file.appending(path: $0)), as: UTF8.self)
+                }
+        }
+        return try Data(contentsOf: file).split(separator: 0x0a, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

@@ -9,8 +9,8 @@ import Darwin
 /// A vocabulary stored flat, found by bytes: an open-addressing hash table over prefix hashes.
 ///
 /// The hash (FNV-1a) grows byte by byte, so one pass over a word gives the hash of each of its
-/// prefixes, and the greedy longest match tries them from the longest on.
-struct WordPieceVocabulary: Sendable {
+/// prefixes, and WordPiece's greedy longest match tries them from the longest on.
+struct Vocabulary: Sendable {
     /// Why a token was refused.
     enum Refusal: Error, Equatable {
         case duplicateToken(of: Int32)
@@ -32,10 +32,12 @@ struct WordPieceVocabulary: Sendable {
     private var longestInitial = 0
     private var longestContinuation = 0
     private let prefix: [UInt8]
+    private let hasContinuations: Bool
 
-    /// An empty vocabulary whose continuing pieces begin with `prefix`.
-    init(prefix: [UInt8], capacity: Int) {
-        self.prefix = prefix
+    /// An empty vocabulary whose continuing pieces begin with `prefix`; nil: it has none.
+    init(prefix: [UInt8]?, capacity: Int) {
+        self.prefix = prefix ?? []
+        hasContinuations = prefix != nil
         var size = 64
         while size < capacity / 2 * 3 { size *= 2 }
         slots = Array(repeating: 0, count: size)
@@ -54,9 +56,13 @@ struct WordPieceVocabulary: Sendable {
 
     func id(of token: some Collection<UInt8>) -> Int32? {
         let copy = Array(token)
-        return copy.withUnsafeBufferPointer {
-            find(Self.hash($0, from: 0), isContinuation: false, $0[...])
-        }
+        return copy.withUnsafeBufferPointer { id(of: $0) }
+    }
+
+    /// The id of a token; nil without a look where it is longer than any.
+    func id(of token: UnsafeBufferPointer<UInt8>) -> Int32? {
+        guard token.count <= longestInitial else { return nil }
+        return find(Self.hash(token, from: 0), isContinuation: false, token[...])
     }
 
     /// Adds a token, which must not be empty.
@@ -77,7 +83,7 @@ struct WordPieceVocabulary: Sendable {
         ends[Int(id)] = UInt32(bytes.count)
         insert(hash, UInt64(id) + 1)
         longestInitial = max(longestInitial, token.count)
-        if token.count > prefix.count, token.starts(with: prefix) {
+        if hasContinuations, token.count > prefix.count, token.starts(with: prefix) {
             insert(Self.hash(token, from: prefix.count), UInt64(id) + 1 | Self.continuation)
             longestContinuation = max(longestContinuation, token.count - prefix.count)
         }

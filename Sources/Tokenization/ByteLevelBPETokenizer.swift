@@ -1,0 +1,149 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// RoBERTa's tokenizer: byte-pair encoding of a text's bytes, read from a Hugging Face folder.
+///
+/// Ids and offsets are those of Hugging Face `tokenizers` (ByteLevel, BPE, RobertaProcessing). A
+/// space belongs to the piece after it, but not to that piece's offsets (`trim_offsets`). Special
+/// tokens written in a text ("</s>") are read as such, as there.
+///
+///     let tokenizer = try ByteLevelBPETokenizer(folder: folder)
+///     tokenizer.tokenize("A dull film.", maximumLength: 512).ids  // [0, 250, 22018, 822, 4, 2]
+///
+/// Sennrich et al., "Neural machine translation of rare words with subword units", 2016; over bytes
+/// in Radford et al., "Language models are unsupervised multitask learners", 2019; as used in Liu et
+/// al., "RoBERTa", 2019.
+public struct ByteLevelBPETokenizer: Tokenizer {
+    /// One more than the largest id, added tokens included.
+    public let vocabularySize: Int
+    /// The id of <s>, which begins every input.
+    public let classifierTokenID: Int32
+    /// The id of </s>, which ends every text.
+    public let separatorTokenID: Int32
+    /// The id of <pad>.
+    public let paddingTokenID: Int32
+    /// The id of <mask>.
+    public let maskTokenID: Int32
+    /// The longest input that the folder names, in pieces; nil where it names none.
+    public let modelMaximumLength: Int?
+
+    private let rules: ByteLevelRules
+    private let layout: InputLayout
+    /// Added tokens that the vocabulary itself lacks.
+    private let addedContents: [Int32: String]
+
+    /// Reads a tokenizer from a Hugging Face model folder.
+    ///
+    /// `tokenizer.json` decides where it is there, as in Hugging Face's fast tokenizers, and an
+    /// option that `tokenizer_config.json` states otherwise is an error. Without it `vocab.json`
+    /// and `merges.txt` are read, then `tokenizer_config.json`, `special_tokens_map.json` and
+    /// `added_tokens.json`, then RoBERTa's defaults hold (no added space, trimmed offsets).
+    ///
+    /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
+    ///   supported.
+    public init(folder: URL) throws {
+        try self.init(TokenizerFiles(folder))
+    }
+
+    init(_ files: TokenizerFiles) throws {
+        let byteLevel = try ByteLevelSettings(files)
+        let folder = try ByteLevelFolder(files)
+        let vocabulary = folder.vocabulary
+        var settings = byteLevel.settings
+        // Every byte has a piece, so nothing is unknown.
+        if vocabulary.id(of: Array((settings.specialTokens["unk_token"] ?? "").utf8)) == nil {
+            settings.specialTokens["unk_token"] = nil
+        }
+        let byteTokenIDs = try Self.byteTokenIDs(vocabulary, file: folder.vocabularyPath)
+        let added = try AddedTokenIDs(settings, vocabulary, file: folder.vocabularyPath)
+        for (content, stated) in byteLevel.statedIDs where Int(added.id(of: content)) != stated {
+            throw TokenizerError.malformed(
+                file: folder.vocabularyPath, line: nil,
+                problem: "the post_processor gives \(quoted(content)) the id \(stated); "
+                    + "\(added.id(of: content)) was expected")
+        }
+        func id(of role: String) -> Int32 { added.id(of: settings.specialTokens[role]) }
+        classifierTokenID = id(of: "cls_token")
+        separatorTokenID = id(of: "sep_token")
+        paddingTokenID = id(of: "pad_token")
+        maskTokenID = id(of: "mask_token")
+        modelMaximumLength = settings.modelMaximumLength
+        addedContents = added.contents
+        vocabularySize = added.vocabularySize(vocabulary)
+        layout = InputLayout(
+            classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID,
+            separatorsBetween: byteLevel.separatorsBetween,
+            documentSegment: byteLevel.documentSegment)
+        rules = ByteLevelRules(
+            vocabulary: vocabulary, merges: folder.merges, byteTokenIDs: byteTokenIDs,
+            isWhole: Self.wholeTokens(vocabulary, folder.merges, byteTokenIDs),
+            addsPrefixSpace: byteLevel.addsPrefixSpace,
+            trimming: byteLevel.trimmingAddsPrefixSpace.map {
+                OffsetTrimming(
+                    addsPrefixSpace: $0, addedTokenIDs: Set(added.tokens.map(\.id)))
+            },
+            verbatimTokens: AddedTokenMatcher(added.tokens.filter { !$0.isNormalized }),
+            normalizedTokens: AddedTokenMatcher(added.tokens.filter(\.isNormalized)))
+    }
+
+    private static func byteTokenIDs(_ vocabulary: Vocabulary, file: String) throws -> [Int32] {
+        try ByteLevelAlphabet.letters.enumerated().map { byte, letter in
+            guard let id = vocabulary.id(of: Array(String(letter).utf8)) else {
+                throw TokenizerError.unsupported(
+                    file: file,
+                    problem: "the vocabulary lacks \(quoted(String(letter))), which stands for the "
+                        + "byte \(byte); a byte-level vocabulary has a token for every byte")
+            }
+            return id
+        }
+    }
+
+    /// By id, whether merging a token's bytes gives that token; not found out for very long ones,
+    /// which only cost more time then.
+    private static func wholeTokens(
+        _ vocabulary: Vocabulary, _ merges: MergeTable, _ byteTokenIDs: [Int32]
+    ) -> [Bool] {
+        var merger = PieceMerger()
+        return (0..<vocabulary.count).map { id in
+            guard let token = vocabulary.token(for: Int32(id)), token.count <= 128,
+                let bytes = ByteLevelAlphabet.bytes(of: token)
+            else { return false }
+            merger.removeAll()
+            for byte in bytes { merger.append(byteTokenIDs[Int(byte)]) }
+            merger.merge(merges)
+            return merger.ids[0] == Int32(id)
+        }
+    }
+
+    /// The text of a token in the letters that stand for bytes ("Ġfilm"); nil for an id that has
+    /// none.
+    public func token(for id: Int32) -> String? {
+        rules.vocabulary.token(for: id).map { String(decoding: $0, as: UTF8.self) }
+            ?? addedContents[id]
+    }
+
+    /// Tokenizes a text as `<s> text </s>`, cut to `maximumLength` pieces (at least 2) in all.
+    ///
+    /// - Complexity: O(bytes × log of the longest stretch without spaces); stretches past the limit
+    ///   are not looked at.
+    public func tokenize(_ text: String, maximumLength: Int) -> TokenizedDocument {
+        layout.input(text, maximumLength: maximumLength, rules)
+    }
+
+    /// Tokenizes a query and a document as `<s> query </s></s> document </s>`, all in segment 0.
+    ///
+    /// Only the document is cut to keep within `maximumLength` pieces. Without a query this is
+    /// `tokenize(_:maximumLength:)`.
+    ///
+    /// - Throws: `TokenizerError.noRoomForDocument` where the query and the special tokens leave
+    ///   no room for a piece of the document.
+    public func tokenize(
+        _ document: String, query: String?, maximumLength: Int
+    ) throws -> TokenizedDocument {
+        guard let query else { return tokenize(document, maximumLength: maximumLength) }
+        return try layout.input(document, query: query, maximumLength: maximumLength, rules)
+    }
+}

@@ -1,0 +1,102 @@
+/// Reads a text's pieces, the way one kind of tokenizer does.
+protocol PieceReading: Sendable {
+    /// The pieces of a text, each with the bytes that it stands for, and the start of the first one
+    /// beyond `limit`.
+    func pieces(of bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> PieceList
+
+    /// The offsets that Hugging Face `tokenizers` reports for these pieces.
+    func offsets(
+        of pieces: PieceList, in bytes: UnsafeBufferPointer<UInt8>
+    ) -> [Range<Int>]
+}
+
+extension PieceReading {
+    func offsets(
+        of pieces: PieceList, in bytes: UnsafeBufferPointer<UInt8>
+    ) -> [Range<Int>] {
+        pieces.offsets
+    }
+}
+
+/// How the pieces of one text, or of a query and a document, become an input: the special tokens
+/// around them, the segments, and the words that the document's pieces belong to.
+///
+/// BERT: `[CLS] query [SEP] document [SEP]`, the document in segment 1. RoBERTa:
+/// `<s> query </s></s> document </s>`, all in segment 0.
+struct InputLayout: Sendable {
+    let classifierTokenID: Int32
+    let separatorTokenID: Int32
+    /// How many separators stand between a query and a document.
+    var separatorsBetween = 1
+    /// The segment of a document that follows a query.
+    var documentSegment: Int32 = 1
+
+    /// A document alone, cut to `maximumLength` pieces (at least 2) in all.
+    func input(
+        _ document: String, maximumLength: Int, _ reader: some PieceReading
+    ) -> TokenizedDocument {
+        precondition(
+            maximumLength >= 2, "the special tokens need a maximum length of at least 2")
+        return assemble(query: nil, document, room: maximumLength - 2, reader)
+    }
+
+    /// A document after a query; only the document is cut to keep within `maximumLength` pieces.
+    ///
+    /// - Throws: `TokenizerError.noRoomForDocument`.
+    func input(
+        _ document: String, query: String, maximumLength: Int, _ reader: some PieceReading
+    ) throws -> TokenizedDocument {
+        let room = maximumLength - 2 - separatorsBetween
+        let (ids, offsets) = withUTF8Bytes(of: query) { bytes in
+            let pieces = reader.pieces(of: bytes, limit: max(room, 0))
+            return (pieces.ids, reader.offsets(of: pieces, in: bytes))
+        }
+        guard ids.count < room else {
+            throw TokenizerError.noRoomForDocument(maximumLength: maximumLength)
+        }
+        return assemble(query: (ids, offsets), document, room: room - ids.count, reader)
+    }
+
+    private func assemble(
+        query: (ids: [Int32], offsets: [Range<Int>])?, _ document: String, room: Int,
+        _ reader: some PieceReading
+    ) -> TokenizedDocument {
+        withUTF8Bytes(of: document) { bytes in
+            let words = wordRanges(in: bytes)
+            let pieces = reader.pieces(of: bytes, limit: room)
+            var ids = [classifierTokenID]
+            var offsets = [0..<0]
+            if let query {
+                ids += query.ids
+                offsets += query.offsets
+                ids += Array(repeating: separatorTokenID, count: separatorsBetween)
+                offsets += Array(repeating: 0..<0, count: separatorsBetween)
+            }
+            let firstCount = ids.count
+            ids += pieces.ids
+            ids.append(separatorTokenID)
+            offsets += reader.offsets(of: pieces, in: bytes)
+            offsets.append(0..<0)
+
+            var wordIndices = Array(repeating: Int32(-1), count: firstCount)
+            wordIndices.reserveCapacity(ids.count)
+            // Pieces come in order, so one pass over the words finds the one of each first byte.
+            var word = 0
+            for offset in pieces.offsets {
+                while word < words.count, words[word].upperBound <= offset.lowerBound { word += 1 }
+                wordIndices.append(word < words.count ? Int32(word) : -1)
+            }
+            wordIndices.append(-1)
+            var readWords = words.count
+            if let firstDropped = pieces.firstDropped {
+                readWords = words.firstIndex { $0.upperBound > firstDropped } ?? words.count
+            }
+            let first = Array(repeating: Int32(0), count: firstCount)
+            let rest = Array(
+                repeating: query == nil ? 0 : documentSegment, count: ids.count - firstCount)
+            return TokenizedDocument(
+                ids: ids, segmentIDs: first + rest, offsets: offsets, wordIndices: wordIndices,
+                words: words, readWords: readWords)
+        }
+    }
+}
