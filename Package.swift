@@ -49,7 +49,8 @@ let package = Package(
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization"],
             exclude: ["recording.json", "bpe-recording.json", "bpe-merges.txt"]),
-        .testTarget(name: "EncodersTests", dependencies: ["Encoders"]),
+        .testTarget(
+            name: "EncodersTests", dependencies: ["Encoders"], exclude: ["distilbert", "roberta"]),
         .testTarget(name: "SaliencyTests", dependencies: ["Saliency"]),
         .testTarget(name: "RationalesTests", dependencies: ["Rationales"]),
         .testTarget(name: "ClassifiersTests", dependencies: ["Classifiers"]),

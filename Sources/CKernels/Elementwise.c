@@ -11,6 +11,14 @@ void warrant_tanh_backward(float *d_x, const float *d_out, const float *out, siz
     for (size_t i = 0; i < count; i++) d_x[i] = d_out[i] * (1.0f - out[i] * out[i]);
 }
 
+void warrant_relu_forward(float *x, size_t count) {
+    for (size_t i = 0; i < count; i++) x[i] = x[i] < 0.0f ? 0.0f : x[i];
+}
+
+void warrant_relu_backward(float *d_x, const float *d_out, const float *out, size_t count) {
+    for (size_t i = 0; i < count; i++) d_x[i] = out[i] > 0.0f ? d_out[i] : 0.0f;
+}
+
 WARRANT_BODY warrant_embedding_sum_body(float *out, const float *words, const float *positions,
                                         const float *segments, const int32_t *word_ids,
                                         const int32_t *position_ids, const int32_t *segment_ids,
@@ -18,8 +26,12 @@ WARRANT_BODY warrant_embedding_sum_body(float *out, const float *words, const fl
     for (size_t row = 0; row < rows; row++) {
         const float *word = words + (size_t)word_ids[row] * columns;
         const float *position = positions + (size_t)position_ids[row] * columns;
-        const float *segment = segments + (size_t)segment_ids[row] * columns;
         float *result = out + row * columns;
+        if (segments == NULL) {
+            for (size_t c = 0; c < columns; c++) result[c] = word[c] + position[c];
+            continue;
+        }
+        const float *segment = segments + (size_t)segment_ids[row] * columns;
         for (size_t c = 0; c < columns; c++) result[c] = word[c] + position[c] + segment[c];
     }
 }

@@ -3,18 +3,21 @@ import Tensors
 /// The BERT encoder (Devlin et al. 2019): embeddings, then layers of self-attention and
 /// feed-forward, each with a residual and a LayerNorm after it. Reads like its checkpoint, top to
 /// bottom.
+///
+/// RoBERTa and DistilBERT are the same under the names that `EncoderFamily` states.
 public struct Bert: Sendable {
     /// The encoder's shape.
     public let configuration: EncoderConfiguration
     let embeddings: BertEmbeddings
     let layers: [BertLayer]
 
-    /// Declares the encoder's parameters within `scope`, which checkpoints call `bert`.
+    /// Declares the encoder's parameters within `scope`, which BERT's checkpoints call `bert`.
     public init(_ scope: ParameterScope, _ configuration: EncoderConfiguration) {
         self.configuration = configuration
         embeddings = BertEmbeddings(scope["embeddings"], configuration)
         layers = (0..<configuration.layers).map {
-            BertLayer(scope["encoder"]["layer.\($0)"], configuration, index: $0)
+            BertLayer(
+                scope[configuration.family.names.layers]["\($0)"], configuration, index: $0)
         }
     }
 
@@ -78,9 +81,10 @@ struct LayerNormParameters: Sendable {
     }
 }
 
-/// Words, positions and segments, summed and normalised.
+/// Words, positions and, but for DistilBERT, segments, summed and normalised.
 struct BertEmbeddings: Sendable {
-    let words, positions, segments: Parameter
+    let words, positions: Parameter
+    let segments: Parameter?
     let norm: LayerNormParameters
     let configuration: EncoderConfiguration
 
@@ -89,19 +93,38 @@ struct BertEmbeddings: Sendable {
         words = scope["word_embeddings"].parameter(
             "weight", [configuration.vocabularySize, hidden], kind: .table)
         positions = scope["position_embeddings"].parameter(
-            "weight", [configuration.maximumLength, hidden])
-        segments = scope["token_type_embeddings"].parameter(
-            "weight", [configuration.segments, hidden])
+            "weight", [configuration.positions, hidden])
+        segments =
+            configuration.segments == 0
+            ? nil
+            : scope["token_type_embeddings"].parameter("weight", [configuration.segments, hidden])
         norm = LayerNormParameters(scope["LayerNorm"], size: hidden)
         self.configuration = configuration
     }
 
     /// [tokens, hidden]; its gradient is that of the word embeddings.
     func sum(_ batch: PackedBatch, on tape: Tape) -> Variable {
-        tape.embedding(
+        // With one segment the separators alone tell texts apart, whatever a tokenizer calls them.
+        let segmentIDs =
+            configuration.segments > 1 ? batch.segmentIDs : batch.segmentIDs.map { _ in 0 }
+        return tape.embedding(
             words: words, positions: positions, segments: segments, wordIDs: batch.ids,
-            positionIDs: batch.positionIDs, segmentIDs: batch.segmentIDs,
+            positionIDs: positionIDs(batch), segmentIDs: segmentIDs,
             wordScales: batch.wordScales)
+    }
+
+    /// RoBERTa counts from one past the padding token's id, and gives that id itself to padding
+    /// tokens, also to those that a text spells out.
+    private func positionIDs(_ batch: PackedBatch) -> [Int32] {
+        guard configuration.family == .roberta else { return batch.positionIDs }
+        let padding = Int32(configuration.paddingTokenID)
+        var position = padding
+        return batch.ids.indices.map { index in
+            if batch.positionIDs[index] == 0 { position = padding }
+            if batch.ids[index] == padding { return padding }
+            position += 1
+            return position
+        }
     }
 
     func normalize(_ sum: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
@@ -128,14 +151,12 @@ struct BertLayer: Sendable {
         self.configuration = configuration
         self.index = index
         let hidden = configuration.hiddenSize
-        let attention = scope["attention"]
+        let names = configuration.family.names
         // All weights, then all biases: so that query, key and value are one matrix where that is
         // faster.
-        let names = ["query", "key", "value"]
-        let weights = names.map {
-            attention["self"][$0].parameter("weight", [hidden, hidden], kind: .weight)
-        }
-        let biases = names.map { attention["self"][$0].parameter("bias", [hidden]) }
+        let inputs = [names.query, names.key, names.value].map { scope[$0] }
+        let weights = inputs.map { $0.parameter("weight", [hidden, hidden], kind: .weight) }
+        let biases = inputs.map { $0.parameter("bias", [hidden]) }
         query = LinearParameters(weight: weights[0], bias: biases[0])
         key = LinearParameters(weight: weights[1], bias: biases[1])
         value = LinearParameters(weight: weights[2], bias: biases[2])
@@ -143,13 +164,13 @@ struct BertLayer: Sendable {
         keyValue = LinearParameters(
             weight: .joined(Array(weights[1...])), bias: .joined(Array(biases[1...])))
         attentionOutput = LinearParameters(
-            attention["output"]["dense"], inputs: hidden, outputs: hidden)
-        attentionNorm = LayerNormParameters(attention["output"]["LayerNorm"], size: hidden)
+            scope[names.attentionOutput], inputs: hidden, outputs: hidden)
+        attentionNorm = LayerNormParameters(scope[names.attentionNorm], size: hidden)
         intermediate = LinearParameters(
-            scope["intermediate"]["dense"], inputs: hidden, outputs: configuration.intermediateSize)
+            scope[names.intermediate], inputs: hidden, outputs: configuration.intermediateSize)
         output = LinearParameters(
-            scope["output"]["dense"], inputs: configuration.intermediateSize, outputs: hidden)
-        outputNorm = LayerNormParameters(scope["output"]["LayerNorm"], size: hidden)
+            scope[names.output], inputs: configuration.intermediateSize, outputs: hidden)
+        outputNorm = LayerNormParameters(scope[names.outputNorm], size: hidden)
     }
 
     func callAsFunction(
@@ -163,7 +184,10 @@ struct BertLayer: Sendable {
         let attended = finish(
             tape.linear(context, weight: attentionOutput.weight, bias: nil, documents: documents),
             bias: attentionOutput.bias, residual: residual, attentionNorm,
-            Dropout(keys: keys, site: 3 * index + 2, probability: configuration.hiddenDropout),
+            configuration.family == .distilbert
+                ? nil
+                : Dropout(
+                    keys: keys, site: 3 * index + 2, probability: configuration.hiddenDropout),
             on: tape)
         let inner = tape.gelu(
             tape.linear(attended, weight: intermediate.weight, bias: nil, documents: documents),

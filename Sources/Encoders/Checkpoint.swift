@@ -7,10 +7,12 @@ import Foundation
 #endif
 
 extension SequenceClassifier {
-    /// An encoder from a Hugging Face BERT folder, with a new head for `labels`.
+    /// An encoder from a Hugging Face folder of one of the `EncoderFamily`s, with a new head for
+    /// `labels`.
     ///
-    /// Names with and without the prefix `bert.` are read; a head in the folder is passed over, and
-    /// a pooler that is missing is made anew, as `transformers` does.
+    /// Names with and without the prefix (`bert.`) are read; a head in the folder is passed over,
+    /// RoBERTa's and DistilBERT's dense layer included, and a pooler of BERT's that is missing is
+    /// made anew, as `transformers` does.
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`.
     public convenience init(encoder folder: URL, labels: [String], seed: UInt64) throws {
@@ -26,7 +28,7 @@ extension SequenceClassifier {
         let file = try Self.weights(folder, configuration)
         self.init(configuration, hasPooler: hasPooler)
         let hasPooler = try read(
-            file, required: { $0.hasPrefix("bert.") && !$0.contains("pooler") })
+            file, required: { configuration.family.names.isEncoder($0) && !$0.contains("pooler") })
         initializeHead(seed: seed, pooler: !hasPooler)
     }
 
@@ -82,14 +84,15 @@ extension SequenceClassifier {
         var poolerParts = 0
         for parameter in parameters.all {
             // Heads are read only where they are required: a new task has a head of its own.
-            let isHead = parameter.name.hasPrefix("classifier.")
+            let isHead = !configuration.family.names.isEncoder(parameter.name)
             guard required(parameter.name) || !isHead else { continue }
-            guard let name = Self.names(of: parameter.name).first(where: { file.entry($0) != nil })
+            guard let name = names(of: parameter.name).first(where: { file.entry($0) != nil })
             else {
                 guard !required(parameter.name) else {
                     throw EncoderError.invalid(
-                        file.path, "has no tensor \"\(parameter.name)\": expected a BERT checkpoint"
-                    )
+                        file.path,
+                        "has no tensor \"\(parameter.name)\": expected a checkpoint of model_type "
+                            + "\"\(configuration.family.rawValue)\"")
                 }
                 continue
             }
@@ -113,9 +116,10 @@ extension SequenceClassifier {
 
     /// The names under which a parameter may stand in a file: with and without the model's prefix,
     /// and with LayerNorm's older names.
-    private static func names(of name: String) -> [String] {
+    private func names(of name: String) -> [String] {
         var names = [name]
-        if name.hasPrefix("bert.") { names.append(String(name.dropFirst(5))) }
+        let prefix = configuration.family.names.encoder + "."
+        if name.hasPrefix(prefix) { names.append(String(name.dropFirst(prefix.count))) }
         if name.contains("LayerNorm") {
             names += names.map {
                 $0.hasSuffix("weight") ? $0.dropLast(6) + "gamma" : $0.dropLast(4) + "beta"
@@ -135,7 +139,8 @@ extension SequenceClassifier {
         var configuration = configuration
         if encoderOnly { configuration.labels = [] }
         try configuration.json().write(to: folder.appendingPathComponent("config.json"))
-        let saved = parameters.all.filter { !encoderOnly || $0.name.hasPrefix("bert.") }
+        let names = configuration.family.names
+        let saved = parameters.all.filter { !encoderOnly || names.isEncoder($0.name) }
         let tensors = saved.map { parameter in
             SafetensorsTensor(
                 name: parameter.name, shape: parameter.shape,
@@ -145,13 +150,15 @@ extension SequenceClassifier {
             tensors, as: format, to: folder.appendingPathComponent("model.safetensors").path)
     }
 
-    /// This model with fewer layers, word pieces and positions; what stays keeps its weights.
+    /// This model, a BERT, with fewer layers, word pieces and positions; what stays keeps its
+    /// weights.
     ///
     /// - Parameters:
     ///   - layers: the numbers of the layers that stay, in order.
     ///   - pieces: the ids of the word pieces that stay; their order gives the new ids.
     ///   - maximumLength: how many positions stay.
     public func trimmed(layers: [Int], pieces: [Int], maximumLength: Int) -> SequenceClassifier {
+        precondition(configuration.family == .bert, "only BERT encoders are trimmed")
         precondition(
             !layers.isEmpty && layers.allSatisfy { (0..<configuration.layers).contains($0) }
                 && pieces.allSatisfy { (0..<configuration.vocabularySize).contains($0) }

@@ -7,7 +7,7 @@ public struct PackedBatch: Sendable {
     public let ids: [Int32]
     /// Token types of all documents.
     public let segmentIDs: [Int32]
-    /// Each token's position in its document.
+    /// Each token's position in its document, from 0.
     public let positionIDs: [Int32]
     /// Document *i* has the tokens `starts[i]..<starts[i + 1]`.
     public let starts: [Int]

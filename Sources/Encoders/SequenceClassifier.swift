@@ -1,8 +1,9 @@
 import Tensors
 import Tokenization
 
-/// An encoder with a classification head: `BertForSequenceClassification` of `transformers`, that
-/// is dropout(tanh(W_p · [CLS] + b_p)) through a linear layer to one logit for each class.
+/// An encoder with a classification head, such as `BertForSequenceClassification` of `transformers`:
+/// dropout(tanh(W_p · [CLS] + b_p)) through a linear layer to one logit for each class. RoBERTa's
+/// drops out before W_p too, DistilBERT's has ReLU for tanh.
 public final class SequenceClassifier: Sendable {
     /// Shape and labels.
     public let configuration: EncoderConfiguration
@@ -21,13 +22,13 @@ public final class SequenceClassifier: Sendable {
         let declarations = ParameterScope.Declarations()
         let scope = ParameterScope(declarations)
         let hidden = configuration.hiddenSize
-        bert = Bert(scope["bert"], configuration)
+        let names = configuration.family.names
+        bert = Bert(scope[names.encoder], configuration)
         pooler =
             hasPooler
-            ? LinearParameters(scope["bert"]["pooler"]["dense"], inputs: hidden, outputs: hidden)
-            : nil
+            ? LinearParameters(scope[names.pooler], inputs: hidden, outputs: hidden) : nil
         head = LinearParameters(
-            scope["classifier"], inputs: hidden, outputs: configuration.labels.count)
+            scope[names.head], inputs: hidden, outputs: configuration.labels.count)
         parameters = Parameters(declarations)
     }
 
@@ -75,15 +76,21 @@ public final class SequenceClassifier: Sendable {
             batch, on: tape, rows: needsAll ? .all : .classifier, trace: trace)
         var pooled = needsAll ? tape.select(rows: batch.classifierRows, of: states) : states
         let documents = batch.classifierStarts
-        if let pooler {
-            pooled = tape.tanh(
-                tape.linear(pooled, weight: pooler.weight, bias: pooler.bias, documents: documents))
-        }
-        let dropped = tape.dropout(
-            pooled,
+        func dropout(site: Int) -> Dropout? {
             Dropout(
-                keys: batch.classifierKeys, site: 60_000,
-                probability: configuration.classifierDropout ?? configuration.hiddenDropout))
+                keys: batch.classifierKeys, site: site,
+                probability: configuration.classifierDropout ?? configuration.hiddenDropout)
+        }
+        if let pooler {
+            if configuration.family == .roberta {
+                pooled = tape.dropout(pooled, dropout(site: 60_001))
+            }
+            pooled = tape.linear(
+                pooled, weight: pooler.weight, bias: pooler.bias, documents: documents)
+            pooled =
+                configuration.family == .distilbert ? tape.relu(pooled) : tape.tanh(pooled)
+        }
+        let dropped = tape.dropout(pooled, dropout(site: 60_000))
         return (
             tape.linear(dropped, weight: head.weight, bias: head.bias, documents: documents),
             embedded

@@ -126,7 +126,12 @@ void warrant_bias_gelu_backward(float *d_u, uint16_t *d_half, float *d_bias, con
 void warrant_tanh_forward(float *x, size_t count);
 void warrant_tanh_backward(float *d_x, const float *d_out, const float *out, size_t count);
 
-/// out[row] = words[word_ids[row]] + positions[position_ids[row]] + segments[segment_ids[row]].
+/// x = max(x, 0), NaN where x is, and d_x = d_out where out > 0, else 0.
+void warrant_relu_forward(float *x, size_t count);
+void warrant_relu_backward(float *d_x, const float *d_out, const float *out, size_t count);
+
+/// out[row] = words[word_ids[row]] + positions[position_ids[row]] + segments[segment_ids[row]];
+/// `segments` may be NULL.
 void warrant_embedding_sum(float *out, const float *words, const float *positions,
                            const float *segments, const int32_t *word_ids,
                            const int32_t *position_ids, const int32_t *segment_ids, size_t rows,

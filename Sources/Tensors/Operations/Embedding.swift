@@ -2,22 +2,24 @@ import CKernels
 
 extension Tape {
     /// words[word id] + positions[position] + segments[segment] for every token (Devlin et al.
-    /// 2019).
+    /// 2019); without the last where there are no segments.
     ///
     /// - Parameters:
     ///   - words: [vocabulary, hidden], kept by row.
     ///   - positions: [maximum length, hidden].
-    ///   - segments: [segments, hidden].
+    ///   - segments: [segments, hidden], or nil.
     ///   - wordScales: what each token's word embedding is multiplied by; nil: 1. Not in training.
     /// - Returns: [tokens, hidden]. Its gradient is that of the (scaled) word embeddings, token by
     ///   token.
     public func embedding(
-        words: Parameter, positions: Parameter, segments: Parameter, wordIDs: [Int32],
+        words: Parameter, positions: Parameter, segments: Parameter?, wordIDs: [Int32],
         positionIDs: [Int32], segmentIDs: [Int32], wordScales: [Float]? = nil
     ) -> Variable {
         let (rows, columns) = (wordIDs.count, words.columns)
         precondition(positionIDs.count == rows && segmentIDs.count == rows, "one id for each token")
-        for (ids, table) in [(wordIDs, words), (positionIDs, positions), (segmentIDs, segments)] {
+        // By row of the table; those of words have their own way back.
+        let added = [(positionIDs, positions)] + (segments.map { [(segmentIDs, $0)] } ?? [])
+        for (ids, table) in [(wordIDs, words)] + added {
             precondition(
                 ids.allSatisfy { $0 >= 0 && $0 < table.rows }, "an id past the end of \(table.name)"
             )
@@ -26,18 +28,19 @@ extension Tape {
         worker.measure(.elementwise) {
             warrant_embedding_sum(
                 out.value.pointer, parameters[words].pointer, parameters[positions].pointer,
-                parameters[segments].pointer, wordIDs, positionIDs, segmentIDs, rows, columns)
+                segments.map { UnsafePointer(parameters[$0].pointer) }, wordIDs, positionIDs,
+                segmentIDs, rows, columns)
         }
         if let wordScales {
             precondition(gradients == nil && wordScales.count == rows, "a scale for each token")
             for row in 0..<rows where wordScales[row] != 1 {
                 let word = parameters[words].pointer + Int(wordIDs[row]) * columns
                 let position = parameters[positions].pointer + Int(positionIDs[row]) * columns
-                let segment = parameters[segments].pointer + Int(segmentIDs[row]) * columns
+                let segment = segments.map { parameters[$0].pointer + Int(segmentIDs[row]) * columns }
                 let sum = out.value.pointer + row * columns
                 for column in 0..<columns {
                     sum[column] =
-                        wordScales[row] * word[column] + position[column] + segment[column]
+                        wordScales[row] * word[column] + position[column] + (segment?[column] ?? 0)
                 }
             }
         }
@@ -45,7 +48,7 @@ extension Tape {
             guard let gradients = tape.gradients, let dOut = out.gradient else { return }
             gradients.add(rows: wordIDs, values: dOut, to: words)
             tape.worker.measure(.elementwise) {
-                for (ids, table) in [(positionIDs, positions), (segmentIDs, segments)] {
+                for (ids, table) in added {
                     let sums = gradients.accumulator(table)
                     for (row, id) in ids.enumerated() {
                         warrant_add(

@@ -34,6 +34,11 @@ struct GradientTests {
         expectGradients(inputs: [(3, 5)]) { tape, inputs, _ in tape.tanh(inputs[0]) }
     }
 
+    // None of the drawn values lies within a difference of 0, where there is no derivative.
+    @Test func relu() {
+        expectGradients(inputs: [(3, 5)]) { tape, inputs, _ in tape.relu(inputs[0]) }
+    }
+
     @Test func rowSelection() {
         expectGradients(inputs: [(6, 4)]) { tape, inputs, _ in
             tape.select(rows: [4, 0, 3], of: inputs[0])
@@ -176,6 +181,27 @@ struct GradientTests {
         // Positions [1, 2], [3, 4]; segments twice, words three times that. Exact in binary.
         let expected: [Float] = [4.5 + 3, 6 + 6, 3 + 2, 4 + 4, 9 + 9, 12 + 12]
         #expect(sum.value.values == expected)
+    }
+
+    @Test func embeddingWithoutSegments() {
+        let declarations = ParameterScope.Declarations()
+        let scope = ParameterScope(declarations)
+        let positions = scope.parameter("positions", [2, 2])
+        let words = scope.parameter("words", [3, 2], kind: .table)
+        let parameters = Parameters(declarations)
+        parameters[positions].pointer.update(from: [1, 2, 3, 4], count: 4)
+        parameters[words].pointer.update(from: [10, 20, 30, 40, 50, 60], count: 6)
+        let gradients = Gradients(for: parameters)
+        gradients.begin()
+        let tape = Tape(worker: Worker(), parameters: parameters, gradients: gradients)
+        let sum = tape.embedding(
+            words: words, positions: positions, segments: nil, wordIDs: [2, 0],
+            positionIDs: [0, 1], segmentIDs: [0, 1])
+        #expect(sum.value.values == [51, 62, 13, 24])
+        tape.backward(from: sum, seed: [1, 2, 4, 8])
+        gradients.finish()
+        #expect(gradients[words] == [4, 8, 0, 0, 1, 2])
+        #expect(gradients[positions] == [1, 2, 4, 8])
     }
 
     @Test func crossEntropy() {
