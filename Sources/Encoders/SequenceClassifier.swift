@@ -15,7 +15,8 @@ public final class SequenceClassifier: Sendable {
 
     /// A model whose parameters are all zero.
     ///
-    /// - Parameter hasPooler: without it the head reads the raw [CLS] state.
+    /// - Parameter hasPooler: without it the head reads the raw states, of [CLS] or, a tagger's, of
+    ///   every token.
     package init(_ configuration: EncoderConfiguration, hasPooler: Bool = true) {
         precondition(!configuration.labels.isEmpty, "a classifier needs labels")
         self.configuration = configuration
@@ -28,7 +29,7 @@ public final class SequenceClassifier: Sendable {
             hasPooler
             ? LinearParameters(scope[names.pooler], inputs: hidden, outputs: hidden) : nil
         head = LinearParameters(
-            scope[names.head], inputs: hidden, outputs: configuration.labels.count)
+            scope[hasPooler ? names.head : "classifier"], inputs: hidden, outputs: configuration.labels.count)
         parameters = Parameters(declarations)
     }
 

@@ -27,7 +27,7 @@ public struct EncoderTrimming: Sendable {
         self.weightFormat = weightFormat
     }
 
-    /// Writes the smaller encoder of `encoder` into `output`, an existing folder.
+    /// Writes the smaller encoder of `encoder`, a BERT, into `output`, an existing folder.
     ///
     /// Special tokens and every piece of a single ASCII character stay, so that no ASCII word
     /// becomes unknown; the rest of the vocabulary are the pieces that `texts` use most (the
@@ -36,6 +36,13 @@ public struct EncoderTrimming: Sendable {
     /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`; `WarrantError` for a plan
     ///   that does not fit the encoder.
     public func write(encoder: URL, texts: [String], to output: URL) throws {
+        let family = try EncoderConfiguration(folder: encoder).family
+        guard family == .bert else {
+            throw WarrantError(
+                .badData,
+                "\(encoder.path) has the model_type \"\(family.rawValue)\"; only BERT encoders can be "
+                    + "trimmed")
+        }
         let tokenizer = try WordPieceTokenizer(folder: encoder)
         // The head is not written; two labels make a classifier that carries the encoder.
         let model = try SequenceClassifier(encoder: encoder, labels: ["0", "1"], seed: 0)

@@ -86,7 +86,7 @@ public final class RationaleModel: Sendable {
         do { try scorer.check(support.model.configuration) } catch {
             throw WarrantError(.badData, "\(file): \(error)")
         }
-        guard !manifest.usesQuery || support.model.configuration.segments > 1 else {
+        guard !manifest.usesQuery || support.model.configuration.readsPairs else {
             throw WarrantError(
                 .badData,
                 "\(file): uses_query is true, but the encoder's type_vocab_size is 1: it cannot tell a "

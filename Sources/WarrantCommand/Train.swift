@@ -11,7 +11,7 @@ import Foundation
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Train a model on labelled texts, starting from a Hugging Face BERT encoder.",
+        abstract: "Train a model on labelled texts, starting from a Hugging Face encoder.",
         discussion: """
             Three steps: a support model learns from whole texts; its attention selects words of each \
             text; a classifier of its own learns from these words alone. Of each model the epoch with \
@@ -31,7 +31,9 @@ struct Train: ParsableCommand {
               warrant train --encoder all-MiniLM-L6-v2 --train movies --output movie-model
             """)
 
-    @Option(help: ArgumentHelp("A Hugging Face folder of a BERT encoder.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "A Hugging Face folder of a BERT, DistilBERT or RoBERTa encoder.", valueName: "folder"))
     var encoder: String
 
     @OptionGroup(title: "Data") var sets: TrainingSetOptions

@@ -44,6 +44,19 @@ import Warrant
         #expect(trained.status == 0, "\(trained.errors)")
     }
 
+    @Test(arguments: ["distilbert", "roberta"])
+    func onlyBERTEncodersAreTrimmed(family: String) throws {
+        let encoder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("EncodersTests/\(family)")
+        let run = try Command.run([
+            "trim", "--encoder", encoder.path, "--text", tiny.train, "--layers", "0",
+            "--maximum-length", "16", "--output", folder.path + "/none",
+        ])
+        #expect(run.status == 65)
+        #expect(run.errorLines.count == 1 && run.errors.contains("only BERT"), "\(run.errors)")
+        #expect(folder.names.isEmpty, "nothing is left behind")
+    }
+
     @Test func aPlanThatDoesNotFitTheEncoderIsRefused() throws {
         let plans: [([String], Int32, String)] = [
             (["--layers", "2"], 64, "has the layers 0 to 1"),

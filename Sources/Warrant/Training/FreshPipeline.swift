@@ -27,7 +27,7 @@ struct FreshPipeline {
     ) throws {
         try options.validate()
         let configuration = try EncoderConfiguration(folder: encoder)
-        guard !data.usesQuery || configuration.segments > 1 else {
+        guard !data.usesQuery || configuration.readsPairs else {
             throw WarrantError(
                 .badData,
                 "\(encoder.path): type_vocab_size is 1, so this encoder cannot tell a query from a "

@@ -8,7 +8,7 @@ import Foundation
 /// documents, its saliency thresholded to rationales, and a classifier of its own that is trained
 /// on the rationales only.
 public struct RationaleTraining {
-    /// A Hugging Face encoder folder.
+    /// A Hugging Face folder of a BERT, DistilBERT or RoBERTa encoder.
     public let encoder: URL
     /// The rows.
     public let data: TrainingData

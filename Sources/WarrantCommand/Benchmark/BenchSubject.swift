@@ -9,7 +9,9 @@ import Foundation
 
 /// Which model works, and on which documents.
 struct BenchSubject: ParsableArguments {
-    @Option(help: ArgumentHelp("A Hugging Face folder of a BERT encoder.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "A Hugging Face folder of a BERT, DistilBERT or RoBERTa encoder.", valueName: "folder"))
     var encoder: String?
 
     @Option(
@@ -131,7 +133,7 @@ struct BenchSubject: ParsableArguments {
         let tokenizer = try openTokenizer(folder: encoder)
         let rows = try input.flatMap { try self.rows(of: $0, data) }
         for row in rows { try tokenizer.checkRoom(row, limit: limit) }
-        guard configuration.segments > 1 || rows.allSatisfy({ $0.query == nil }) else {
+        guard configuration.readsPairs || rows.allSatisfy({ $0.query == nil }) else {
             throw WarrantError(
                 .badData,
                 "\(encoder.path): type_vocab_size is 1, so this encoder cannot tell a query from a "
