@@ -58,7 +58,9 @@ struct FamilyTests {
         let gradients = Gradients(for: model.parameters)
         gradients.begin()
         let tape = Tape(worker: Worker(), parameters: model.parameters, gradients: gradients)
-        _ = model.trainingPass(PackedBatch(documents), labels: labels, weight: 1, on: tape)
+        _ = model.trainingPass(
+            PackedBatch(documents), counts: documents.map { _ in 1 }, labels: labels, weight: 1,
+            on: tape)
         gradients.finish()
         // PyTorch leaves the padding token's row of an embedding alone.
         let padding = model.configuration.paddingTokenID
@@ -87,7 +89,9 @@ struct FamilyTests {
         let sharded = ShardedGradients(
             parameters: model.parameters, workers: Workers(threads: 1))
         _ = sharded.run(shards: 1) { _, tape in
-            model.trainingPass(PackedBatch(documents), labels: labels, weight: 1, on: tape)
+            model.trainingPass(
+                PackedBatch(documents), counts: documents.map { _ in 1 }, labels: labels, weight: 1,
+                on: tape)
         }
         let norm = (sharded.norm() * sharded.norm() - paddingSquares).squareRoot()
         #expect(abs(norm - squares.squareRoot()) < 1e-5 * norm, "\(norm), \(squares.squareRoot())")
@@ -171,7 +175,7 @@ struct FamilyTests {
                     PackedBatch(
                         documents,
                         dropout: PackedBatch.DropoutSeed(seed: seed, step: 0, documents: [0, 1, 2])),
-                    labels: labels, weight: 1, on: tape)
+                    counts: documents.map { _ in 1 }, labels: labels, weight: 1, on: tape)
             }.flatMap { $0 }
         }
         #expect(losses(seed: 1) == losses(seed: 1))
