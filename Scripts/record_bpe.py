@@ -109,7 +109,8 @@ def make(merges, space=False, trim=True, trimmed_space=None, processor="roberta"
             ("</s>", 2), ("<s>", 0), trim_offsets=trim, add_prefix_space=trimmed_space)
         return tokenizer
     template = processors.TemplateProcessing(
-        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1", special_tokens=[("<s>", 0), ("</s>", 2)])
+        single="<s> $A </s>", pair="<s> $A </s> $B:1 </s>:1",
+        special_tokens=[("<s>", 0), ("</s>", 2)])
     byte_level = processors.ByteLevel(
         add_prefix_space=trimmed_space, trim_offsets=trim, use_regex=True)
     tokenizer.post_processor = (
@@ -128,8 +129,8 @@ def scalars():
 def random_texts():
     """Some thousand texts by a generator (Knuth's MMIX) that the tests have too."""
     parts = [
-        *"aetnIN019.,'\"-é日½\u0301\u00a0\u3000\n\t", " ", "  ", " the", "'s", "'ve", "ing", "<mask>",
-        "</s>", "word", "\r\n", "😀", "ł", "\u200b",
+        *"aetnIN019.,'\"-é日½\u0301\u00a0\u3000\n\t", " ", "  ", " the", "'s", "'ve", "ing",
+        "<mask>", "</s>", "word", "\r\n", "😀", "ł", "\u200b",
     ]
     state = 1
     for _ in range(5000):

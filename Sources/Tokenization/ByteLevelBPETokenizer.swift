@@ -11,7 +11,7 @@ import Foundation
 /// tokens written in a text ("</s>") are read as such, as there.
 ///
 ///     let tokenizer = try ByteLevelBPETokenizer(folder: folder)
-///     tokenizer.tokenize("A dull film.", maximumLength: 512).ids  // [0, 250, 22018, 822, 4, 2]
+///     tokenizer.tokenize("A film.", maximumLength: 512)  // <s> A Ġfilm . </s>
 ///
 /// Sennrich et al., "Neural machine translation of rare words with subword units", 2016; over bytes
 /// in Radford et al., "Language models are unsupervised multitask learners", 2019; as used in Liu et

@@ -3,8 +3,9 @@
 /// What Hugging Face `tokenizers` 0.23.3 does with every Unicode scalar,
 /// as that library itself answers.
 ///
-/// Its parts follow different Unicode versions (categories about 8, normalisation about 11, lower
-/// case and white space 17), so no single database gives the same pieces, Swift's included.
+/// Its parts follow different Unicode versions (BERT's categories about 8, normalisation about 11,
+/// byte-level BPE's categories past 14, lower case and white space 17), so no single database gives
+/// the same pieces, Swift's included.
 /// Scalars are written in hexadecimal, ranges are inclusive.
 enum ScalarTables {
     /// Unicode White_Space: where words end.

@@ -33,10 +33,12 @@ struct TokenizerSettings {
     mutating func read(
         configuration: JSONFile?, specialTokensMap: JSONFile?, addedTokens added: JSONFile?
     ) throws {
+        var roles: [String: (value: JSONValue, file: JSONFile)] = [:]
         for file in [specialTokensMap, configuration].compactMap({ $0 }) {
             for role in specialTokens.keys {
                 if let value = file.root[role] {
                     specialTokens[role] = try file.content(of: value, named: role)
+                    roles[role] = (value, file)
                 }
             }
             for value in try file.elements(of: "additional_special_tokens") {
@@ -44,6 +46,11 @@ struct TokenizerSettings {
             }
         }
         if let file = configuration { try read(options: file) }
+        // An object says how its token is looked for.
+        for (role, (value, file)) in roles.sorted(by: { $0.key < $1.key }) where value.object != nil
+        {
+            try add(value, named: role, isNormalized: false, in: file)
+        }
         if let file = added {
             for (content, id) in file.root.object ?? [:] {
                 guard let id = id.integer else { throw file.wrong(content, id, "a token's id") }
@@ -89,7 +96,7 @@ struct TokenizerSettings {
     }
 
     /// Adds a token: a string, or an object with `content` and how to look for it. One that is
-    /// known already stays as it is.
+    /// known already stays as it is, but for an id that it lacked.
     mutating func add(
         _ value: JSONValue, id: Int? = nil, named name: String, isNormalized: Bool,
         in file: JSONFile
@@ -113,7 +120,10 @@ struct TokenizerSettings {
             let isSpecial = try object.boolean("special") ?? !isNormalized
             token.isNormalized = try object.boolean("normalized") ?? !isSpecial
         }
-        guard !addedTokens.contains(where: { $0.token.content == content }) else { return }
+        if let known = addedTokens.firstIndex(where: { $0.token.content == content }) {
+            addedTokens[known].id = addedTokens[known].id ?? id
+            return
+        }
         addedTokens.append(AddedTokenEntry(token: token, id: id, file: file.path))
     }
 }

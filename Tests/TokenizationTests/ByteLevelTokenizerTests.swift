@@ -131,6 +131,23 @@ import Tokenization
         #expect("\(error as Any)".contains("Unigram"))
     }
 
+    @Test(arguments: ["special_tokens_map.json", "tokenizer_config.json"])
+    func aRoleSaysHowItsTokenIsLookedFor(file: String) throws {
+        var files = try ByteLevelRecording.plainFiles()
+        func pieces() throws -> [String?] {
+            try withFolder(files) { folder in
+                let tokenizer = try openTokenizer(folder: folder)
+                let document = try tokenizer.tokenize("a \t<mask>", maximumLength: 99)
+                return document.ids.dropFirst().dropLast().map { tokenizer.token(for: $0) }
+            }
+        }
+        #expect(try pieces() == ["a", "Ġ", "ĉ", "<mask>"])
+        files[file] = Data(#"{"mask_token": {"content": "<mask>", "lstrip": true}}"#.utf8)
+        #expect(try pieces() == ["a", "<mask>"])
+        files["added_tokens.json"] = Data(#"{"<mask>": 7}"#.utf8)
+        #expect(throws: TokenizerError.self) { try pieces() }
+    }
+
     @Test(arguments: [
         #""byte_fallback": true"#, #""ignore_merges": true"#, #""dropout": 0.1"#,
         #""end_of_word_suffix": "</w>""#, #""continuing_subword_prefix": "@@""#,
