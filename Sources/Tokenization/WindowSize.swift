@@ -83,23 +83,26 @@ extension Tokenizer {
             return WindowedDocument(windows: [first])
         }
         let whole = try tokenize(document, query: query, maximumLength: .max)
-        return WindowedDocument(windows: whole.windows(length: size.length, stride: stride))
+        return WindowedDocument(
+            windows: whole.windows(length: size.length, stride: stride) ?? [first])
     }
 }
 
 extension TokenizedDocument {
-    /// The windows of a document that was tokenized without a limit.
-    func windows(length: Int, stride: Int) -> [TokenizedDocument] {
-        guard ids.count > length,
-            let first = wordIndices.firstIndex(where: { $0 >= 0 }),
+    /// The windows of a document that was tokenized without a limit, from its first word's first piece
+    /// to its last word's last; nil where it has no words. White space at its end, which has pieces in
+    /// byte-level vocabularies, is left out.
+    func windows(length: Int, stride: Int) -> [TokenizedDocument]? {
+        guard let first = wordIndices.firstIndex(where: { $0 >= 0 }),
             let last = wordIndices.lastIndex(where: { $0 >= 0 })
-        else { return [self] }
+        else { return nil }
         let pieces = last + 1 - first
-        let room = length - (ids.count - pieces)
+        // One special token ends every document.
+        let room = length - first - 1
         precondition(room > 0, "the query leaves no room for the document")
         // As many windows as the stride asks for, and then all about as long as each other.
         let overlap = min(length - stride, room / 2)
-        let count = 1 + max(0, pieces - room + room - overlap - 1) / (room - overlap)
+        let count = 1 + max(0, pieces - overlap - 1) / (room - overlap)
         let usual = min(room, (pieces + (count - 1) * overlap + count - 1) / count)
 
         var windows: [TokenizedDocument] = []
@@ -141,7 +144,7 @@ extension TokenizedDocument {
     /// The pieces `range` of the document, which has the pieces `all`, between what stands around it.
     private func window(_ range: Range<Int>, of all: ClosedRange<Int>) -> TokenizedDocument {
         func part<Element>(_ array: [Element]) -> [Element] {
-            Array(array[..<all.lowerBound] + array[range] + array[(all.upperBound + 1)...])
+            Array(array[..<all.lowerBound] + array[range] + array.suffix(1))
         }
         let begin = range.lowerBound == all.lowerBound ? 0 : Int(wordIndices[range.lowerBound])
         let end = Int(wordIndices[range.upperBound - 1]) + 1
