@@ -1,5 +1,5 @@
 /// A JSON document's value.
-enum JSONValue: Sendable, Equatable {
+package enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
     case number(Double)
@@ -8,31 +8,31 @@ enum JSONValue: Sendable, Equatable {
     case object([String: JSONValue])
 
     /// The member of an object; nil where there is none, where it is null, and in other values.
-    subscript(key: String) -> JSONValue? {
+    package subscript(key: String) -> JSONValue? {
         guard case .object(let members) = self, let value = members[key], value != .null else {
             return nil
         }
         return value
     }
 
-    var string: String? {
+    package var string: String? {
         if case .string(let string) = self { string } else { nil }
     }
 
-    var array: [JSONValue]? {
+    package var array: [JSONValue]? {
         if case .array(let array) = self { array } else { nil }
     }
 
-    var object: [String: JSONValue]? {
+    package var object: [String: JSONValue]? {
         if case .object(let object) = self { object } else { nil }
     }
 
-    var integer: Int? {
+    package var integer: Int? {
         if case .number(let number) = self { Int(exactly: number) } else { nil }
     }
 
     /// The value as an error text shows it.
-    var summary: String {
+    package var summary: String {
         switch self {
         case .null: "null"
         case .boolean(let value): value ? "true" : "false"

@@ -25,6 +25,7 @@ struct WarrantTool: ParsableCommand {
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --output model
               warrant classify --model model --input in.jsonl --certificates > out.jsonl
               warrant verify --model model --input out.jsonl --source in.jsonl
+              warrant experiment grid.json --output results
               warrant bench
 
             Data go to standard output, messages to standard error. Exit status: 0 done, 1 a \
@@ -34,7 +35,7 @@ struct WarrantTool: ParsableCommand {
         version: warrantVersion,
         subcommands: [
             Train.self, Extract.self, Classify.self, Evaluate.self, Score.self, Verify.self,
-            Trim.self, Bench.self,
+            Trim.self, Bench.self, Experiment.self,
         ])
 
     /// Parses, runs, and ends the process: with one line on standard error where something is wrong.

@@ -75,7 +75,7 @@ private struct Columns {
     /// What there is to choose from.
     var listing: String {
         guard let header else { return "the row has \(count) columns" }
-        let names = header.prefix(20).map(DatasetError.quote).joined(separator: ", ")
+        let names = header.prefix(20).map { DatasetError.quote($0) }.joined(separator: ", ")
         return "the columns are \(names)" + (header.count > 20 ? ", …" : "")
     }
 

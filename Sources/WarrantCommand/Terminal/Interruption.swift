@@ -14,10 +14,17 @@ import Darwin
 /// compute, and may do what a signal handler must not.
 enum Interruption {
     private static let unfinished = Mutex<(@Sendable () -> Void)?>(nil)
+    private static let notice = Mutex("")
 
     /// From now on an interruption calls `discard` and ends the process. To be called before other
     /// threads are started, since they inherit which signals they leave to this one.
-    static func guarding(_ discard: @escaping @Sendable () -> Void) {
+    ///
+    /// - Parameter notice: what is said then.
+    static func guarding(
+        saying notice: String = "stopped; nothing was written",
+        _ discard: @escaping @Sendable () -> Void
+    ) {
+        Self.notice.withLock { $0 = notice }
         unfinished.withLock { $0 = discard }
         var signals = sigset_t()
         sigemptyset(&signals)
@@ -61,7 +68,7 @@ enum Interruption {
         unfinished.withLock { discard in
             let wasUnfinished = discard != nil
             discard?()
-            Messages.say(wasUnfinished ? "stopped; nothing was written" : "stopped")
+            Messages.say(wasUnfinished ? notice.withLock { $0 } : "stopped")
             // As a shell reports a process that the signal ended. The lock stays: nothing may
             // be committed any more.
             _exit(128 + signal)

@@ -1,0 +1,95 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension ExperimentFile.DataSet {
+    /// Reads and checks the rows of all sets. What is held out for dev is the same for every seed of a
+    /// run, so that runs differ in nothing but the seed.
+    ///
+    /// - Throws: `DatasetError` that names the row.
+    func rows() throws -> TrainingData {
+        let devPath = dev ?? split("val")
+        let testPath = testIsDev ? nil : test ?? split("test")
+        let dev = try devPath.map { try examples($0, split: "val", options) }
+        let test = try testPath.map { try examples($0, split: "test", testOptions) } ?? []
+        let data = try TrainingData(
+            train: try examples(train, split: "train", options), dev: dev, test: test, seed: 0)
+        guard testIsDev else { return data }
+        return try TrainingData(train: data.train, dev: data.dev, test: data.dev, seed: 0)
+    }
+
+    private func examples(
+        _ path: String, split: String, _ options: DatasetOptions
+    ) throws -> [Example] {
+        var options = options
+        options.split = split
+        return try ExampleReader.examples(path: path, options: options)
+    }
+
+    /// The training rows' folder, where it is an ERASER folder that has this split.
+    private func split(_ split: String) -> String? {
+        FileManager.default.fileExists(atPath: "\(train)/\(split).jsonl") ? train : nil
+    }
+}
+
+/// What rows say, as digests: the same digest, the same rows, wherever they were read.
+package struct RowDigests: Sendable, Equatable {
+    /// The classes.
+    let labels: [String]
+    /// Texts, queries and labels of each set.
+    let texts: Splits<String>
+    /// The words that humans marked in each set.
+    let rationales: Splits<String>
+    /// Whether there is a test set.
+    let hasTest: Bool
+
+    package static func == (first: RowDigests, second: RowDigests) -> Bool {
+        first.json.write() == second.json.write()
+            && first.rationales.all == second.rationales.all
+    }
+
+    /// - Parameter markedOnly: only rows in which a human marked a rationale take part.
+    /// - Complexity: O(bytes of the rows).
+    package init(_ data: TrainingData, markedOnly: Bool) {
+        let rows = Splits(train: data.train, dev: data.dev, test: data.test).map { rows in
+            markedOnly ? rows.filter { $0.rationale != nil } : rows
+        }
+        labels = data.labels
+        texts = rows.map { Self.digest($0, Self.text) }
+        rationales = rows.map { Self.digest($0, Self.rationale) }
+        hasTest = !data.test.isEmpty
+    }
+
+    /// Digests are equal if and only if models are trained and measured alike.
+    var json: JSONText {
+        [
+            "labels": .array(labels.map { .string($0) }), "train": .string(texts.train),
+            "dev": .string(texts.dev), "test": .string(texts.test),
+        ]
+    }
+
+    private static func text(_ row: Example) -> JSONText {
+        .array([
+            .string(row.text), row.query.map { .string($0) } ?? .null,
+            row.label.map { .string($0) } ?? .null,
+        ])
+    }
+
+    private static func rationale(_ row: Example) -> JSONText {
+        row.rationale.map { ranges in
+            .array(
+                ranges.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) })
+        } ?? .null
+    }
+
+    private static func digest(_ rows: [Example], _ json: (Example) -> JSONText) -> String {
+        var bytes: [UInt8] = []
+        for row in rows {
+            json(row).append(to: &bytes)
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        return FileDigests.sha256(bytes)
+    }
+}

@@ -1,0 +1,179 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What an experiment tells while it runs.
+public enum ExperimentEvent {
+    /// A cell that is not done yet has begun; its number counts from 1.
+    case began(ExperimentCell, number: Int, of: Int)
+    /// A model is being trained, or words are being scored.
+    case progress(TrainingProgress)
+    /// A data set was read; some rows were left out, since no word of them can be read or since a
+    /// scorer needs a human rationale that they lack.
+    case opened(ExperimentFile.DataSet, TrainingData, leftOut: [SourceLocation])
+    /// A cell is done.
+    case finished(ExperimentResult)
+}
+
+/// Runs an experiment: whatever its stages have in common is computed once, and a run that was
+/// interrupted goes on where it stopped.
+///
+/// ```swift
+/// let run = try ExperimentRun(
+///     ExperimentFile(path: "sst.json"), output: URL(filePath: "results"), threads: 2)
+/// print(try run.results(of: run.cells()).table.markdown)
+/// ```
+///
+/// `results.jsonl`, `table.md` and `table.csv` in the output folder are rewritten after each cell.
+public struct ExperimentRun: Sendable {
+    /// What is run.
+    public let file: ExperimentFile
+    private let encoder: URL
+    private let output: URL
+    private let store: StageStore
+    private let threads: Int
+
+    /// A run that has not begun.
+    ///
+    /// - Parameters:
+    ///   - encoder: a Hugging Face folder, in place of the one that the file names.
+    ///   - output: the folder of the results.
+    ///   - stages: the folder of what is kept between runs; `stages` in `output` by default. Several
+    ///     experiments may share one.
+    /// - Throws: `WarrantError` where no encoder is named or it is not there.
+    public init(
+        _ file: ExperimentFile, encoder: String? = nil, output: URL, stages: URL? = nil,
+        threads: Int
+    ) throws {
+        guard let path = encoder ?? file.encoder else {
+            throw WarrantError(
+                .wrongUsage, "\(file.path): names no \"encoder\"; add one, or give --encoder")
+        }
+        if encoder == nil, !FileManager.default.fileExists(atPath: path) {
+            throw WarrantError(
+                .missingInput,
+                "\(file.path): \"encoder\": there is no \(path); paths are relative to the experiment "
+                    + "file's folder")
+        }
+        self.file = file
+        self.encoder = URL(filePath: path)
+        self.output = output
+        store = StageStore(
+            folder: stages ?? output.appendingPathComponent("stages", isDirectory: true))
+        self.threads = threads
+    }
+
+    /// The grid, in the order in which it is computed. Rows are read, to know what cells depend on.
+    ///
+    /// - Throws: `WarrantError`, `EncoderError`, `SaliencyError`, `DatasetError`: all that can be
+    ///   known to be wrong before the work.
+    public func cells() throws -> [ExperimentCell] {
+        let configuration = try EncoderConfiguration(folder: encoder)
+        for scorer in file.scorers { try SaliencyScorers.named(scorer).check(configuration) }
+        let digest = FileDigests.stage(files: try FileDigests.files(in: encoder))
+        return try file.data.enumerated().flatMap { index, set in
+            let options = set.recipe.options(seed: 0, threads: threads)
+            try options.validate()
+            let window = try options.window(configuration)
+            let data = try set.rows()
+            let all = RowDigests(data, markedOnly: false)
+            let marked = file.scorers.contains("human") ? RowDigests(data, markedOnly: true) : all
+            return set.seeds.flatMap { seed in
+                cells(index, set) { scorer in
+                    StageKeys(
+                        encoder: digest, window: window, recipe: set.recipe,
+                        rows: scorer == "human" ? marked : all, seed: seed)
+                }
+            }
+        }
+    }
+
+    private func cells(
+        _ index: Int, _ set: ExperimentFile.DataSet, _ keys: (String?) -> StageKeys
+    ) -> [ExperimentCell] {
+        let whole = keys(nil)
+        var cells = [
+            ExperimentCell(
+                data: set.name, dataIndex: index, scorer: nil, thresholder: nil, variant: .support,
+                keys: whole, stage: whole.supportCell)
+        ]
+        let variants = [Variant.classifier] + file.controls.map { .control($0) }
+        for scorer in file.scorers {
+            let keys = keys(scorer)
+            for settings in set.thresholders {
+                cells += variants.map { variant in
+                    ExperimentCell(
+                        data: set.name, dataIndex: index, scorer: scorer, thresholder: settings,
+                        variant: variant, keys: keys,
+                        stage: keys.cell(scorer: scorer, settings, variant, file.tagging))
+                }
+            }
+        }
+        return cells
+    }
+
+    /// Whether a cell's result is kept already.
+    public func isDone(_ cell: ExperimentCell) -> Bool { store.has(cell.stage) }
+
+    /// The results of the cells, in order, and their table; those that are not kept already are
+    /// computed.
+    ///
+    /// - Parameter report: told what happens; what it throws ends the run.
+    /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
+    ///   `SaliencyError`, `ThresholderError`, `DatasetError`, and what `report` throws.
+    public func results(
+        of cells: [ExperimentCell],
+        report: @escaping (ExperimentEvent) throws -> Void = { _ in }
+    ) throws -> (results: [ExperimentResult], table: ExperimentTable) {
+        do {
+            try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+        } catch {
+            throw WarrantError(
+                .unwritable, "\(output.path): cannot be made; check that its place is writable")
+        }
+        try store.prepare()
+        var results: [ExperimentResult?] = try cells.map { cell in
+            try store.value(cell.stage).map { ExperimentResult(cell: cell, outcome: $0) }
+        }
+        var stages = ExperimentStages(
+            file: file, encoder: encoder, store: store, threads: threads, report: report)
+        for (index, cell) in cells.enumerated() where results[index] == nil {
+            try report(.began(cell, number: index + 1, of: cells.count))
+            // Cells of data sets with the same rows share a stage.
+            let outcome: ExperimentResult.Outcome =
+                try store.value(cell.stage) ?? stages.outcome(of: cell)
+            try store.keep(outcome, as: cell.stage)
+            let result = ExperimentResult(cell: cell, outcome: outcome)
+            results[index] = result
+            let done = results.compactMap { $0 }
+            try write(done, ExperimentTable(done, withIntervals: false))
+            try report(.finished(result))
+        }
+        let all = results.compactMap { $0 }
+        let table = ExperimentTable(all)
+        try write(all, table)
+        return (all, table)
+    }
+
+    /// Removes what a run of this process was writing: before the process is stopped.
+    public func removeUnfinished() {
+        store.removeUnfinished()
+        StageStore(folder: output).removeUnfinished()
+    }
+
+    private func write(_ results: [ExperimentResult], _ table: ExperimentTable) throws {
+        var lines: [UInt8] = []
+        for result in results {
+            result.json.append(to: &lines)
+            lines.append(UInt8(ascii: "\n"))
+        }
+        for (name, bytes) in [
+            ("results.jsonl", lines), ("table.md", Array(table.markdown.utf8)),
+            ("table.csv", Array(table.csv.utf8)),
+        ] {
+            try replaceFile(at: output.appendingPathComponent(name), with: bytes)
+        }
+    }
+}

@@ -1,0 +1,112 @@
+/// The names of an experiment's stages: a digest of everything that a stage's result depends on, and
+/// of nothing else. Not among it: names of data sets, paths, and the number of threads.
+package struct StageKeys: Sendable {
+    /// Raised when what a stage computes from the same dependencies changes.
+    static let format = 1
+
+    /// SHA-256 over the encoder's files.
+    package var encoder: String
+    /// In how long windows documents are read.
+    package var window: WindowSize
+    /// How models are trained.
+    package var recipe: ExperimentRecipe
+    /// The rows.
+    package var rows: RowDigests
+    /// Decides weights, order and dropout.
+    package var seed: UInt64
+
+    /// Names from what all stages depend on.
+    package init(
+        encoder: String, window: WindowSize, recipe: ExperimentRecipe, rows: RowDigests,
+        seed: UInt64
+    ) {
+        self.encoder = encoder
+        self.window = window
+        self.recipe = recipe
+        self.rows = rows
+        self.seed = seed
+    }
+
+    /// `support-…`: a model of whole documents.
+    package var support: String { name("support", [("rows", rows.json)]) }
+
+    /// `classifier-…`: a model of rationales. Whoever selects the same words shares it.
+    ///
+    /// - Parameters:
+    ///   - words: what the classifier reads of each document.
+    ///   - labels: the classes of the documents.
+    package func classifier(_ words: Splits<[RationaleWords]>, labels: Splits<[Int]>) -> String {
+        var bytes: [UInt8] = []
+        for (words, labels) in words.zip(labels).all {
+            for (input, label) in zip(words, labels) {
+                JSONText.array([
+                    .array(input.words.map { .string($0) }),
+                    input.query.map { .string($0) } ?? .null, .integer(label),
+                ]).append(to: &bytes)
+                bytes.append(UInt8(ascii: "\n"))
+            }
+            bytes.append(UInt8(ascii: "\n"))
+        }
+        return name(
+            "classifier",
+            [
+                ("labels", .array(rows.labels.map { .string($0) })),
+                ("words", .string(FileDigests.sha256(bytes))),
+            ])
+    }
+
+    /// `cell-…` of the support model.
+    package var supportCell: String { name("cell", [("rows", rows.json), ("variant", "support")]) }
+
+    /// `cell-…`: the result of a classifier of rationales.
+    package func cell(
+        scorer: String, _ settings: ThresholderSettings, _ variant: Variant,
+        _ tagging: TrainingOptions.Tagging?
+    ) -> String {
+        // Agreement with humans is measured wherever somebody marked words.
+        let measured = rows.hasTest ? rows.rationales.test : rows.rationales.dev
+        let learned = scorer == "human" || (tagging?.humanShare ?? 0) > 0
+        return name(
+            "cell",
+            [
+                ("rows", rows.json), ("variant", .string(variant.name)),
+                ("scorer", .string(scorer)), ("thresholder", settings.json),
+                ("human_share", tagging.map { .double($0.humanShare) } ?? .null),
+                ("measured_rationales", .string(measured)),
+                (
+                    "learned_rationales",
+                    learned
+                        ? [.string(rows.rationales.train), .string(rows.rationales.dev)] : .null
+                ),
+            ])
+    }
+
+    private func name(_ kind: String, _ dependencies: [(key: String, value: JSONText)]) -> String {
+        let all: [(key: String, value: JSONText)] = [
+            ("format", .integer(Self.format)), ("kind", .string(kind)),
+            ("encoder", .string(encoder)), ("maximum_length", .integer(window.length)),
+            ("stride", window.stride.map { .integer($0) } ?? .null),
+            ("epochs", .integer(recipe.epochs)), ("batch_size", .integer(recipe.batchSize)),
+            ("learning_rate", .float(recipe.learningRate)),
+            ("weight_decay", .float(recipe.weightDecay)), ("warmup", .double(recipe.warmup)),
+            ("precision", .string(recipe.resolvedPrecision.rawValue)),
+            ("seed", .string("\(seed)")),
+        ]
+        var bytes: [UInt8] = []
+        JSONText.object(all + dependencies).append(to: &bytes)
+        return "\(kind)-\(FileDigests.sha256(bytes).prefix(16))"
+    }
+}
+
+extension ThresholderSettings {
+    /// What is set, under the keys that files have for it.
+    package var json: JSONText {
+        let settings: [(key: String, value: JSONText?)] = [
+            ("thresholder", .string(name.rawValue)), ("ratio", ratio.map { .double($0) }),
+            ("words", words.map { .integer($0) }), ("mass", mass.map { .double($0) }),
+            ("cut_off", cutOff.map { .double($0) }),
+            ("minimum_words", minimum.map { .integer($0) }),
+        ]
+        return .object(settings.compactMap { key, value in value.map { (key: key, value: $0) } })
+    }
+}

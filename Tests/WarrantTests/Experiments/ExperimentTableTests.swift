@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+import Warrant
+
+@Suite("An experiment's table")
+struct ExperimentTableTests {
+    private let keys: StageKeys
+    private let topK = ThresholderSettings(.topK, ratio: 0.2)
+
+    init() throws {
+        let rows = ["a", "b", "a", "b"].map {
+            Example(text: "word", label: $0, location: SourceLocation(file: "rows"))
+        }
+        let data = try TrainingData(train: rows, dev: rows, test: [], seed: 0)
+        keys = StageKeys(
+            encoder: "e", window: WindowSize(length: 64), recipe: ExperimentRecipe(),
+            rows: RowDigests(data, markedOnly: false), seed: 0)
+    }
+
+    /// A result with a macro-F1, and an accuracy of 0.1 more.
+    private func result(
+        _ scorer: String?, seed: UInt64 = 0, f1: Double, data: String = "sst",
+        variant: Variant = .classifier, _ settings: ThresholderSettings? = nil, test: Bool = true,
+        predictions: [Int] = [], extra: String = ""
+    ) throws -> ExperimentResult {
+        var keys = keys
+        keys.seed = seed
+        let cell = ExperimentCell(
+            data: data, dataIndex: 0, scorer: scorer,
+            thresholder: scorer == nil ? nil : settings ?? topK,
+            variant: scorer == nil ? .support : variant, keys: keys, stage: "")
+        func score(_ f1: Double) -> String {
+            "{\"macro_f1\": \(f1), \"accuracy\": \(f1 + 0.1), \"documents\": 8}"
+        }
+        let text = """
+            {"dev": \(score(test ? 0.1 : f1)), \(test ? "\"test\": \(score(f1))," : "")
+             "best_epoch": 2, "rationale_share": \(scorer == nil ? 1.0 : 0.25), "seconds": 3,
+             "test_labels": \(predictions.indices.map { $0 % 2 }),
+             "test_predictions": \(predictions)\(extra)}
+            """
+        return ExperimentResult(
+            cell: cell,
+            outcome: try JSONDecoder().decode(
+                ExperimentResult.Outcome.self, from: Data(text.utf8)))
+    }
+
+    @Test func seedsAreAveragedAndRandomScoresSubtracted() throws {
+        let table = ExperimentTable([
+            try result(nil, seed: 0, f1: 0.8), try result(nil, seed: 1, f1: 0.7),
+            try result("cls-attention", seed: 0, f1: 0.6),
+            try result("cls-attention", seed: 1, f1: 0.7),
+            try result("random", seed: 1, f1: 0.4),
+            try result("cls-attention", seed: 0, f1: 0.3, variant: .control(.first)),
+        ])
+        #expect(table.rows.map(\.seeds) == [2, 2, 1, 1])
+        #expect(
+            table.markdown == """
+                | data | scorer | thresholder | reads | set | seeds | macro-F1 | accuracy | \
+                words read | to random |
+                | --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |
+                | sst | – | – | full text | test | 2 | 0.750 (0.700–0.800) | 0.850 (0.800–0.900) | \
+                1.000 | – |
+                | sst | cls-attention | top-k, ratio 0.2 | rationale | test | 2 | \
+                0.650 (0.600–0.700) | 0.750 (0.700–0.800) | 0.250 | +0.300 |
+                | sst | random | top-k, ratio 0.2 | rationale | test | 1 | 0.400 | 0.500 | 0.250 | \
+                – |
+                | sst | cls-attention | top-k, ratio 0.2 | control: first | test | 1 | 0.300 | \
+                0.400 | 0.250 | – |
+
+                """)
+        #expect(
+            table.csv == """
+                data,scorer,thresholder,variant,set,seeds,macro_f1,macro_f1_low,macro_f1_high,\
+                accuracy,accuracy_low,accuracy_high,rationale_share,to_random,to_random_low,\
+                to_random_high
+                sst,,,support,test,2,0.750,0.700,0.800,0.850,0.800,0.900,1.000,,,
+                sst,cls-attention,"top-k, ratio 0.2",classifier,test,2,0.650,0.600,0.700,0.750,\
+                0.700,0.800,0.250,0.300,,
+                sst,random,"top-k, ratio 0.2",classifier,test,1,0.400,0.400,0.400,0.500,0.500,\
+                0.500,0.250,,,
+                sst,cls-attention,"top-k, ratio 0.2",first,test,1,0.300,0.300,0.300,0.400,0.400,\
+                0.400,0.250,,,
+
+                """)
+    }
+
+    @Test func onlyTheSameThresholderIsCompared() throws {
+        let table = ExperimentTable([
+            try result("cls-attention", f1: 0.6),
+            try result("random", f1: 0.4, ThresholderSettings(.contiguous, ratio: 0.2)),
+            try result("random", f1: 0.4, ThresholderSettings(.topK, ratio: 0.3)),
+        ])
+        #expect(table.rows.allSatisfy { $0.difference == nil })
+    }
+
+    @Test func anIntervalHoldsTheDifferenceOfPredictions() throws {
+        // All right against half right: macro-F1 1 against 1/2.
+        let results = [
+            try result("cls-attention", f1: 1, predictions: [0, 1, 0, 1, 0, 1, 0, 1]),
+            try result("random", f1: 0.5, predictions: [0, 0, 1, 1, 0, 0, 1, 1]),
+        ]
+        let row = try #require(ExperimentTable(results).rows.first)
+        let interval = try #require(row.difference?.interval)
+        #expect(interval.contains(0.5) && interval.lowerBound > 0 && interval.upperBound < 1)
+        let quick = ExperimentTable(results, withIntervals: false)
+        let difference = try #require(quick.rows.first?.difference)
+        #expect(difference.mean == 0.5 && difference.interval == nil)
+    }
+
+    @Test func withoutTestDevIsShown() throws {
+        let table = ExperimentTable([try result(nil, f1: 0.5, test: false)])
+        #expect(table.markdown.contains("| full text | dev | 1 | 0.500 | 0.600 |"))
+    }
+
+    @Test func plausibilityHasColumnsWhereThereIsAny() throws {
+        let agreement = """
+            , "plausibility": {"token_precision": 0.1, "token_recall": 0.2, "token_f1": 0.3,
+            "iou_f1": 0.4
+            """
+        let table = ExperimentTable([
+            try result(nil, f1: 0.5),
+            try result("cls-attention", f1: 0.5, extra: agreement + ", \"auprc\": 0.5}"),
+            try result("cls-attention", f1: 0.5, variant: .control(.first), extra: agreement + "}"),
+        ])
+        let lines = table.markdown.split(separator: "\n")
+        #expect(lines[0].hasSuffix("| token P | token R | token F1 | IOU F1 | AUPRC |"))
+        #expect(lines[2].hasSuffix("| – | – | – | – | – |"))
+        #expect(lines[3].hasSuffix("| 0.100 | 0.200 | 0.300 | 0.400 | 0.500 |"))
+        #expect(lines[4].hasSuffix("| 0.100 | 0.200 | 0.300 | 0.400 | – |"))
+        #expect(table.csv.split(separator: "\n")[3].hasSuffix(",0.100,0.200,0.300,0.400,"))
+    }
+
+    @Test func namesDoNotBreakTheTable() throws {
+        let table = ExperimentTable([try result(nil, f1: 0.5, data: "a|b\n,\"c\"\u{1B}[2J")])
+        #expect(table.markdown.split(separator: "\n").count == 3)
+        #expect(table.markdown.contains("a\\|b") && !table.markdown.contains("\u{1B}"))
+        #expect(table.csv.contains("\n\"a|b\n,\"\"c\"\"\u{1B}[2J\",,,support"))
+    }
+}

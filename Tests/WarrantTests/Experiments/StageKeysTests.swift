@@ -1,0 +1,129 @@
+import Foundation
+import Testing
+import Warrant
+
+@Suite("The names of an experiment's stages")
+struct StageKeysTests {
+    /// Rows of which each set has some that a human marked.
+    private func rows(_ change: (inout [Example]) -> Void = { _ in }) -> [Example] {
+        var rows = (0..<6).map { number in
+            Example(
+                id: "\(number)", text: "word \(number) and more",
+                label: number % 2 == 0 ? "a" : "b",
+                rationale: number % 3 == 0 ? [0..<1] : nil,
+                location: SourceLocation(file: "rows", line: number))
+        }
+        change(&rows)
+        return rows
+    }
+
+    private func keys(
+        train: [Example]? = nil, dev: [Example]? = nil, test: [Example]? = nil,
+        markedOnly: Bool = false, _ change: (inout StageKeys) -> Void = { _ in }
+    ) throws -> StageKeys {
+        let data = try TrainingData(
+            train: train ?? rows(), dev: dev ?? rows(), test: test ?? rows(), seed: 0)
+        var keys = StageKeys(
+            encoder: "e", window: WindowSize(length: 64), recipe: ExperimentRecipe(),
+            rows: RowDigests(data, markedOnly: markedOnly), seed: 0)
+        change(&keys)
+        return keys
+    }
+
+    private let topK = ThresholderSettings(.topK, ratio: 0.2)
+
+    private func cell(
+        _ keys: StageKeys, scorer: String = "cls-attention", _ settings: ThresholderSettings? = nil,
+        _ variant: Variant = .classifier, _ tagging: TrainingOptions.Tagging? = nil
+    ) -> String { keys.cell(scorer: scorer, settings ?? topK, variant, tagging) }
+
+    @Test func recipeSeedEncoderAndRowsChangeEveryName() throws {
+        let otherText = rows { $0[1].text += "!" }
+        let others = [
+            try keys { $0.encoder = "f" }, try keys { $0.seed = 1 },
+            try keys { $0.window = WindowSize(length: 63) },
+            try keys { $0.window = WindowSize(length: 64, stride: 40) },
+            try keys { $0.recipe.epochs += 1 }, try keys { $0.recipe.batchSize += 1 },
+            try keys { $0.recipe.learningRate *= 2 }, try keys { $0.recipe.weightDecay *= 2 },
+            try keys { $0.recipe.warmup *= 2 }, try keys(train: otherText),
+            try keys(dev: otherText), try keys(test: otherText),
+            try keys(dev: rows { $0[0].label = "b" }), try keys(test: rows().dropLast()),
+            try keys(
+                train: rows { for index in $0.indices { $0[index].query = "q" } },
+                dev: rows { for index in $0.indices { $0[index].query = "q" } },
+                test: rows { for index in $0.indices { $0[index].query = "q" } }),
+            try keys(markedOnly: true),
+        ]
+        let all = [try keys()] + others
+        #expect(Set(all.map(\.support)).count == all.count)
+        #expect(Set(all.map(\.supportCell)).count == all.count)
+        #expect(Set(all.map { cell($0) }).count == all.count)
+        for key in all { #expect(key.support.utf8.count == "support-".utf8.count + 16) }
+    }
+
+    @Test func whereRowsLieAndWhatTheyAreCalledChangesNothing() throws {
+        let moved = rows {
+            for index in $0.indices {
+                $0[index].location = SourceLocation(file: "elsewhere", line: index)
+                $0[index].id = nil
+            }
+        }
+        let keys = try keys()
+        let other = try self.keys(train: moved, dev: moved, test: moved)
+        #expect(other.support == keys.support && other.supportCell == keys.supportCell)
+        #expect(cell(other) == cell(keys))
+    }
+
+    @Test func whatIsSelectedChangesACellAndNotItsSupportModel() throws {
+        let keys = try keys()
+        let names = [
+            cell(keys), cell(keys, scorer: "random"),
+            cell(keys, ThresholderSettings(.topK, ratio: 0.3)),
+            cell(keys, ThresholderSettings(.topK, words: 3)),
+            cell(keys, ThresholderSettings(.contiguous, ratio: 0.2)),
+            cell(keys, nil, .control(.first)), cell(keys, nil, .control(.random)),
+            cell(keys, nil, .classifier, .init()),
+            cell(keys, nil, .classifier, .init(humanShare: 0.5)), keys.supportCell,
+        ]
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test func humanRationalesCountWhereTheyAreReadAndNowhereElse() throws {
+        let plain = try keys()
+        let marked = rows { $0[1].rationale = [1..<2] }
+        let (train, test) = (try keys(train: marked), try keys(test: marked))
+        #expect(train.support == plain.support && test.support == plain.support)
+        #expect(train.supportCell == plain.supportCell)
+        #expect(cell(train) == cell(plain))
+        #expect(cell(test) != cell(plain), "agreement is measured on the test rows")
+        #expect(cell(train, scorer: "human") != cell(plain, scorer: "human"))
+        let tagging = TrainingOptions.Tagging(humanShare: 0.5)
+        #expect(
+            cell(train, nil, .classifier, tagging) != cell(plain, nil, .classifier, tagging))
+        #expect(cell(train, nil, .classifier, .init()) == cell(plain, nil, .classifier, .init()))
+    }
+
+    @Test func theSameWordsShareAClassifier() throws {
+        let keys = try keys()
+        func name(
+            _ words: [String] = ["b", "c"], query: String? = nil, label: Int = 0,
+            _ keys: StageKeys? = nil
+        ) throws -> String {
+            let set = [
+                RationaleWords(words: ["a"], query: nil),
+                RationaleWords(words: words, query: query),
+            ]
+            return try (keys ?? self.keys()).classifier(
+                Splits(train: set, dev: set, test: set),
+                labels: Splits(train: [1, label], dev: [1, 1], test: [1, 1]))
+        }
+        let other = try self.keys(train: rows { $0[1].text += "!" })
+        #expect(try name() == name(["b", "c"], keys))
+        #expect(try name() == name(["b", "c"], other), "texts may differ where words are the same")
+        let names = [
+            try name(), try name(["b"]), try name(["b c"]), try name(query: "q"),
+            try name(label: 1), try name(["b", "c"], self.keys { $0.seed = 1 }),
+        ]
+        #expect(Set(names).count == names.count)
+    }
+}
