@@ -29,7 +29,8 @@ public final class SequenceClassifier: Sendable {
             hasPooler
             ? LinearParameters(scope[names.pooler], inputs: hidden, outputs: hidden) : nil
         head = LinearParameters(
-            scope[hasPooler ? names.head : "classifier"], inputs: hidden, outputs: configuration.labels.count)
+            scope[hasPooler ? names.head : "classifier"], inputs: hidden,
+            outputs: configuration.labels.count)
         parameters = Parameters(declarations)
     }
 

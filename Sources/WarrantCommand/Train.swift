@@ -23,12 +23,28 @@ struct Train: ParsableCommand {
             columns, or an ERASER dataset: a folder stands for its split train, val or test, and \
             --train with a folder takes all three from there.
 
+            Scorers:
+            \(SaliencyScorers.descriptions.map { "  " + $0 }.joined(separator: "\n"))
+
+            Thresholders: top-k (the best words), contiguous (the best span), sentences (the best whole \
+            sentences), each within --ratio or --words; top-p (the smallest set that holds --mass of \
+            the scores); threshold (scores from --cut-off on); global-top-k and global-contiguous \
+            (--ratio over all training texts together, at least --minimum-words of each).
+
+            A text that is longer than the encoder reads is read in windows that overlap, also in \
+            classify, extract and evaluate; nothing is cut off.
+
             EXAMPLES
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --dev dev.tsv \\
                 --test test.tsv --output model
               warrant train --encoder bert-base-uncased --train reviews.csv \\
                 --text-column review --label-column stars --ratio 0.1 --output model
               warrant train --encoder all-MiniLM-L6-v2 --train movies --output movie-model
+              warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --test test.tsv \\
+                --scorer fresh-gradient --thresholder contiguous --controls --seeds 0,1,2 \\
+                --output model
+              warrant train --encoder all-MiniLM-L6-v2 --train movies --extractor tagger \\
+                --human-share 0.2 --output movie-model
             """)
 
     @Option(
@@ -52,6 +68,13 @@ struct Train: ParsableCommand {
             "Train classifiers on as many random words, as many first words, and the remaining words, "
                 + "and print them beside the model."))
     var controls = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Train once for each of these seeds, such as 0,1,2, and print means, ranges and paired "
+                + "bootstraps; of the models the one with the best dev macro-F1 is kept.",
+            valueName: "n,n…"))
+    var seeds: SeedList?
 
     @OptionGroup(title: "Selection") var selection: SelectionOptions
 
@@ -82,12 +105,7 @@ struct Train: ParsableCommand {
             data, encoder: encoderFolder, window: try options.window(configuration),
             threads: options.threads)
 
-        let display = TrainingDisplay(
-            isTerminal: Messages.isTerminal, stages: options.stages)
-        let outcome = try RationaleTraining(
-            encoder: encoderFolder, data: data, options: options, report: display.show
-        ).run()
-        display.close()
+        let (outcome, runs) = try train(data, encoder: encoderFolder, options)
         for row in outcome.unreadableRows.prefix(5) {
             Messages.say("\(row): no word of the text could be read: the row was left out")
         }
@@ -112,23 +130,82 @@ struct Train: ParsableCommand {
             to: folder.url, encoder: encoderFolder, as: options.weightFormat, card: card)
         try Interruption.finish(folder.commit)
 
-        let record = outcome.model.manifest.training
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             let output = ResultOutput.standard
-            try output.bytes.append(try encoder.encode(record) + Data("\n".utf8))
+            for run in runs {
+                try output.bytes.append(try encoder.encode(run.record) + Data("\n".utf8))
+            }
             try output.finish()
         }
+        let scores =
+            runs.count == 1
+            ? ScoreTable(runs[0].record).text : SeedTables(SeedComparison(runs)).text
         let query = data.usesQuery ? " --query \"what is asked about it\"" : ""
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         Messages.write(
             """
 
-            \(ScoreTable(record).text)
-            The model is in \(output); the run took \(Figures.duration(seconds)).
+            \(scores)
+            The model\(kept(outcome, of: runs)) is in \(output); the run took \(Figures.duration(seconds)).
             Try it: warrant classify --model \(output)\(query) "a text to classify"
 
             """)
+    }
+
+    /// Trains once for each seed.
+    ///
+    /// - Returns: the run whose classifier is best on the dev set (the first of equal ones), and what
+    ///   all runs scored.
+    private func train(
+        _ data: TrainingData, encoder: URL, _ options: TrainingOptions
+    ) throws -> (best: RationaleTraining.Outcome, runs: [SeedRun]) {
+        let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: options.stages)
+        defer { display.close() }
+        var best: RationaleTraining.Outcome?
+        var runs: [SeedRun] = []
+        let seeds = seeds?.seeds ?? [options.seed]
+        for (number, seed) in seeds.enumerated() {
+            if seeds.count > 1 {
+                display.close()
+                Messages.write("\nseed \(seed), run \(number + 1) of \(seeds.count)\n")
+            }
+            var options = options
+            options.seed = seed
+            let outcome = try RationaleTraining(
+                encoder: encoder, data: data, options: options, report: display.show
+            ).run()
+            let run = SeedRun(outcome)
+            if run.devMacroF1 > (best.map { SeedRun($0).devMacroF1 } ?? -1) { best = outcome }
+            runs.append(run)
+        }
+        guard let best else { throw WarrantError(.wrongUsage, "no seed was given") }
+        return (best, runs)
+    }
+
+    /// Which of several runs the model is of.
+    private func kept(_ outcome: RationaleTraining.Outcome, of runs: [SeedRun]) -> String {
+        runs.count > 1 ? " of seed \(outcome.model.manifest.training.seed)" : ""
+    }
+
+    func validate() throws {
+        if seeds != nil && recipe.seed != TrainingOptions().seed {
+            throw ValidationError("--seed and --seeds exclude each other: give one")
+        }
+    }
+}
+
+/// Seeds as an argument: numbers between commas.
+struct SeedList: ExpressibleByArgument {
+    let seeds: [UInt64]
+
+    init?(argument: String) {
+        let seeds = argument.split(separator: ",", omittingEmptySubsequences: false).map {
+            UInt64($0)
+        }
+        let known = seeds.compactMap { $0 }
+        guard known.count == seeds.count, Set(known).count == known.count else { return nil }
+        self.seeds = known
     }
 }

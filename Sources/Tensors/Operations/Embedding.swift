@@ -36,7 +36,9 @@ extension Tape {
             for row in 0..<rows where wordScales[row] != 1 {
                 let word = parameters[words].pointer + Int(wordIDs[row]) * columns
                 let position = parameters[positions].pointer + Int(positionIDs[row]) * columns
-                let segment = segments.map { parameters[$0].pointer + Int(segmentIDs[row]) * columns }
+                let segment = segments.map {
+                    parameters[$0].pointer + Int(segmentIDs[row]) * columns
+                }
                 let sum = out.value.pointer + row * columns
                 for column in 0..<columns {
                     sum[column] =

@@ -12,15 +12,14 @@ struct ScoreTable {
         var table = TextTable(
             ["", "dev macro-F1", "accuracy"] + (hasTest ? ["test macro-F1", "accuracy"] : []))
         let controls = Control.allCases.compactMap { control in
-            record.controls?[control.rawValue].map { ("control (\(control.reads))", $0) }
+            record.controls?[control.rawValue].map { (Variant.control(control), $0) }
         }
-        for (name, scores) in [
-            ("support (whole texts)", record.support),
-            ("classifier (rationales)", record.classifier),
+        for (variant, scores) in [
+            (.support, record.support), (.classifier, record.classifier),
         ] + controls {
             let sets = [scores.dev] + (hasTest ? [scores.test].compactMap { $0 } : [])
             table.add(
-                [name]
+                [SeedTables.name(variant)]
                     + sets.flatMap { [Figures.score($0.macroF1), Figures.score($0.accuracy)] })
         }
         return table.text

@@ -5,7 +5,8 @@ import Warrant
 struct SelectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "What scores words: \(SaliencyScorers.names.joined(separator: ", ")).",
+            "What scores words, with its settings after a colon: "
+                + SaliencyScorers.names.joined(separator: ", ") + "; see below.",
             valueName: "name"))
     var scorer = TrainingOptions().scorer
 

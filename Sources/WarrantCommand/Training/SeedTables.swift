@@ -1,0 +1,46 @@
+import Warrant
+
+/// What runs with several seeds scored: means and ranges, and differences between variants.
+struct SeedTables {
+    private let comparison: SeedComparison
+
+    init(_ comparison: SeedComparison) { self.comparison = comparison }
+
+    /// Lines, each ended by a line break.
+    var text: String {
+        let hasTest = comparison.rows.contains { !$0.test.isEmpty }
+        var table = TextTable(
+            ["macro-F1, mean of seeds", "dev", "range"] + (hasTest ? ["test", "range"] : []))
+        for row in comparison.rows {
+            table.add(
+                [Self.name(row.variant)] + figures(row.dev) + (hasTest ? figures(row.test) : []))
+        }
+        guard !comparison.pairs.isEmpty else { return table.text }
+        var pairs = TextTable(["on test", "difference", "95 % interval", "p"])
+        for pair in comparison.pairs {
+            let bootstrap = pair.bootstrap
+            pairs.add([
+                "\(pair.first.name) - \(pair.second.name)", Figures.score(bootstrap.difference),
+                "\(Figures.score(bootstrap.interval.lowerBound)) to "
+                    + Figures.score(bootstrap.interval.upperBound),
+                decimalText(bootstrap.pValue, places: 4),
+            ])
+        }
+        return table.text + "\n" + pairs.text
+    }
+
+    private func figures(_ values: [Double]) -> [String] {
+        guard let low = values.min(), let high = values.max() else { return ["–", "–"] }
+        let mean = values.reduce(0, +) / Double(values.count)
+        return [Figures.score(mean), "\(Figures.score(low))–\(Figures.score(high))"]
+    }
+
+    /// A variant with what it reads.
+    static func name(_ variant: Variant) -> String {
+        switch variant {
+        case .support: "support (whole texts)"
+        case .classifier: "classifier (rationales)"
+        case .control(let control): "control (\(control.reads))"
+        }
+    }
+}

@@ -1,0 +1,207 @@
+import Foundation
+import Testing
+
+/// Queries, long documents, taggers, controls, seeds and human rationales, through the real binary.
+@Suite struct SelectionTests {
+    let tiny: TinyModel
+    let folder: TemporaryFolder
+
+    init() throws {
+        tiny = try TinyModel.shared.get()
+        folder = try TemporaryFolder()
+    }
+
+    /// Rows with a query, every fifth of 200 words, and each with a human rationale of two words.
+    private func rows(_ count: Int) -> String {
+        (0..<count).map { row in
+            let text = (0..<(row % 5 == 0 ? 20 : 1)).map { TinyModel.sentence(row + $0) }
+                .joined(separator: " ")
+            return #"{"id": "r\#(row)", "text": "\#(text)", "query": "is it good", "#
+                + #""label": "\#(row % 2 == 0 ? "no" : "yes")", "rationale": [[1, 3]]}"# + "\n"
+        }.joined()
+    }
+
+    private func train(_ data: String, _ options: [String]) throws -> Command.Outcome {
+        try Command.run(
+            [
+                "train", "--encoder", tiny.encoder, "--train", data, "--dev", data, "--test", data,
+                "--output", folder.path + "/m", "--epochs", "1", "--batch-size", "8",
+                "--learning-rate", "1e-3",
+            ] + options)
+    }
+
+    @Test func aTaggersModelClassifiesLongDocumentsWithQueriesAndVerifies() throws {
+        let data = try folder.file("rows.jsonl", rows(40))
+        let run = try train(data, ["--extractor", "tagger", "--human-share", "0.5"])
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.errors.contains("3/4 tagger epoch 1/1"))
+        #expect(run.errors.contains("are read in windows"))
+        let manifest = try #require(
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: folder.path + "/m/warrant.json")))
+                as? [String: Any])
+        #expect(manifest["maximum_length"] as? Int == 64 && manifest["stride"] as? Int == 48)
+        let tagger = (manifest["training"] as? [String: Any])?["tagger"] as? [String: Any]
+        #expect(tagger?["human_documents"] as? Int == 20)
+
+        let answers = folder.path + "/answers.jsonl"
+        let classified = try Command.run([
+            "classify", "--model", folder.path + "/m", "--input", data, "--certificates",
+            "--output", answers,
+        ])
+        #expect(classified.status == 0, "\(classified.errors)")
+        let verified = try Command.run([
+            "verify", "--model", folder.path + "/m", "--input", answers, "--source", data,
+        ])
+        #expect(verified.status == 0, "\(verified.errors)")
+
+        // A damaged tagger is found.
+        let config = folder.path + "/m/extractor/config.json"
+        try String(contentsOfFile: config, encoding: .utf8).replacing("0.1", with: "0.2").write(
+            toFile: config, atomically: true, encoding: .utf8)
+        let damaged = try Command.run(["extract", "--model", folder.path + "/m", "--input", data])
+        #expect(damaged.status == 65)
+        #expect(damaged.errors.contains("extractor/config.json"))
+    }
+
+    @Test func controlsAndSeedsArePrintedBesideTheModel() throws {
+        let run = try train(tiny.train, ["--controls", "--seeds", "0,3", "--json"])
+        #expect(run.status == 0, "\(run.errors)")
+        let records = try run.objects()
+        #expect(records.map { $0["seed"] as? Int } == [0, 3])
+        for record in records {
+            let controls = record["controls"] as? [String: Any]
+            #expect(controls?.keys.sorted() == ["first", "random", "remaining"])
+        }
+        for said in [
+            "seed 3, run 2 of 2", "4/4 control epoch 1/1", "macro-F1, mean of seeds",
+            "control (the remaining words)", "support - classifier", "95 % interval",
+            "The model of seed ",
+        ] { #expect(run.errors.contains(said), "\(said)") }
+        // All pairs of five variants.
+        #expect(run.errorLines.count { $0.contains(" to ") && $0.contains(" - ") } == 10)
+        let both = try train(tiny.train, ["--seed", "1", "--seeds", "0,1"])
+        #expect(both.status == 64 && both.errors.contains("--seed and --seeds"))
+        #expect(try train(tiny.train, ["--seeds", "1,1"]).status == 64)
+    }
+
+    @Test func humanRationalesAreSelectedAndRowsWithoutThemAreRefusedOrLeftOut() throws {
+        let unmarked = #"{"text": "a film", "query": "is it good", "label": "no"}"# + "\n"
+        let data = try folder.file("rows.jsonl", rows(20) + unmarked)
+        let run = try train(data, ["--scorer", "human", "--thresholder", "top-k", "--words", "2"])
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(run.errors.contains("3 rows without a human rationale were left out"))
+        let marked = try folder.file("marked.jsonl", rows(5))
+        let extracted = try Command.run([
+            "extract", "--model", folder.path + "/m", "--input", marked,
+        ])
+        #expect(extracted.status == 0, "\(extracted.errors)")
+        for line in try extracted.objects() {
+            let rationale = line["rationale"] as? [[String: Any]]
+            #expect(rationale?.map { $0["words"] as? [Int] } == [[1, 3]])
+        }
+        let refused = try Command.run([
+            "classify", "--model", folder.path + "/m", "--input", data,
+        ])
+        #expect(refused.status == 65)
+        #expect(refused.errors.contains("rows.jsonl:21: the row has no human rationale"))
+        let none = try folder.file(
+            "none.jsonl", unmarked.replacing("no\"}", with: "yes\"}") + unmarked)
+        let untrained = try train(none, ["--scorer", "human", "--overwrite"])
+        #expect(untrained.status == 65)
+        #expect(untrained.errors.contains("none.jsonl:1: neither this row nor any other"))
+    }
+
+    @Test func evaluateComparesWithHumansAndWritesWhatScoreAccepts() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/set/docs", withIntermediateDirectories: true)
+        var annotations = ""
+        for row in 0..<12 {
+            let text = (0..<(row % 3 == 0 ? 12 : 1)).map { TinyModel.sentence(row + $0) }
+            try folder.file("set/docs/d\(row)", text.joined(separator: "\n"))
+            annotations +=
+                #"{"annotation_id": "a\#(row)", "classification": "\#(row % 2 == 0 ? "no" : "yes")", "#
+                + #""query": "?", "evidences": [[{"docid": "d\#(row)", "start_token": 1, "#
+                + #""end_token": 4, "text": "x"}]]}"# + "\n"
+        }
+        for split in ["train", "val", "test"] {
+            try folder.file("set/\(split).jsonl", annotations)
+        }
+        let trained = try Command.run([
+            "train", "--encoder", tiny.encoder, "--train", folder.path + "/set", "--output",
+            folder.path + "/m", "--epochs", "1", "--thresholder", "contiguous",
+        ])
+        #expect(trained.status == 0, "\(trained.errors)")
+        for stage in ["classifier", "support"] {
+            let results = folder.path + "/results.jsonl"
+            let evaluated = try Command.run([
+                "evaluate", "--model", folder.path + "/m", "--data",
+                folder.path + "/set/test.jsonl",
+                "--eraser-output", results, "--eraser-stage", stage, "--json",
+            ])
+            #expect(evaluated.status == 0, "\(evaluated.errors)")
+            let scored = try Command.run([
+                "score", "--annotations", folder.path + "/set/test.jsonl", "--documents",
+                folder.path + "/set/docs", "--predictions", results, "--strict", "--json",
+            ])
+            #expect(scored.status == 0, "\(scored.errors)")
+            let report = try #require(try evaluated.objects().first)
+            let scores = try #require(
+                try JSONSerialization.jsonObject(with: Data(scored.output.utf8))
+                    as? [String: Any])
+            func figure(_ object: [String: Any], _ path: String...) -> Double? {
+                var value: Any? = object
+                for key in path { value = (value as? [String: Any])?[key] }
+                return value as? Double
+            }
+            // The two ways to the same figures differ by rounding in the file alone.
+            let pairs = [
+                (
+                    figure(report, "plausibility", "tokens", "f1"),
+                    figure(scores, "token_prf", "instance_macro", "f1")
+                ),
+                (
+                    figure(report, "plausibility", "auprc"),
+                    figure(scores, "token_soft_metrics", "auprc")
+                ),
+                (
+                    figure(report, stage, "accuracy"),
+                    figure(scores, "classification_scores", "accuracy")
+                ),
+            ]
+            for (own, other) in pairs {
+                #expect(abs(try #require(own) - (try #require(other))) < 1e-6)
+            }
+            let comprehensiveness = figure(scores, "classification_scores", "comprehensiveness")
+            if stage == "support" {
+                let own = figure(report, "faithfulness", "comprehensiveness", "rationale")
+                #expect(abs(try #require(own) - (try #require(comprehensiveness))) < 1e-6)
+                let curve = figure(report, "faithfulness", "sufficiency", "aopc")
+                let other = figure(scores, "classification_scores", "sufficiency_aopc")
+                #expect(abs(try #require(curve) - (try #require(other))) < 1e-6)
+            } else {
+                #expect(comprehensiveness == nil)
+            }
+        }
+        let plain = try Command.run([
+            "evaluate", "--model", tiny.model, "--data", tiny.dev, "--eraser-output",
+            folder.path + "/none.jsonl",
+        ])
+        #expect(plain.status == 65 && plain.errors.contains("needs an ERASER dataset"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/none.jsonl"))
+    }
+
+    @Test func anEraserRowWhoseDocumentIsMissingIsNamed() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/set/docs", withIntermediateDirectories: true)
+        try folder.file(
+            "set/val.jsonl",
+            #"{"annotation_id": "a", "classification": "no", "query": "?", "evidences": "#
+                + #"[[{"docid": "gone", "start_token": 0, "end_token": 1, "text": "x"}]]}"# + "\n")
+        let run = try Command.run([
+            "evaluate", "--model", tiny.model, "--data", folder.path + "/set/val.jsonl",
+        ])
+        #expect(run.status == 66)
+        #expect(run.errors.contains("val.jsonl:1: ") && run.errors.contains("gone does not exist"))
+    }
+}
