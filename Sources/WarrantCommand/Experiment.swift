@@ -31,10 +31,11 @@ struct Experiment: ParsableCommand {
 
             Paths are relative to the file's folder. A data set may have "dev", "test", \
             "test_is_dev", "format", "text_column", "label_column", "query_column", "id_column", \
-            "test_text_column", "test_label_column", and "ratios", "seeds" and "recipe" of its own; an ERASER folder as \
-            "train" brings its other splits. A thresholder is a name, which is taken with each ratio, \
-            or an object with its settings. "human_share" goes with the extractor "tagger". In a \
-            recipe the precision auto is bf16 where the CPU has it.
+            "test_text_column", "test_label_column", and "scorers", "ratios", "seeds" and "recipe" \
+            of its own; an ERASER folder as "train" brings its other splits. A thresholder is a \
+            name, which is taken with each ratio, or an object with its settings. "human_share" \
+            goes with the extractor "tagger". In a recipe the precision auto is bf16 where the CPU \
+            has it.
 
             Whatever cells have in common is computed once: a support model for each data set and \
             seed, a classifier for the same rationales. All of it is kept under --stages by a digest \

@@ -32,6 +32,8 @@ public struct ExperimentFile: Sendable, Equatable {
         public let options: DatasetOptions
         /// How rows of test are read.
         public let testOptions: DatasetOptions
+        /// The scorers' names with their settings.
+        public let scorers: [String]
         /// What selects words by their scores.
         public let thresholders: [ThresholderSettings]
         /// A run for each.
@@ -46,8 +48,6 @@ public struct ExperimentFile: Sendable, Equatable {
     public let encoder: String?
     /// The data sets in order.
     public let data: [DataSet]
-    /// The scorers' names with their settings.
-    public let scorers: [String]
     /// What classifiers are compared with.
     public let controls: [Control]
     /// How taggers are trained; nil: scorers and thresholders select themselves.
@@ -90,11 +90,6 @@ public struct ExperimentFile: Sendable, Equatable {
         let common = try Common(json)
         self.path = path
         encoder = try json.member("encoder").map { resolved(try $0.string(), in: folder) }
-        scorers = try json.required("scorers").distinct { place in
-            let name = try place.string()
-            do { _ = try SaliencyScorers.named(name) } catch { throw place.error("\(error)") }
-            return name
-        }
         controls = try json.member("controls")?.distinct { try $0.name() } ?? []
         tagging = try Self.tagging(json)
         let places = try json.required("data").elements()
@@ -123,11 +118,13 @@ public struct ExperimentFile: Sendable, Equatable {
 private struct Common {
     /// Each entry of `thresholders`: a thresholder's settings for each of some ratios.
     let thresholders: [([Double]) throws -> [ThresholderSettings]]
+    let scorers: [String]
     let ratios: [Double]
     let seeds: [UInt64]
     var recipe = ExperimentRecipe()
 
     init(_ json: PlacedJSON) throws {
+        scorers = try Self.scorers(json.required("scorers"))
         thresholders = try json.required("thresholders").elements().map { place in
             let make = try Self.thresholder(place)
             return { ratios in
@@ -140,6 +137,14 @@ private struct Common {
         ratios = try Self.ratios(json) ?? [ThresholderSettings.defaultRatio]
         seeds = try Self.seeds(json) ?? [0]
         if let member = json.member("recipe") { try recipe.read(member) }
+    }
+
+    static func scorers(_ json: PlacedJSON) throws -> [String] {
+        try json.distinct { place in
+            let name = try place.string()
+            do { _ = try SaliencyScorers.named(name) } catch { throw place.error("\(error)") }
+            return name
+        }
     }
 
     static func ratios(_ json: PlacedJSON) throws -> [Double]? {
@@ -194,7 +199,9 @@ extension ExperimentFile.DataSet {
     fileprivate init(_ json: PlacedJSON, common: Common, folder: String) throws {
         try json.check(keys: [
             "name", "train", "dev", "test", "test_is_dev", "format", "text_column", "label_column",
-            "query_column", "id_column", "test_text_column", "test_label_column", "ratios", "seeds",
+            "query_column", "id_column", "test_text_column", "test_label_column", "scorers",
+            "ratios",
+            "seeds",
             "recipe",
         ])
         func path(_ key: String) throws -> String? {
@@ -222,6 +229,7 @@ extension ExperimentFile.DataSet {
             try json.member("test_label_column").map(column) ?? options.labelColumn
         testOptions = options
 
+        scorers = try json.member("scorers").map(Common.scorers) ?? common.scorers
         let ratios = try Common.ratios(json) ?? common.ratios
         let thresholders = try common.thresholders.flatMap { try $0(ratios) }
         for (index, settings) in thresholders.enumerated()

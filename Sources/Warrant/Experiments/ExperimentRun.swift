@@ -71,15 +71,17 @@ public struct ExperimentRun: Sendable {
     ///   known to be wrong before the work.
     public func cells() throws -> [ExperimentCell] {
         let configuration = try EncoderConfiguration(folder: encoder)
-        for scorer in file.scorers { try SaliencyScorers.named(scorer).check(configuration) }
         let digest = FileDigests.stage(files: try FileDigests.files(in: encoder))
         return try file.data.enumerated().flatMap { index, set in
+            for scorer in set.scorers { try SaliencyScorers.named(scorer).check(configuration) }
             let options = set.recipe.options(seed: 0, threads: threads)
             try options.validate()
             let window = try options.window(configuration)
             let data = try set.rows()
             let all = RowDigests(data, markedOnly: false)
-            let marked = file.scorers.contains("human") ? RowDigests(data, markedOnly: true) : all
+            let needsHumans = set.scorers.contains("human")
+            if needsHumans { try checkMarks(data, place: "data[\(index)]") }
+            let marked = needsHumans ? RowDigests(data, markedOnly: true) : all
             return set.seeds.flatMap { seed in
                 cells(index, set) { scorer in
                     StageKeys(
@@ -87,6 +89,17 @@ public struct ExperimentRun: Sendable {
                         rows: scorer == "human" ? marked : all, seed: seed)
                 }
             }
+        }
+    }
+
+    /// Complains, before the work, about a set of rows of which nobody marked any.
+    private func checkMarks(_ data: TrainingData, place: String) throws {
+        for (name, rows) in [("train", data.train), ("dev", data.dev), ("test", data.test)]
+        where !rows.isEmpty && rows.allSatisfy({ $0.rationale == nil }) {
+            throw WarrantError(
+                .badData,
+                "\(file.path): \"\(place)\": no row of \(name) has a human rationale, which the "
+                    + "scorer \"human\" needs; give the data set \"scorers\" of its own")
         }
     }
 
@@ -100,7 +113,7 @@ public struct ExperimentRun: Sendable {
                 keys: whole, stage: whole.supportCell)
         ]
         let variants = [Variant.classifier] + file.controls.map { .control($0) }
-        for scorer in file.scorers {
+        for scorer in set.scorers {
             let keys = keys(scorer)
             for settings in set.thresholders {
                 cells += variants.map { variant in

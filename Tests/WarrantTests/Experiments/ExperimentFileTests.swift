@@ -32,7 +32,7 @@ struct ExperimentFileTests {
                 data: """
                     , "dev": "d.csv", "test": "t.csv", "format": "csv", "text_column": "body",
                     "label_column": 2, "test_text_column": 1, "test_label_column": "3",
-                    "ratios": [0.5], "seeds": [7], "recipe": {"epochs": 9, "stride": 40}
+                    "scorers": ["random"], "ratios": [0.5], "seeds": [7], "recipe": {"epochs": 9, "stride": 40}
                     """,
                 """
                 , "encoder": "bert", "ratios": [0.1, 0.3], "seeds": [0, 1],
@@ -44,6 +44,7 @@ struct ExperimentFileTests {
         #expect(file.data[0].seeds == [0, 1] && file.data[0].recipe.epochs == 2)
         #expect(file.data[0].thresholders.map(\.ratio) == [0.1, 0.3])
         let set = file.data[1]
+        #expect(file.data[0].scorers == ["cls-attention"] && set.scorers == ["random"])
         #expect(set.seeds == [7] && set.thresholders.map(\.ratio) == [0.5])
         #expect(set.recipe.epochs == 9 && set.recipe.batchSize == 4 && set.recipe.stride == 40)
         #expect(set.recipe.learningRate == 0.001 && set.recipe.precision == .auto)
