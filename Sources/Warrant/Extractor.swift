@@ -16,6 +16,9 @@ public struct Extraction: Sendable {
     public let words: Int
     /// In how many windows the document was read.
     public let windows: Int
+    /// By how much a scorer that integrates misses the difference that its scores should add up to,
+    /// the largest of the windows'; nil for other scorers.
+    public let convergenceDelta: Float?
     /// What the support model says of the whole text; nil where a tagger selects, which does not ask
     /// it.
     public let support: Prediction?
@@ -89,6 +92,7 @@ public struct Extractor: Sendable {
                     selection: select(score.saliency, of: documents[index], document)),
                 saliency: score.saliency, readWords: document.readWords,
                 words: document.words.count, windows: document.windows.count,
+                convergenceDelta: score.convergenceDelta,
                 support: score.support)
         }
         return extractions
@@ -108,6 +112,7 @@ public struct Extractor: Sendable {
     struct Score: Sendable {
         let saliency: SaliencyMap
         let support: Prediction?
+        var convergenceDelta: Float?
     }
 
     /// Scores the words of documents that have some.
@@ -131,11 +136,11 @@ public struct Extractor: Sendable {
             return try zip(tokenized, logits).map { document, logits in
                 defer { first += document.windows.count }
                 try SequenceClassifier.check(logits)
-                let words = document.mean(
-                    scored[first..<(first + document.windows.count)].map(\.words))
+                let windows = scored[first..<(first + document.windows.count)]
                 return Score(
-                    saliency: SaliencyMap(normalizing: words),
-                    support: Prediction(logits: logits, labels: model.labels))
+                    saliency: SaliencyMap(normalizing: document.mean(windows.map(\.words))),
+                    support: Prediction(logits: logits, labels: model.labels),
+                    convergenceDelta: windows.compactMap(\.convergenceDelta?.magnitude).max())
             }
         case .tagger(let tagger):
             let probabilities = tagger.probabilities(windows, workers: workers)

@@ -17,7 +17,8 @@ struct Classify: ParsableCommand {
 
             "start" and "end" are UTF-8 byte offsets into the text, "words" the first word and the one \
             after the last. "id" is the row's own, or its number. A text that is longer than the \
-            encoder's limit has "truncated"; a text without words has no label, an "error", and makes \
+            encoder's limit is read in windows (or, by models of an older format, as far as the limit: \
+            then its line has "truncated"). A text without words has no label, an "error", and makes \
             the exit status 65 at the end.
 
             EXAMPLES

@@ -44,7 +44,11 @@ struct EvaluationReport {
     /// Agreement with human rationales.
     private var plausibility: String? {
         guard let plausibility = evaluation.plausibility else { return nil }
-        let documents = Figures.count(plausibility.documents, "document")
+        var documents = Figures.count(plausibility.documents, "document")
+        let unmarked = evaluation.documents - plausibility.documents
+        if unmarked > 0 {
+            documents += ", \(Figures.count(unmarked)) without a human rationale left out"
+        }
         var table = TextTable(["agreement with humans (\(documents))", "precision", "recall", "F1"])
         for (name, figures) in [
             ("words", plausibility.tokens.macro),

@@ -13,7 +13,8 @@ struct Extract: ParsableCommand {
                                          "words": [3, 5]}]}
 
             "start" and "end" are UTF-8 byte offsets into the text, "words" the first word and the one \
-            after the last. A text that is longer than the encoder's limit has "truncated"; a text \
+            after the last. A text that is longer than the encoder's limit is read in windows (or, by \
+            models of an older format, as far as the limit: then its line has "truncated"). A text \
             without words has an empty rationale, an "error", and makes the exit status 65 at the end.
 
             EXAMPLES
@@ -25,7 +26,8 @@ struct Extract: ParsableCommand {
 
     @OptionGroup var precision: PrecisionOptions
 
-    @Flag(help: "Add the score of each word that was read.")
+    @Flag(
+        help: "Add the score of each word; of integrated-gradients its convergence_delta as well.")
     var scores = false
 
     @OptionGroup var texts: TextOptions

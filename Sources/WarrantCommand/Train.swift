@@ -16,7 +16,7 @@ struct Train: ParsableCommand {
             Three steps: a support model learns from whole texts; its attention selects words of each \
             text; a classifier of its own learns from these words alone. Of each model the epoch with \
             the best macro-F1 on the dev set is kept. Without --dev a tenth of the training rows is \
-            held out; the test set is only measured. The same seed gives the same weights, whatever \
+            held out; the test set is only measured, as warrant evaluate does. The same seed gives the same weights, whatever \
             the number of threads.
 
             Rows are JSON lines ({"text", "label", "query"?}), CSV or TSV with named or numbered \
@@ -139,9 +139,15 @@ struct Train: ParsableCommand {
             }
             try output.finish()
         }
-        let scores =
+        var scores =
             runs.count == 1
             ? ScoreTable(runs[0].record).text : SeedTables(SeedComparison(runs)).text
+        if !data.test.isEmpty {
+            let needsHumans = options.scorer == "human" && options.tagging == nil
+            let rows = data.test.filter { !needsHumans || $0.rationale != nil }
+            let evaluation = try outcome.model.evaluate(rows, faithfulness: true)
+            scores += "\nThe model on the test set: " + EvaluationReport(evaluation).text
+        }
         let query = data.usesQuery ? " --query \"what is asked about it\"" : ""
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         Messages.write(

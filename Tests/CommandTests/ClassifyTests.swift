@@ -84,6 +84,31 @@ import Testing
         #expect(run.errors.isEmpty)
     }
 
+    @Test func aModelOfTheOldFormatReadsTheBeginningAndSaysSo() throws {
+        let folder = try TemporaryFolder()
+        let old = folder.path + "/old"
+        try FileManager.default.copyItem(atPath: tiny.model, toPath: old)
+        let manifest = try String(contentsOfFile: old + "/warrant.json", encoding: .utf8)
+        try manifest.replacing(/"format_version" : 2/, with: "\"format_version\" : 1")
+            .replacing(/ *"stride" : \d+,\n/, with: "")
+            .write(toFile: old + "/warrant.json", atomically: true, encoding: .utf8)
+        let long = Array(repeating: "film plot", count: 1_500).joined(separator: " ")
+        let run = try Command.run(
+            ["classify", "--model", old, "--format", "text"], input: long + "\n")
+        #expect(run.status == 0)
+        let line = try #require(try run.objects().first)
+        #expect((line["truncated"] as? [String: Int]) == ["words_read": 62, "words": 3_000])
+        #expect(run.errorLines.count == 1)
+        #expect(run.errors.contains("standard input:1: 62 of 3,000 words were read"))
+
+        // Format 2 says how long windows are.
+        try manifest.replacing(/ *"stride" : \d+,\n/, with: "")
+            .write(toFile: old + "/warrant.json", atomically: true, encoding: .utf8)
+        let broken = try Command.run(["classify", "--model", old, "a film"])
+        #expect(broken.status == 65)
+        #expect(broken.errors.contains("warrant.json: stride is missing; expected 1 to 64"))
+    }
+
     @Test func answersFromAPipeBeforeTheInputEnds() throws {
         let folder = try TemporaryFolder()
         let process = try Command.process(

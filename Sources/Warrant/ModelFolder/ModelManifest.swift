@@ -58,10 +58,16 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         selection = try ThresholderSettings(from: decoder)
         let length = try values.decode(Int.self, forKey: .maximumLength)
         let stride = try values.decodeIfPresent(Int.self, forKey: .stride)
-        guard length >= 3, stride.map({ (1...length).contains($0) }) ?? (formatVersion == 1) else {
+        guard length >= 3 else {
             throw DecodingError.dataCorruptedError(
                 forKey: .maximumLength, in: values,
-                debugDescription: "maximum_length is \(length) and stride \(stride ?? 0)")
+                debugDescription: "maximum_length is \(length); expected at least 3")
+        }
+        guard stride.map({ (1...length).contains($0) }) ?? (formatVersion == 1) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .stride, in: values,
+                debugDescription: "stride is \(stride.map { "\($0)" } ?? "missing"); expected 1 to "
+                    + "\(length)")
         }
         window = WindowSize(length: length, stride: stride)
         usesQuery = try values.decode(Bool.self, forKey: .usesQuery)

@@ -66,6 +66,9 @@ enum ResultLine {
         members += truncation(extraction)
         if withScores {
             members.append(("scores", .array(extraction.saliency.scores.map { .float($0) })))
+            if let delta = extraction.convergenceDelta {
+                members.append(("convergence_delta", .float(delta)))
+            }
         }
         return .object(members)
     }
