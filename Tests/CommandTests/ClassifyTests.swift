@@ -90,7 +90,7 @@ import Testing
         try FileManager.default.copyItem(atPath: tiny.model, toPath: old)
         let manifest = try String(contentsOfFile: old + "/warrant.json", encoding: .utf8)
         try manifest.replacing(/"format_version" : 2/, with: "\"format_version\" : 1")
-            .replacing(/ *"stride" : \d+,\n/, with: "")
+            .replacing(/[ ]*"stride" : \d+,\n/, with: "")
             .write(toFile: old + "/warrant.json", atomically: true, encoding: .utf8)
         let long = Array(repeating: "film plot", count: 1_500).joined(separator: " ")
         let run = try Command.run(
@@ -102,7 +102,7 @@ import Testing
         #expect(run.errors.contains("standard input:1: 62 of 3,000 words were read"))
 
         // Format 2 says how long windows are.
-        try manifest.replacing(/ *"stride" : \d+,\n/, with: "")
+        try manifest.replacing(/[ ]*"stride" : \d+,\n/, with: "")
             .write(toFile: old + "/warrant.json", atomically: true, encoding: .utf8)
         let broken = try Command.run(["classify", "--model", old, "a film"])
         #expect(broken.status == 65)
