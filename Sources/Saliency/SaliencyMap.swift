@@ -1,11 +1,7 @@
 /// One non-negative score for each word of a document that was read.
 public struct SaliencyMap: Sendable, Equatable {
-    /// Scores of the document's words from the first on. A scorer's add up to 1, or are all zero; a
-    /// tagger's are probabilities.
+    /// Scores of the document's words from the first on; they add up to 1, or are all zero.
     public let scores: [Float]
-
-    /// A tagger's probabilities, as they are.
-    public init(probabilities: [Float]) { scores = probabilities }
 
     /// Normalises raw word scores over the document.
     public init(normalizing raw: [Float]) {

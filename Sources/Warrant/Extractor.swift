@@ -149,7 +149,7 @@ public struct Extractor: Sendable {
                 let words = document.mean(
                     Array(probabilities[first..<(first + document.windows.count)]))
                 try SequenceClassifier.check(words)
-                return Score(saliency: SaliencyMap(probabilities: words), support: nil)
+                return Score(saliency: SaliencyMap(normalizing: words), support: nil)
             }
         }
     }

@@ -132,7 +132,7 @@ public final class RationaleModel: Sendable {
     }
 
     /// A model from stages that are in memory.
-    init(
+    package init(
         manifest: ModelManifest, support: SequenceClassifier, extractor: Extractor,
         classifier: RationaleClassifier, classifierDigest: String, workers: Workers
     ) {
@@ -201,25 +201,19 @@ public final class RationaleModel: Sendable {
     ///
     /// - Throws: `TokenizerError` where a query leaves no room for a document.
     public func readWhole(_ documents: [Document]) throws -> [Prediction?] {
-        let tokenized = try extractor.tokenizer.windows(
-            documents, extractor.window, workers: workers)
-        let readable = documents.indices.filter { tokenized[$0].isReadable }
-        let logits = support.logits(readable.map { tokenized[$0] }, workers: workers)
-        var predictions = [Prediction?](repeating: nil, count: documents.count)
-        for (index, logits) in zip(readable, logits) {
-            try SequenceClassifier.check(logits)
-            predictions[index] = Prediction(logits: logits, labels: support.labels)
-        }
-        return predictions
+        try supportPredictions(documents).map { $0.isReadable ? $0.prediction : nil }
     }
 
-    /// The support model's probabilities [classes] of documents, also of those without words.
-    func supportProbabilities(_ documents: [Document]) throws -> [[Double]] {
+    /// What the support model says of documents, also of those without words.
+    func supportPredictions(
+        _ documents: [Document]
+    ) throws -> [(prediction: Prediction, isReadable: Bool)] {
         let tokenized = try extractor.tokenizer.windows(
             documents, extractor.window, workers: workers)
-        return try support.logits(tokenized, workers: workers).map { logits in
+        return try zip(support.logits(tokenized, workers: workers), tokenized).map {
+            logits, document in
             try SequenceClassifier.check(logits)
-            return CrossEntropy.probabilities(logits)
+            return (Prediction(logits: logits, labels: support.labels), document.isReadable)
         }
     }
 
@@ -236,9 +230,9 @@ public final class RationaleModel: Sendable {
     ) throws -> Evaluation {
         try TrainingData.check(rows, labels: manifest.labels, usesQuery: manifest.usesQuery)
         var evaluation = Evaluation(labels: manifest.labels)
-        // A window at a time, so that long documents' texts are all that grows.
-        for start in stride(from: 0, to: rows.count, by: 1_024) {
-            let window = Array(rows[start..<min(rows.count, start + 1_024)])
+        // A stretch at a time, so that long documents' texts are all that grows.
+        for stretch in rows.stretches(of: 1_024, upTo: 4 << 20, weighing: \.text.utf8.count) {
+            let window = Array(rows[stretch])
             let documents = window.map(\.document)
             let classifications = try classify(documents)
             let whole =

@@ -71,7 +71,6 @@ struct Evaluate: ParsableCommand {
             }
             try results.bytes.append(line: result.json)
         }
-        try results?.finish()
         for location in evaluation.unreadable.prefix(DocumentNotices.named) {
             Messages.say("\(location): no word that can be read: not measured")
         }
@@ -80,6 +79,12 @@ struct Evaluate: ParsableCommand {
                 .badData, at: SourceLocation(file: data),
                 "no row has a text with words: there is nothing to measure")
         }
+        if results != nil, !evaluation.unreadable.isEmpty {
+            Messages.say(
+                "\(Figures.count(evaluation.unreadable.count, "row")) without a word are not in the "
+                    + "result file: warrant score misses them")
+        }
+        try results?.finish()
         let report = EvaluationReport(evaluation)
         if json {
             try output.bytes.append(line: report.json)

@@ -13,11 +13,12 @@ struct Train: ParsableCommand {
         commandName: "train",
         abstract: "Train a model on labelled texts, starting from a Hugging Face encoder.",
         discussion: """
-            Three steps: a support model learns from whole texts; its attention selects words of each \
-            text; a classifier of its own learns from these words alone. Of each model the epoch with \
+            Three steps: a support model learns from whole texts; a scorer and a thresholder select \
+            words of each text by what the model does with them, by its attention unless told otherwise, \
+            or a tagger learns to; a classifier of its own learns from these words alone. Of each model the epoch with \
             the best macro-F1 on the dev set is kept. Without --dev a tenth of the training rows is \
-            held out; the test set is only measured, as warrant evaluate does. The same seed gives the same weights, whatever \
-            the number of threads.
+            held out; the test set is only measured, as warrant evaluate does without its \
+            faithfulness. The same seed gives the same weights, whatever the number of threads.
 
             Rows are JSON lines ({"text", "label", "query"?}), CSV or TSV with named or numbered \
             columns, or an ERASER dataset: a folder stands for its split train, val or test, and \
@@ -115,6 +116,15 @@ struct Train: ParsableCommand {
                     + "out")
         }
 
+        if let tagging = options.tagging, let tagger = outcome.model.manifest.training.tagger {
+            let documents = outcome.model.manifest.training.trainDocuments
+            let wanted = Int((tagging.humanShare * Double(documents)).rounded())
+            if tagger.humanDocuments < wanted {
+                Messages.say(
+                    "\(Figures.count(tagger.humanDocuments)) training documents have a human rationale; "
+                        + "--human-share asked for \(Figures.count(wanted))")
+            }
+        }
         if !outcome.unmarkedRows.isEmpty {
             Messages.say(
                 "\(Figures.count(outcome.unmarkedRows.count, "row")) without a human rationale were left "
@@ -139,21 +149,16 @@ struct Train: ParsableCommand {
             }
             try output.finish()
         }
-        var scores =
+        let scores =
             runs.count == 1
             ? ScoreTable(runs[0].record).text : SeedTables(SeedComparison(runs)).text
-        if !data.test.isEmpty {
-            let needsHumans = options.scorer == "human" && options.tagging == nil
-            let rows = data.test.filter { !needsHumans || $0.rationale != nil }
-            let evaluation = try outcome.model.evaluate(rows, faithfulness: true)
-            scores += "\nThe model on the test set: " + EvaluationReport(evaluation).text
-        }
+        Messages.write("\n" + scores)
+        try sayTest(outcome.model, data.test)
         let query = data.usesQuery ? " --query \"what is asked about it\"" : ""
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         Messages.write(
             """
 
-            \(scores)
             The model\(kept(outcome, of: runs)) is in \(output); the run took \(Figures.duration(seconds)).
             Try it: warrant classify --model \(output)\(query) "a text to classify"
 
@@ -188,6 +193,15 @@ struct Train: ParsableCommand {
         }
         guard let best else { throw WarrantError(.wrongUsage, "no seed was given") }
         return (best, runs)
+    }
+
+    /// Says what the model scores on the test set, in full but for what needs further passes.
+    private func sayTest(_ model: RationaleModel, _ test: [Example]) throws {
+        let needsHumans = model.manifest.scorer == "human" && !model.manifest.usesTagger
+        let rows = test.filter { !needsHumans || $0.rationale != nil }
+        guard !rows.isEmpty else { return }
+        let report = EvaluationReport(try model.evaluate(rows))
+        Messages.write("\nThe model on the test set: \(report.text)")
     }
 
     /// Which of several runs the model is of.

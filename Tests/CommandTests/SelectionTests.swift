@@ -64,6 +64,39 @@ import Testing
         #expect(damaged.errors.contains("extractor/config.json"))
     }
 
+    /// The cut-off that a budget over a data set is turned into must be that of the scores that it is
+    /// used on: long and short documents alike keep about their share.
+    @Test(arguments: ["global-top-k", "global-contiguous"])
+    func aBudgetOverADataSetHoldsForATagger(_ thresholder: String) throws {
+        let data = try folder.file("rows.jsonl", rows(40))
+        let run = try train(
+            data, ["--extractor", "tagger", "--thresholder", thresholder, "--ratio", "0.3"])
+        #expect(run.status == 0, "\(run.errors)")
+        let report = try #require(
+            try Command.run([
+                "evaluate", "--model", folder.path + "/m", "--data", data, "--json",
+                "--no-faithfulness", "--precision", "fp32",
+            ]).objects().first)
+        // The rows are those that it was calibrated on. The budget is rounded up to a word; ties may
+        // leave some of it unspent.
+        let share = try #require(report["rationale_share"] as? Double)
+        #expect(share > 0.2 && share < 0.302, "\(share)")
+        #expect(report["faithfulness"] == nil)
+    }
+
+    @Test func aHumanShareWithoutHumanRationalesIsRefused() throws {
+        let run = try train(tiny.train, ["--extractor", "tagger", "--human-share", "0.5"])
+        #expect(run.status == 65)
+        #expect(run.errors.contains("train.tsv:2: neither this row nor any other"))
+        let few = try folder.file(
+            "few.jsonl", rows(20).replacing(#", "rationale": [[1, 3]]}"#, with: "}") + rows(2))
+        let some = try train(few, ["--extractor", "tagger", "--human-share", "0.5"])
+        #expect(some.status == 0, "\(some.errors)")
+        #expect(
+            some.errors.contains(
+                "2 training documents have a human rationale; --human-share asked for 11"))
+    }
+
     @Test func controlsAndSeedsArePrintedBesideTheModel() throws {
         let run = try train(tiny.train, ["--controls", "--seeds", "0,3", "--json"])
         #expect(run.status == 0, "\(run.errors)")

@@ -170,28 +170,57 @@ import Warrant
         try check(pairs, &generator)
     }
 
-    /// Changes what was not selected, five times, and expects the same certificates.
+    /// Changes what was not selected, five times, and expects the same certificates of a whole model
+    /// that holds the selection fixed: its scorer is `human`, and what was selected is marked.
     private func check(
         _ pairs: [(document: Document, rationale: Rationale)],
         _ generator: inout SeededGenerator, _ precision: Precision = .fp32
     ) throws {
         let inputs = pairs.map { $1.classifierInput(query: $0.query) }
         let originals = try certificates(inputs, threads: 1, precision)
+        let model = try selectingWhatIsMarked(precision)
         for _ in 0..<5 {
             // In another order, so that each stands in other company too.
             let order = Array(pairs.indices).shuffled(using: &generator)
             let changed = order.map { Self.altered(pairs[$0].rationale, &generator) }
-            let changedInputs = zip(order, changed).map {
-                $1.rationale.classifierInput(query: pairs[$0].document.query)
+            let documents = zip(order, changed).map { index, change in
+                Document(
+                    change.text, query: pairs[index].document.query,
+                    humanRationale: change.rationale.snippets.map(\.words))
             }
-            let certificates = try certificates(changedInputs, threads: 2, precision)
-            for (index, certificate) in zip(order, certificates) {
+            let answers = try model.classify(documents)
+            for (place, index) in order.enumerated() {
+                let answer = try #require(answers[place])
+                #expect(answer.rationale.words == pairs[index].rationale.words)
                 #expect(
-                    certificate.logits.map(\.bitPattern)
+                    answer.certificate.logits.map(\.bitPattern)
                         == originals[index].logits.map(\.bitPattern))
-                #expect(certificate == originals[index])
+                #expect(answer.certificate == originals[index])
             }
         }
+    }
+
+    /// A model that selects exactly the words that are marked: only they have a score above 0.
+    private func selectingWhatIsMarked(_ precision: Precision) throws -> RationaleModel {
+        let score = #"{"macro_f1": 0, "accuracy": 0, "documents": 0}"#
+        let scores = #"{"best_epoch": 1, "dev": \#(score)}"#
+        let manifest = try JSONDecoder().decode(
+            ModelManifest.self,
+            from: Data(
+                #"""
+                {"format_version": 2, "labels": ["negative", "positive"], "scorer": "human",
+                 "thresholder": "threshold", "cut_off": 0.0001, "maximum_length": 48, "stride": 30,
+                 "uses_query": false, "files": {}, "training": {"encoder": "", "warrant": "",
+                 "epochs": 1, "batch_size": 1, "learning_rate": 1, "weight_decay": 0, "warmup": 0,
+                 "seed": 0, "train_documents": 0, "support": \#(scores), "classifier": \#(scores)}}
+                """#.utf8))
+        return RationaleModel(
+            manifest: manifest, support: support,
+            extractor: Extractor(
+                .saliency(try SaliencyScorers.named("human"), of: support), tokenizer: tokenizer,
+                thresholder: try manifest.selection.thresholder(), window: Self.window),
+            classifier: classifier, classifierDigest: digest,
+            workers: Workers(threads: 2, precision: precision))
     }
 
     @Test func alteredTextsAreReallyOthersAndStillShowTheirSnippets() throws {

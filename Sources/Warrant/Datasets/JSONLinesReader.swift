@@ -26,8 +26,10 @@ final class JSONLinesReader: ExampleSource {
             guard let row = decoded else { continue }
             var rationale: [Range<Int>]?
             if let ranges = row.rationale {
-                rationale = try normalisedRationale(
+                let marked = try normalisedRationale(
                     ranges, wordCount: wordRanges(in: row.text).count, location: lines.location)
+                // As in ERASER's rows: nothing marked is no rationale.
+                rationale = marked.isEmpty ? nil : marked
             }
             return Example(
                 id: row.id, text: row.text, query: row.query, label: row.label,

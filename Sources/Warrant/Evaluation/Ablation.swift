@@ -79,8 +79,7 @@ extension RationaleModel {
     ) throws -> [Ablation] {
         var ablations: [Ablation] = []
         // A few documents at a time: each becomes twelve.
-        for first in stride(from: 0, to: documents.count, by: 32) {
-            let part = first..<min(documents.count, first + 32)
+        for part in documents.stretches(of: 32, upTo: 1 << 19, weighing: \.text.utf8.count) {
             let copies = part.flatMap { index -> [Document] in
                 let scores = extractions[index].saliency.scores
                 let selections =
@@ -98,7 +97,9 @@ extension RationaleModel {
                     }
                 }
             }
-            let probabilities = try supportProbabilities(copies)
+            let probabilities = try supportPredictions(copies).map {
+                CrossEntropy.probabilities($0.prediction.logits)
+            }
             let each = 2 * (1 + Faithfulness.thresholds.count)
             for (number, index) in part.enumerated() {
                 let own = Array(probabilities[(number * each)..<((number + 1) * each)])

@@ -29,6 +29,10 @@ public struct MarkedDocument: Sendable {
 }
 
 /// How far rationales agree with those of humans (DeYoung et al., ACL 2020, section 4.1).
+///
+/// A row is one document here, and what humans marked in it are words: evidence that overlaps counts
+/// once. `EraserScores` keeps evidence apart by span and document, as `metrics.py` does; its figures
+/// for spans differ from these where evidence overlaps or a row has several documents.
 public struct Plausibility: Sendable {
     /// How many documents have a human rationale, and count.
     public let documents: Int

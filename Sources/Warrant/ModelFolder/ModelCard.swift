@@ -71,7 +71,7 @@ public struct ModelCard: Sendable, Equatable {
 
             Of each model the epoch with the best macro-F1 on the dev set was kept: \
             \(training.support.bestEpoch) for the support model, \
-            \(training.classifier.bestEpoch) for the classifier.
+            \(training.classifier.bestEpoch) for the classifier\(taggerEpoch(training)).
 
             ## Scores
 
@@ -88,8 +88,7 @@ public struct ModelCard: Sendable, Equatable {
                 warrant classify --model THIS_FOLDER --input texts.jsonl --certificates > out.jsonl
                 warrant verify --model THIS_FOLDER --input out.jsonl --source texts.jsonl
 
-            `support` and `classifier` are Hugging Face model folders that `transformers` loads as they
-            are.
+            \(folders(manifest)) are Hugging Face model folders that `transformers` loads as they are.
 
             ## Limits
 
@@ -105,7 +104,21 @@ public struct ModelCard: Sendable, Equatable {
     }
 
     private func selector(_ manifest: ModelManifest) -> String {
-        manifest.usesTagger ? "A tagger" : "A support model"
+        if manifest.usesTagger { return "A tagger" }
+        let name = manifest.scorer.prefix { $0 != ":" }
+        return switch name {
+        case "random", "first", "human": "The scorer `\(name)`"
+        default: "A support model"
+        }
+    }
+
+    private func taggerEpoch(_ training: TrainingRecord) -> String {
+        training.tagger.map { ", and by the F1 of its words \($0.bestEpoch) for the tagger" } ?? ""
+    }
+
+    private func folders(_ manifest: ModelManifest) -> String {
+        manifest.usesTagger
+            ? "`support`, `extractor` and `classifier`" : "`support` and `classifier`"
     }
 
     private func extractor(_ manifest: ModelManifest) -> String {

@@ -143,6 +143,7 @@ public struct ModelFolder: Sendable {
         case DecodingError.typeMismatch(_, let context),
             DecodingError.valueNotFound(_, let context):
             "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
+        case let error as ThresholderError: error.description
         case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
             context.debugDescription
         default: "not a JSON object as warrant train writes it"

@@ -24,7 +24,7 @@ public enum Control: String, Sendable, CaseIterable, Codable {
     ///   - words: how many words each document has.
     ///   - asSpans: whether `random` draws a span.
     ///   - seed: of `random`.
-    func selections(
+    package func selections(
         like selections: Splits<[[Int]]>, words: Splits<[Int]>, asSpans: Bool, seed: UInt64
     ) -> Splits<[[Int]]> {
         var generator = SeededGenerator(seed: seed ^ 0x434F_4E54_524F_4C)

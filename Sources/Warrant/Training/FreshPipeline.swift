@@ -35,6 +35,14 @@ struct FreshPipeline {
                     + "document; use another encoder")
         }
         try SaliencyScorers.named(options.scorer, seed: options.seed).check(configuration)
+        if let share = options.tagging?.humanShare, share > 0, let first = data.train.first,
+            data.train.allSatisfy({ $0.rationale == nil })
+        {
+            throw DatasetError(
+                .badData, at: first.location,
+                "neither this row nor any other has a human rationale, which a human share of \(share) "
+                    + "needs; train the tagger without")
+        }
         let (workers, tokenizer, window) = (
             Workers(threads: options.threads, precision: options.precision),
             try openTokenizer(folder: encoder), try options.window(configuration)
@@ -188,6 +196,44 @@ struct FreshPipeline {
         let humanDocuments: Int
     }
 
+    /// Which words of each document are selected, and by whom.
+    struct SelectedWords {
+        /// Who scores words when a document is classified.
+        let source: Extractor.Source
+        /// The thresholder, calibrated.
+        let settings: ThresholderSettings
+        /// The scores that the words were selected by.
+        let saliency: Splits<[SaliencyMap]>
+        /// For each document the selected words' indices.
+        let selections: Splits<[[Int]]>
+        /// The tagger, where one was trained.
+        let tagger: TrainedTagger?
+    }
+
+    /// Stage 3, with a tagger where one is wanted: the words that a thresholder selects by a scorer's
+    /// saliency, or by the scores of a tagger that learned to select these.
+    ///
+    /// - Parameters:
+    ///   - saliency: `source`'s scores.
+    ///   - settings: the thresholder, not calibrated.
+    func selectWords(
+        _ saliency: Splits<[SaliencyMap]>, of source: Extractor.Source,
+        by settings: ThresholderSettings, tagging: TrainingOptions.Tagging?
+    ) throws -> SelectedWords {
+        let (calibrated, selections) = try select(saliency, by: settings)
+        guard let tagging else {
+            return SelectedWords(
+                source: source, settings: calibrated, saliency: saliency, selections: selections,
+                tagger: nil)
+        }
+        let trained = try trainTagger(selections, by: settings, humanShare: tagging.humanShare)
+        let scores = try self.saliency(.tagger(trained.tagger))
+        let (own, selected) = try select(scores, by: settings)
+        return SelectedWords(
+            source: .tagger(trained.tagger), settings: own, saliency: scores, selections: selected,
+            tagger: trained)
+    }
+
     /// Between stages 3 and 4: a tagger that learns to select the same words, or for a share of the
     /// training documents those that a human marked.
     func trainTagger(
@@ -205,17 +251,11 @@ struct FreshPipeline {
             }
             return target
         }
-        let thresholder = try settings.thresholder()
-        let (tokenizer, window) = (tokenizer, window)
         let task = TaggingTask(
             documents: set.tokenized, targets: targets,
             positiveWeight: positiveWeight(targets, settings),
-            dev: (
-                extractor: {
-                    Extractor(
-                        .tagger($0), tokenizer: tokenizer, thresholder: thresholder, window: window)
-                }, set: data.dev, selections: selections.dev
-            ))
+            dev: (set: data.dev, selections: selections.dev), settings: settings,
+            tokenizer: tokenizer, window: window)
         let outcome = try FineTuning(
             options: options, workers: workers, stage: .tagger, report: report
         ).run(start.model, task)

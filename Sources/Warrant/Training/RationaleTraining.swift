@@ -57,45 +57,36 @@ public struct RationaleTraining {
         // 1. The support model, on whole documents.
         let support = try pipeline.trainSupport()
 
-        // 2 and 3. Its saliency, thresholded to rationales.
-        var source = Extractor.Source.saliency(scorer, of: support.model)
-        var (settings, selections) = try pipeline.select(
-            try pipeline.saliency(source), by: options.selection)
-
-        // Or a tagger that learned to select them.
-        var tagger: FreshPipeline.TrainedTagger?
-        if let tagging = options.tagging {
-            let trained = try pipeline.trainTagger(
-                selections, by: settings, humanShare: tagging.humanShare)
-            source = .tagger(trained.tagger)
-            (settings, selections) = try pipeline.select(
-                try pipeline.saliency(source), by: options.selection)
-            tagger = trained
-        }
+        // 2 and 3. Its saliency, thresholded to rationales, or a tagger that learned to select them.
+        let source = Extractor.Source.saliency(scorer, of: support.model)
+        let selected = try pipeline.selectWords(
+            try pipeline.saliency(source), of: source, by: options.selection,
+            tagging: options.tagging)
 
         // 4. The classifier, on rationales and nothing else.
-        let words = pipeline.words(selections)
+        let words = pipeline.words(selected.selections)
         let classifier = try pipeline.trainClassifier(words)
 
         // What the classifier is to be compared with.
         let controls = try options.controls.map { control in
             let selections = control.selections(
-                like: selections, words: pipeline.data.map { $0.tokenized.map(\.readWords) },
-                asSpans: settings.selectsOneSpan, seed: options.seed)
+                like: selected.selections,
+                words: pipeline.data.map { $0.tokenized.map(\.readWords) },
+                asSpans: selected.settings.selectsOneSpan, seed: options.seed)
             return (
                 control, try pipeline.trainClassifier(pipeline.words(selections), stage: .control)
             )
         }
 
         let extractor = Extractor(
-            source, tokenizer: pipeline.tokenizer, thresholder: try settings.thresholder(),
-            window: pipeline.window)
+            selected.source, tokenizer: pipeline.tokenizer,
+            thresholder: try selected.settings.thresholder(), window: pipeline.window)
         let finished = RationaleClassifier(
             model: classifier.model, tokenizer: pipeline.tokenizer, window: pipeline.window)
         let manifest = ModelManifest(
-            labels: data.labels, scorer: options.scorer, selection: settings,
+            labels: data.labels, scorer: options.scorer, selection: selected.settings,
             window: pipeline.window, usesQuery: data.usesQuery,
-            training: record(pipeline, support, tagger, classifier, controls),
+            training: record(pipeline, support, selected.tagger, classifier, controls),
             precision: try precisionRecord(pipeline, words.dev, extractor, finished))
         let model = RationaleModel(
             manifest: manifest, support: support.model, extractor: extractor,

@@ -7,9 +7,14 @@ struct TaggingTask: FineTuningTask {
     let targets: [[Bool]]
     /// How much a word of a rationale weighs.
     let positiveWeight: Double
-    /// The development documents, the words that a tagger should select of them, and what selects.
-    let dev:
-        (extractor: @Sendable (TokenTagger) -> Extractor, set: DocumentSet, selections: [[Int]])
+    /// The development documents, and the words that a tagger should select of them.
+    let dev: (set: DocumentSet, selections: [[Int]])
+    /// What selects by the tagger's scores; a budget over a data set is calibrated on them anew.
+    let settings: ThresholderSettings
+    /// How texts become pieces.
+    let tokenizer: any Tokenizer
+    /// In how long windows they are read.
+    let window: WindowSize
 
     func pass(
         _ model: SequenceClassifier, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
@@ -25,8 +30,14 @@ struct TaggingTask: FineTuningTask {
 
     /// F1 over all words of the set: 2 · both / (selected + wanted).
     func measure(_ model: SequenceClassifier, workers: Workers) throws -> Double {
-        let extractor = dev.extractor(TokenTagger(model: model))
-        let scores = try extractor.scores(dev.set.documents, dev.set.tokenized, workers: workers)
+        func extractor(_ settings: ThresholderSettings) throws -> Extractor {
+            Extractor(
+                .tagger(TokenTagger(model: model)), tokenizer: tokenizer,
+                thresholder: try settings.thresholder(), window: window)
+        }
+        let scores = try extractor(ThresholderSettings()).scores(
+            dev.set.documents, dev.set.tokenized, workers: workers)
+        let extractor = try extractor(settings.calibrated(on: scores.map(\.saliency.scores)))
         var (both, all) = (0, 0)
         for (index, score) in scores.enumerated() {
             let selected = extractor.select(
