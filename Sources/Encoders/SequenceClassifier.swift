@@ -99,12 +99,13 @@ public final class SequenceClassifier: Sendable {
         )
     }
 
-    /// Complains about logits that are not numbers, which damaged weights give.
+    /// Complains about logits or scores that are not numbers, which damaged weights give.
     public static func check(_ logits: [Float]) throws {
         guard logits.allSatisfy(\.isFinite) else {
             throw EncoderError.invalid(
                 "the model",
-                "gives logits that are not finite; its weights are damaged: train again")
+                "gives logits or word scores that are not finite; its weights are damaged: train again"
+            )
         }
     }
 
@@ -237,11 +238,14 @@ public final class SequenceClassifier: Sendable {
     func tokenLogits(_ batch: PackedBatch, on tape: Tape) -> Variable {
         precondition(pooler == nil, "a tagger has no pooler")
         let states = bert(batch, on: tape, rows: .all, trace: nil).states
+        // DistilBERT's setting for classifiers is not for taggers.
+        let classifierDropout =
+            configuration.family == .distilbert ? nil : configuration.classifierDropout
         let dropped = tape.dropout(
             states,
             Dropout(
                 keys: batch.rowKeys, site: 60_000,
-                probability: configuration.classifierDropout ?? configuration.hiddenDropout))
+                probability: classifierDropout ?? configuration.hiddenDropout))
         return tape.linear(
             dropped, weight: head.weight, bias: head.bias, documents: batch.starts)
     }

@@ -11,11 +11,12 @@ import Darwin
 #endif
 
 /// The size of a word's coefficient in a linear model of what the support model does around a
-/// window (Ribeiro, Singh & Guestrin 2016, section 3), with the settings of `lime_text`: samples
-/// leave out any number of words, evenly drawn; they count by exp(-d² / 25²)^½, d being 100 times
-/// the cosine distance from the whole text; the predicted class's probability is fitted by ridge
-/// regression with a penalty of 1 and a constant. A word that is left out is masked, each word by
-/// its place.
+/// window (Ribeiro, Singh & Guestrin 2016, section 3). As in `lime_text`, samples leave out any
+/// number of words, evenly drawn; they count by exp(-d² / 25²)^½, d being 100 times the cosine
+/// distance from the whole text; the predicted class's probability is fitted by ridge regression
+/// with a penalty of 1 and a constant. Otherwise than there, a word is masked by its place and not
+/// wherever it stands, every word is fitted and not a choice of ten, and samples are 500 and not
+/// 5,000 unless told otherwise.
 ///
 /// Samples are drawn by the seed and the window's pieces, so they do not depend on other windows.
 public struct Lime: SaliencyScorer {

@@ -34,10 +34,7 @@ public struct RandomSaliency: PlainScorer {
     func wordScores(_ input: SaliencyInput) -> [Float] {
         let window = input.window
         var document = ContentHash(seed)
-        for word in window.words {
-            document.add(word.lowerBound)
-            document.add(word.upperBound)
-        }
+        document.add(window.words.count)
         var hashes = window.wholeWords.map { word in
             var hash = document
             hash.add(word)

@@ -59,10 +59,13 @@ struct ByteLevelFolder {
 
     private mutating func read(lines bytes: [UInt8], file: String) throws {
         var rank = 0
-        let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
-        for (index, var line) in lines.enumerated() {
+        // Line by line: a file of line feeds alone would take many times its size as slices.
+        var (start, index) = (0, -1)
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
+            var line = bytes[start..<end]
+            (start, index) = (end + 1, index + 1)
             if line.last == 0x0d { line.removeLast() }
-            if line.isEmpty, index == lines.count - 1 { break }
             if line.starts(with: Array("#version".utf8)) { continue }
             let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
             guard parts.count == 2 else {

@@ -80,11 +80,14 @@ struct InputLayout: Sendable {
 
             var wordIndices = Array(repeating: Int32(-1), count: firstCount)
             wordIndices.reserveCapacity(ids.count)
-            // Pieces come in order, so one pass over the words finds the one of each first byte.
+            // Pieces come in order, so one pass over the words finds the first that each overlaps.
             var word = 0
             for offset in pieces.offsets {
                 while word < words.count, words[word].upperBound <= offset.lowerBound { word += 1 }
-                wordIndices.append(word < words.count ? Int32(word) : -1)
+                let isWord =
+                    word < words.count
+                    && (offset.isEmpty || words[word].lowerBound < offset.upperBound)
+                wordIndices.append(isWord ? Int32(word) : -1)
             }
             wordIndices.append(-1)
             var readWords = words.count

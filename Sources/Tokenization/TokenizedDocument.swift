@@ -6,7 +6,8 @@ public struct TokenizedDocument: Sendable, Equatable {
     public let segmentIDs: [Int32]
     /// The UTF-8 byte range of each piece in its own text; `0..<0` for special tokens.
     public let offsets: [Range<Int>]
-    /// The index into `words` of each piece of the document; -1 for special tokens and the query.
+    /// The index into `words` of each piece of the document; -1 for special tokens, the query, and
+    /// pieces of white space alone, which byte-level vocabularies have.
     public let wordIndices: [Int32]
     /// Every word of the document, also past the limit, as UTF-8 byte ranges.
     public let words: [Range<Int>]
@@ -49,10 +50,20 @@ public struct TokenizedDocument: Sendable, Equatable {
             "words are in order and do not overlap")
         precondition(
             wholeWords.upperBound <= words.count, "words that were read are words of the document")
-        self.ids = ids
-        self.segmentIDs = segmentIDs
-        self.offsets = offsets
-        self.wordIndices = wordIndices
+        self.init(
+            pieces: (ids, segmentIDs, offsets, wordIndices), of: words, wholeWords: wholeWords)
+    }
+
+    /// A part of a document that was checked as a whole.
+    init(
+        pieces: (
+            ids: [Int32], segmentIDs: [Int32], offsets: [Range<Int>], wordIndices: [Int32]
+        ), of words: [Range<Int>], wholeWords: Range<Int>
+    ) {
+        ids = pieces.ids
+        segmentIDs = pieces.segmentIDs
+        offsets = pieces.offsets
+        wordIndices = pieces.wordIndices
         self.words = words
         self.wholeWords = wholeWords
     }

@@ -3,7 +3,7 @@ extension TokenizerSettings {
     /// `tokenizer_config.json` has said.
     mutating func read(tokenizer file: JSONFile, configuration: JSONFile?) throws {
         let model = JSONFile(path: file.path, root: file.root["model"] ?? .null)
-        try expect("model's type", model.root["type"]?.string, "WordPiece", in: file)
+        try expect("model's type", model.root["type"]?.string ?? "WordPiece", "WordPiece", in: file)
         if let unknown = try model.string("unk_token"), unknown != specialTokens["unk_token"] {
             throw TokenizerError.malformed(
                 file: file.path, line: nil,

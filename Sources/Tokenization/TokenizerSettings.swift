@@ -52,7 +52,11 @@ struct TokenizerSettings {
             try add(value, named: role, isNormalized: false, in: file)
         }
         if let file = added {
-            for (content, id) in file.root.object ?? [:] {
+            // By id, as Hugging Face does: of two that normalise alike the first one counts.
+            let members = (file.root.object ?? [:]).sorted {
+                ($0.value.integer ?? 0, $0.key) < ($1.value.integer ?? 0, $1.key)
+            }
+            for (content, id) in members {
                 guard let id = id.integer else { throw file.wrong(content, id, "a token's id") }
                 try add(.string(content), id: id, named: content, isNormalized: true, in: file)
             }
@@ -76,7 +80,10 @@ struct TokenizerSettings {
         case let value?:
             throw file.wrong("model_max_length", value, "a whole number of at least 3")
         }
-        for (id, value) in file.root["added_tokens_decoder"]?.object ?? [:] {
+        let decoder = (file.root["added_tokens_decoder"]?.object ?? [:]).sorted {
+            (Int($0.key) ?? 0, $0.key) < (Int($1.key) ?? 0, $1.key)
+        }
+        for (id, value) in decoder {
             guard let id = Int(id) else {
                 throw file.wrong("added_tokens_decoder", .string(id), "a token's id")
             }

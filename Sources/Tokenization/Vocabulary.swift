@@ -143,7 +143,7 @@ struct Vocabulary: Sendable {
     /// The first slot to look at: FNV's low bits hardly mix, so all of them are folded in.
     @inline(__always)
     private func slot(of hash: UInt64) -> Int {
-        Int(truncatingIfNeeded: (hash ^ (hash >> 29)) &* 0x9e37_79b9_7f4a_7c15 >> 33)
+        Int(truncatingIfNeeded: ((hash ^ (hash >> 29)) &* 0x9e37_79b9_7f4a_7c15) >> 33)
             & (slots.count - 1)
     }
 

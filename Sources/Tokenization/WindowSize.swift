@@ -9,8 +9,8 @@ public struct WindowSize: Sendable, Hashable {
     /// Windows of at most `length` tokens that begin at most `stride` tokens apart.
     public init(length: Int, stride: Int?) {
         precondition(
-            length >= 2 && (1...length).contains(stride ?? 1),
-            "a window has room for two tokens, and windows leave no gaps")
+            length >= 3 && (1...length).contains(stride ?? 1),
+            "a window has room for a piece, and windows leave no gaps")
         self.length = length
         self.stride = stride
     }
@@ -83,6 +83,7 @@ extension Tokenizer {
             return WindowedDocument(windows: [first])
         }
         let whole = try tokenize(document, query: query, maximumLength: .max)
+        guard whole.ids.count > size.length else { return WindowedDocument(windows: [first]) }
         return WindowedDocument(
             windows: whole.windows(length: size.length, stride: stride) ?? [first])
     }
@@ -100,8 +101,9 @@ extension TokenizedDocument {
         // One special token ends every document.
         let room = length - first - 1
         precondition(room > 0, "the query leaves no room for the document")
-        // As many windows as the stride asks for, and then all about as long as each other.
-        let overlap = min(length - stride, room / 2)
+        // As many windows as the stride asks for, and then all about as long as each other. Where the
+        // query takes much of the room, the overlap is as large a part of what is left.
+        let overlap = min(length - stride, room - max(1, room * stride / length))
         let count = 1 + max(0, pieces - overlap - 1) / (room - overlap)
         let usual = min(room, (pieces + (count - 1) * overlap + count - 1) / count)
 
@@ -119,9 +121,9 @@ extension TokenizedDocument {
     /// pieces in common, and late enough for the word at `end` to have room.
     private func start(after start: Int, end: Int, overlap: Int, room: Int, last: Int) -> Int {
         // A word without room in any window needs none in this one.
-        let furthest = min(end + room, last + 1)
         let nextWord =
-            (end + 1..<furthest).first { beginsWord($0) } ?? (furthest > last ? last + 1 : end)
+            (end + 1..<min(end + room, last) + 1).first { beginsWord($0) }
+            ?? (end + room > last ? last + 1 : end)
         let earliest = max(start + 1, nextWord - room)
         let wanted = max(end - overlap, earliest)
         return (earliest...wanted).last { beginsWord($0) }
@@ -146,12 +148,13 @@ extension TokenizedDocument {
         func part<Element>(_ array: [Element]) -> [Element] {
             Array(array[..<all.lowerBound] + array[range] + array.suffix(1))
         }
-        let begin = range.lowerBound == all.lowerBound ? 0 : Int(wordIndices[range.lowerBound])
-        let end = Int(wordIndices[range.upperBound - 1]) + 1
+        // White space between words may have pieces of its own.
+        let next = wordIndices[range.lowerBound...].first { $0 >= 0 } ?? 0
+        let begin = range.lowerBound == all.lowerBound ? 0 : Int(next)
+        let end = (wordIndices[range].last { $0 >= 0 }).map { Int($0) + 1 } ?? begin
         let isLast = range.upperBound > all.upperBound
         return TokenizedDocument(
-            ids: part(ids), segmentIDs: part(segmentIDs), offsets: part(offsets),
-            wordIndices: part(wordIndices), words: words,
+            pieces: (part(ids), part(segmentIDs), part(offsets), part(wordIndices)), of: words,
             wholeWords: begin..<(isLast ? wholeWords.upperBound : max(begin, end)))
     }
 }

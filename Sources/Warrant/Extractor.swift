@@ -137,8 +137,10 @@ public struct Extractor: Sendable {
                 defer { first += document.windows.count }
                 try SequenceClassifier.check(logits)
                 let windows = scored[first..<(first + document.windows.count)]
+                let words = document.mean(windows.map(\.words))
+                try SequenceClassifier.check(words)
                 return Score(
-                    saliency: SaliencyMap(normalizing: document.mean(windows.map(\.words))),
+                    saliency: SaliencyMap(normalizing: words),
                     support: Prediction(logits: logits, labels: model.labels),
                     convergenceDelta: windows.compactMap(\.convergenceDelta?.magnitude).max())
             }

@@ -108,6 +108,29 @@ import Tokenization
         #expect(abs(squares.squareRoot() / gradients.norm() - 1) < 0.01)
     }
 
+    @Test func theGradientHasTheSignOfTheSlope() throws {
+        let tagger = Self.tagger()
+        let parameters = tagger.model.parameters
+        let gradients = Gradients(for: parameters)
+        gradients.begin()
+        _ = Self.loss(tagger, gradients: gradients)
+        gradients.finish()
+        for name in ["classifier.bias", "bert.embeddings.LayerNorm.bias"] {
+            let parameter = try #require(parameters.all.first { $0.name == name })
+            for (index, gradient) in gradients[parameter].enumerated() {
+                let place = parameters[parameter].pointer + index
+                let old = place.pointee
+                place.pointee = old + 1 / 128
+                let above = Self.loss(tagger)
+                place.pointee = old - 1 / 128
+                let below = Self.loss(tagger)
+                place.pointee = old
+                // Differences of a loss near 1 in float, by a step of 1/64.
+                #expect(abs((above - below) * 64 - Double(gradient)) < 2e-3, "\(name)")
+            }
+        }
+    }
+
     @Test func aSavedTaggerIsTheSameAndAClassifierIsRefused() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "warrant-tagger-" + UUID().uuidString)

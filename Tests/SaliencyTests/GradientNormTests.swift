@@ -5,6 +5,23 @@ import Testing
 
 @Suite("Gradient scorers")
 struct GradientNormTests {
+    @Test func itIsTheLengthOfEachPiecesGradient() throws {
+        let model = TinyModel.make(layers: 2)
+        let window = TinyModel.window(words: 5, seed: 3)
+        let score = try TinyModel.score(GradientNorm(), window, model)
+        let trace = model.trace(
+            [window], [.wordEmbeddingGradients], workers: Workers(threads: 1))[0]
+        let gradients = try #require(trace[.wordEmbeddingGradients])
+        let columns = model.configuration.hiddenSize
+        let norms = window.ids.indices.map { token in
+            gradients[(token * columns)..<((token + 1) * columns)]
+                .reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+        }
+        let expected = window.wordSums(norms.map { Float($0) })
+        #expect(largestDifference(score.words, expected) < 1e-5 * (expected.max() ?? 1))
+        #expect((expected.max() ?? 0) > 0)
+    }
+
     // The bound is 1e-3 of the largest score, as for the gradients themselves.
     @Test(
         .enabled(if: Recordings.arePresent, Recordings.reason),

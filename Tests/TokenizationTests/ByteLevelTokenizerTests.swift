@@ -65,8 +65,8 @@ import Tokenization
             document.ids.dropFirst().dropLast().map { tokenizer.token(for: $0) }
                 == ["film", "Ġ", "Ġfilm", "Ċ", "Ġfilm", "Ġ"])
         #expect(document.words == [0..<4, 6..<10, 12..<16])
-        // A piece of whitespace alone counts to the word after it.
-        #expect(document.wordIndices == [-1, 0, 1, 1, 2, 2, -1, -1])
+        // A piece of whitespace alone counts to no word.
+        #expect(document.wordIndices == [-1, 0, -1, 1, -1, 2, -1, -1])
         let offsets = [0..<4, 5..<5, 6..<10, 10..<11, 12..<16, 17..<17]
         #expect(document.offsets == [0..<0] + offsets + [0..<0])
         #expect(!document.isTruncated)
@@ -74,7 +74,7 @@ import Tokenization
 
     @Test func bytesOfAScalarBelongToItsWord() throws {
         let document = try tokenizer().tokenize("a é日", maximumLength: 99)
-        #expect(document.wordIndices == [-1, 0, 1, 1, 1, 1, 1, 1, -1])
+        #expect(document.wordIndices == [-1, 0, -1, 1, 1, 1, 1, 1, -1])
         #expect(document.offsets.dropFirst(3).dropLast() == [2..<4, 2..<4, 4..<7, 4..<7, 4..<7])
     }
 
@@ -95,7 +95,7 @@ import Tokenization
         #expect(document.ids.prefix(6) == [0, film, 2, 2, film, document.ids[5]])
         #expect(document.ids.count == 8 && document.ids.last == 2)
         #expect(document.segmentIDs.allSatisfy { $0 == 0 })
-        #expect(document.wordIndices == [-1, -1, -1, -1, 0, 1, 1, -1])
+        #expect(document.wordIndices == [-1, -1, -1, -1, 0, -1, 1, -1])
         #expect(throws: TokenizerError.noRoomForDocument(maximumLength: 5)) {
             try tokenizer.tokenize("film", query: "film", maximumLength: 5)
         }
@@ -220,5 +220,34 @@ import Tokenization
         files["vocab.json"] = "[]"
         try expectError(files, "vocab.json")
         try expectError([:], "vocab.json")
+    }
+
+    @Test func windowsHoldEveryWordWhateverWhiteSpaceStandsBetween() throws {
+        let tokenizer = try tokenizer()
+        let size = WindowSize(length: 12, stride: 8)
+        for space in [" ", "  ", "\n\n\n", "\n \t ", String(repeating: "\n", count: 40)] {
+            for count in [1, 2, 7, 20] {
+                let text = Array(repeating: "film", count: count).joined(separator: space) + space
+                let document = try tokenizer.windows(of: text, query: nil, size)
+                var read = Set<Int>()
+                for window in document.windows {
+                    #expect(window.ids.count <= size.length)
+                    for word in window.wholeWords {
+                        let pieces = window.wordIndices.count { Int($0) == word }
+                        if pieces > 0 { read.insert(word) }
+                    }
+                }
+                #expect(read == Set(0..<count), "\(count) words between \(space.debugDescription)")
+                #expect(document.readWords == count && document.isReadable)
+                #expect(
+                    document.mean(document.windows.map { $0.wholeWords.map { _ in 1 } })
+                        == Array(repeating: 1, count: count))
+            }
+        }
+        // Nothing but white space, far more of it than fits.
+        let empty = try tokenizer.windows(
+            of: String(repeating: "\n", count: 100), query: nil, size)
+        #expect(empty.windows.count == 1 && empty.windows[0].ids.count <= size.length)
+        #expect(!empty.isReadable)
     }
 }

@@ -73,7 +73,7 @@ import Tokenization
                 for word in window.wholeWords {
                     #expect(words.count { $0 == word } == whole.words[word].count)
                 }
-                // The next begins within the last, further on, and no further than the stride.
+                // The next begins within the last and ends further on.
                 #expect(window.wholeWords.lowerBound >= last.lowerBound)
                 #expect(window.wholeWords.upperBound > last.upperBound)
                 #expect(window.wholeWords.lowerBound <= last.upperBound)
@@ -89,6 +89,32 @@ import Tokenization
             of: text, query: nil, WindowSize(length: 102, stride: 75))
         // 100 pieces fit in one; 101 are 64 and 64 with 27 in common, not 100 and 28.
         #expect(document.windows.map(\.ids.count) == [66, 66])
+    }
+
+    @Test(arguments: [1, 4, 9, 30, 38], [nil, "abcdefghij"])
+    func windowsBeginNoFurtherApartThanTheStride(_ stride: Int, _ query: String?) throws {
+        let text = Self.text(Array(repeating: 1, count: 200))
+        let size = WindowSize(length: 40, stride: stride)
+        let starts = try tokenizer.windows(of: text, query: query, size).windows.map {
+            $0.wholeWords.lowerBound
+        }
+        for (start, next) in zip(starts, starts.dropFirst()) {
+            #expect(next > start && next - start <= stride)
+        }
+        // Nor nearer than it must be.
+        #expect(starts.count <= 200 / max(1, stride / 2) + 1)
+    }
+
+    @Test func aWordThatJustFitsIsNotTakenApart() throws {
+        for length in 1...10 {
+            let text = Self.text([1, 1, 1, 1, 1, length, 4])
+            let document = try tokenizer.windows(
+                of: text, query: nil, WindowSize(length: 12, stride: 8))
+            let pieces = document.windows.map { window in
+                window.wordIndices.count { $0 == 5 }
+            }
+            #expect(pieces.allSatisfy { $0 == 0 || $0 == length }, "\(pieces)")
+        }
     }
 
     @Test func aWordLongerThanAWindowIsTakenApart() throws {
