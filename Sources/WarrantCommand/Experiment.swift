@@ -33,8 +33,8 @@ struct Experiment: ParsableCommand {
             "test_is_dev", "format", "text_column", "label_column", "query_column", "id_column", \
             "test_text_column", "test_label_column", and "scorers", "ratios", "seeds" and "recipe" \
             of its own; an ERASER folder as "train" brings its other splits. A thresholder is a \
-            name, which is taken with each ratio, or an object with its settings. "human_share" \
-            goes with the extractor "tagger". In a recipe the precision auto is bf16 where the CPU \
+            name, which is taken with each ratio, or an object with its settings. A "human_share" \
+            above 0 goes with the extractor "tagger". In a recipe the precision auto is bf16 where the CPU \
             has it.
 
             Whatever cells have in common is computed once: a support model for each data set and \

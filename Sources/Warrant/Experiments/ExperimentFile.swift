@@ -107,7 +107,7 @@ public struct ExperimentFile: Sendable, Equatable {
         let share = json.member("human_share")
         let value = try share?.number(in: 0...1) ?? 0
         guard extractor == .tagger else {
-            if let share { throw share.error("goes with \"extractor\": \"tagger\"") }
+            if let share, value > 0 { throw share.error("goes with \"extractor\": \"tagger\"") }
             return nil
         }
         return .init(humanShare: value)

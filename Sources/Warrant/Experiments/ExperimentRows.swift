@@ -9,15 +9,14 @@ extension ExperimentFile.DataSet {
     /// run, so that runs differ in nothing but the seed.
     ///
     /// - Throws: `DatasetError` that names the row.
-    func rows() throws -> TrainingData {
+    package func rows() throws -> TrainingData {
         let devPath = dev ?? split("val")
         let testPath = testIsDev ? nil : test ?? split("test")
         let dev = try devPath.map { try examples($0, split: "val", options) }
         let test = try testPath.map { try examples($0, split: "test", testOptions) } ?? []
         let data = try TrainingData(
             train: try examples(train, split: "train", options), dev: dev, test: test, seed: 0)
-        guard testIsDev else { return data }
-        return try TrainingData(train: data.train, dev: data.dev, test: data.dev, seed: 0)
+        return testIsDev ? TrainingData(testIsDevOf: data) : data
     }
 
     private func examples(
@@ -31,6 +30,19 @@ extension ExperimentFile.DataSet {
     /// The training rows' folder, where it is an ERASER folder that has this split.
     private func split(_ split: String) -> String? {
         FileManager.default.fileExists(atPath: "\(train)/\(split).jsonl") ? train : nil
+    }
+}
+
+extension TrainingData {
+    /// The same rows, with those of dev measured as if they were those of test.
+    fileprivate init(testIsDevOf data: TrainingData) {
+        labels = data.labels
+        train = data.train
+        dev = data.dev
+        test = data.dev
+        usesQuery = data.usesQuery
+        heldOut = data.heldOut
+        emptyRows = data.emptyRows
     }
 }
 

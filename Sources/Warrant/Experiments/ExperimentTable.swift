@@ -36,6 +36,8 @@ public struct ExperimentTable: Sendable {
         public let variant: Variant
         /// Whether the figures are those of test, and not of dev.
         public let isTest: Bool
+        /// How many documents each run's figures are of.
+        public let documents: Int
         /// How many runs there are.
         public let seeds: Int
         /// Macro-averaged F1.
@@ -113,6 +115,7 @@ extension ExperimentTable.Row {
         thresholder = group.thresholder
         variant = group.variant
         isTest = runs.contains { $0.test != nil }
+        documents = scores.first?.documents ?? 0
         seeds = runs.count
         macroF1 = .init(scores.map(\.macroF1))
         accuracy = .init(scores.map(\.accuracy))
@@ -128,20 +131,28 @@ extension ExperimentTable.Row {
 }
 
 extension ExperimentTable.Difference {
-    /// nil where the two have no seed in common.
+    /// nil where the two have no seed in common, or were not measured on the same documents.
     fileprivate init?(
         _ runs: [ExperimentResult], _ random: [ExperimentResult], withInterval: Bool
     ) {
         let pairs = runs.compactMap { run in
             random.first { $0.cell.seed == run.cell.seed }.map { (run, $0) }
         }
-        guard !pairs.isEmpty else { return nil }
+        guard !pairs.isEmpty, pairs.allSatisfy({ Self.measuresTheSame($0, $1) }) else { return nil }
         mean =
             pairs.reduce(0) { sum, pair in
                 sum + (pair.0.test ?? pair.0.dev).macroF1 - (pair.1.test ?? pair.1.dev).macroF1
             } / Double(pairs.count)
         interval = withInterval ? Self.interval(pairs) : nil
     }
+
+    private static func measuresTheSame(
+        _ first: ExperimentResult, _ second: ExperimentResult
+    ) -> Bool {
+        (first.test == nil) == (second.test == nil) && first.testLabels == second.testLabels
+            && (first.test ?? first.dev).documents == (second.test ?? second.dev).documents
+    }
+
     /// nil where there is no test set, or where runs were not measured on the same one.
     private static func interval(
         _ pairs: [(ExperimentResult, ExperimentResult)]

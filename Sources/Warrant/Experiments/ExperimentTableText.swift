@@ -4,14 +4,14 @@ extension ExperimentTable {
     /// The table in Markdown: means, with the range over the seeds where there are several.
     public var markdown: String {
         let head =
-            ["data", "scorer", "thresholder", "reads", "set", "seeds", "macro-F1", "accuracy"]
-            + ["words read", "to random"] + plausibilityNames.map(Self.title)
+            ["data", "scorer", "thresholder", "reads", "set", "documents", "seeds", "macro-F1"]
+            + ["accuracy", "words read", "to random"] + plausibilityNames.map(Self.title)
         var lines = [head, head.indices.map { $0 < 5 ? "---" : "---:" }]
         lines += rows.map { row in
             [
                 row.data, row.scorer ?? "–", row.thresholder?.description ?? "–", row.reads,
-                row.isTest ? "test" : "dev", "\(row.seeds)", row.macroF1.text, row.accuracy.text,
-                figure(row.rationaleShare), row.difference?.text ?? "–",
+                row.isTest ? "test" : "dev", "\(row.documents)", "\(row.seeds)", row.macroF1.text,
+                row.accuracy.text, figure(row.rationaleShare), row.difference?.text ?? "–",
             ]
                 + plausibilityNames.indices.map { index in
                     row.plausibility?[index].map(figure) ?? "–"
@@ -27,14 +27,15 @@ extension ExperimentTable {
     public var csv: String {
         let head =
             [
-                "data", "scorer", "thresholder", "variant", "set", "seeds", "macro_f1",
-                "macro_f1_low", "macro_f1_high", "accuracy", "accuracy_low", "accuracy_high",
-                "rationale_share", "to_random", "to_random_low", "to_random_high",
+                "data", "scorer", "thresholder", "variant", "set", "documents", "seeds",
+                "macro_f1", "macro_f1_low", "macro_f1_high", "accuracy", "accuracy_low",
+                "accuracy_high", "rationale_share", "to_random", "to_random_low",
+                "to_random_high",
             ] + plausibilityNames
         let lines = rows.map { row in
             [
                 row.data, row.scorer ?? "", row.thresholder?.description ?? "", row.variant.name,
-                row.isTest ? "test" : "dev", "\(row.seeds)",
+                row.isTest ? "test" : "dev", "\(row.documents)", "\(row.seeds)",
             ]
                 + [row.macroF1, row.accuracy].flatMap {
                     [$0.mean, $0.range.lowerBound, $0.range.upperBound].map(figure)

@@ -26,6 +26,10 @@ struct ExperimentFileTests {
         #expect(set.dev == nil && set.test == nil && !set.testIsDev)
     }
 
+    @Test func noHumanShareNeedsNoTagger() throws {
+        #expect(try file(text(data: "", ", \"human_share\": 0")).tagging == nil)
+    }
+
     @Test func dataSetsReplaceWhatTheFileSays() throws {
         let file = try file(
             text(

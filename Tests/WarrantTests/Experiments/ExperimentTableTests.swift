@@ -21,7 +21,7 @@ struct ExperimentTableTests {
     private func result(
         _ scorer: String?, seed: UInt64 = 0, f1: Double, data: String = "sst",
         variant: Variant = .classifier, _ settings: ThresholderSettings? = nil, test: Bool = true,
-        predictions: [Int] = [], extra: String = ""
+        documents: Int = 8, predictions: [Int] = [], extra: String = ""
     ) throws -> ExperimentResult {
         var keys = keys
         keys.seed = seed
@@ -30,7 +30,7 @@ struct ExperimentTableTests {
             thresholder: scorer == nil ? nil : settings ?? topK,
             variant: scorer == nil ? .support : variant, keys: keys, stage: "")
         func score(_ f1: Double) -> String {
-            "{\"macro_f1\": \(f1), \"accuracy\": \(f1 + 0.1), \"documents\": 8}"
+            "{\"macro_f1\": \(f1), \"accuracy\": \(f1 + 0.1), \"documents\": \(documents)}"
         }
         let text = """
             {"dev": \(score(test ? 0.1 : f1)), \(test ? "\"test\": \(score(f1))," : "")
@@ -55,30 +55,30 @@ struct ExperimentTableTests {
         #expect(table.rows.map(\.seeds) == [2, 2, 1, 1])
         #expect(
             table.markdown == """
-                | data | scorer | thresholder | reads | set | seeds | macro-F1 | accuracy | \
-                words read | to random |
-                | --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: |
-                | sst | – | – | full text | test | 2 | 0.750 (0.700–0.800) | 0.850 (0.800–0.900) | \
+                | data | scorer | thresholder | reads | set | documents | seeds | macro-F1 | \
+                accuracy | words read | to random |
+                | --- | --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |
+                | sst | – | – | full text | test | 8 | 2 | 0.750 (0.700–0.800) | 0.850 (0.800–0.900) | \
                 1.000 | – |
-                | sst | cls-attention | top-k, ratio 0.2 | rationale | test | 2 | \
+                | sst | cls-attention | top-k, ratio 0.2 | rationale | test | 8 | 2 | \
                 0.650 (0.600–0.700) | 0.750 (0.700–0.800) | 0.250 | +0.300 |
-                | sst | random | top-k, ratio 0.2 | rationale | test | 1 | 0.400 | 0.500 | 0.250 | \
-                – |
-                | sst | cls-attention | top-k, ratio 0.2 | control: first | test | 1 | 0.300 | \
+                | sst | random | top-k, ratio 0.2 | rationale | test | 8 | 1 | 0.400 | 0.500 | \
+                0.250 | – |
+                | sst | cls-attention | top-k, ratio 0.2 | control: first | test | 8 | 1 | 0.300 | \
                 0.400 | 0.250 | – |
 
                 """)
         #expect(
             table.csv == """
-                data,scorer,thresholder,variant,set,seeds,macro_f1,macro_f1_low,macro_f1_high,\
+                data,scorer,thresholder,variant,set,documents,seeds,macro_f1,macro_f1_low,macro_f1_high,\
                 accuracy,accuracy_low,accuracy_high,rationale_share,to_random,to_random_low,\
                 to_random_high
-                sst,,,support,test,2,0.750,0.700,0.800,0.850,0.800,0.900,1.000,,,
-                sst,cls-attention,"top-k, ratio 0.2",classifier,test,2,0.650,0.600,0.700,0.750,\
+                sst,,,support,test,8,2,0.750,0.700,0.800,0.850,0.800,0.900,1.000,,,
+                sst,cls-attention,"top-k, ratio 0.2",classifier,test,8,2,0.650,0.600,0.700,0.750,\
                 0.700,0.800,0.250,0.300,,
-                sst,random,"top-k, ratio 0.2",classifier,test,1,0.400,0.400,0.400,0.500,0.500,\
+                sst,random,"top-k, ratio 0.2",classifier,test,8,1,0.400,0.400,0.400,0.500,0.500,\
                 0.500,0.250,,,
-                sst,cls-attention,"top-k, ratio 0.2",first,test,1,0.300,0.300,0.300,0.400,0.400,\
+                sst,cls-attention,"top-k, ratio 0.2",first,test,8,1,0.300,0.300,0.300,0.400,0.400,\
                 0.400,0.250,,,
 
                 """)
@@ -91,6 +91,27 @@ struct ExperimentTableTests {
             try result("random", f1: 0.4, ThresholderSettings(.topK, ratio: 0.3)),
         ])
         #expect(table.rows.allSatisfy { $0.difference == nil })
+    }
+
+    @Test func figuresOfOtherDocumentsAreNotCompared() throws {
+        let labels = [0, 1, 0, 1]
+        let fewer = try result("cls-attention", f1: 0.6, documents: 6)
+        let table = ExperimentTable([fewer, try result("random", f1: 0.4)])
+        #expect(table.rows.map(\.documents) == [6, 8])
+        #expect(table.rows.allSatisfy { $0.difference == nil })
+        #expect(table.markdown.contains("| rationale | test | 6 | 1 | 0.600 |"))
+        #expect(table.csv.contains(",classifier,test,6,1,0.600,"))
+        // As many on dev, and others on test.
+        let others = ExperimentTable([
+            try result("cls-attention", f1: 0.6, predictions: labels),
+            try result("random", f1: 0.4, predictions: labels + labels),
+        ])
+        #expect(others.rows.allSatisfy { $0.difference == nil })
+        let dev = ExperimentTable([
+            try result("cls-attention", f1: 0.6, test: false, documents: 6),
+            try result("random", f1: 0.4, test: false),
+        ])
+        #expect(dev.rows.allSatisfy { $0.difference == nil })
     }
 
     @Test func anIntervalHoldsTheDifferenceOfPredictions() throws {
@@ -109,7 +130,7 @@ struct ExperimentTableTests {
 
     @Test func withoutTestDevIsShown() throws {
         let table = ExperimentTable([try result(nil, f1: 0.5, test: false)])
-        #expect(table.markdown.contains("| full text | dev | 1 | 0.500 | 0.600 |"))
+        #expect(table.markdown.contains("| full text | dev | 8 | 1 | 0.500 | 0.600 |"))
     }
 
     @Test func plausibilityHasColumnsWhereThereIsAny() throws {
