@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Warrant
 
 @Suite struct ExperimentTests {
     let tiny: TinyModel
@@ -134,6 +135,23 @@ import Testing
         #expect(damaged.errors.contains("\(cell): is not what an experiment wrote; remove it"))
     }
 
+    @Test func aSupportModelWithoutScoresIsTrainedAgainAndReplaced() throws {
+        let grid = try grid()
+        try #require(try run(grid).status == 0)
+        let before = try files()
+        let kept = stages
+        let support = try #require(kept.first { $0.hasPrefix("support-") })
+        let folder = "\(folder.path)/out/stages"
+        try FileManager.default.removeItem(atPath: "\(folder)/\(support)/scores.json")
+        for cell in kept where cell.hasPrefix("cell-") {
+            try FileManager.default.removeItem(atPath: "\(folder)/\(cell)")
+        }
+        let again = try run(grid)
+        #expect(again.status == 0 && again.errors.contains("support epoch"), "\(again.errors)")
+        #expect(stages == kept)
+        for name in ["table.md", "table.csv"] { #expect(try files()[name] == before[name]) }
+    }
+
     @Test(arguments: [SIGKILL, SIGINT])
     func aRunThatWasStoppedGoesOnWhereItWas(_ signal: Int32) throws {
         let grid = try grid(epochs: 40)
@@ -173,6 +191,71 @@ import Testing
                 FileManager.default.contents(atPath: "\(folder.path)/out/\(name)")
                     == FileManager.default.contents(atPath: "\(folder.path)/whole/\(name)"))
         }
+    }
+
+    @Test func theExampleInTheHelpIsAnExperiment() throws {
+        let help = try Command.run(["experiment", "--help"]).output
+        let start = try #require(help.firstIndex(of: "{"))
+        var depth = 0
+        let end = try #require(
+            help[start...].firstIndex { letter in
+                depth += letter == "{" ? 1 : letter == "}" ? -1 : 0
+                return depth == 0
+            })
+        let file = try ExperimentFile(
+            Array(help[start...end].utf8), path: "help.json", folder: "/grids")
+        #expect(file.encoder == "/grids/all-MiniLM-L6-v2" && file.tagging == nil)
+        #expect(file.data.map(\.name) == ["sst", "movies"] && file.controls == Control.allCases)
+        #expect(file.data.map(\.recipe.batchSize) == [32, 8])
+        #expect(file.data.allSatisfy { $0.thresholders.count == 5 && $0.seeds == [0, 1, 2] })
+    }
+
+    /// An encoder folder as the tiny one, with its file `name` changed, or removed.
+    private func encoder(
+        _ name: String, _ change: (String) -> String? = { _ in nil }
+    ) throws -> String {
+        let copy = "\(folder.path)/encoder-\(name)"
+        try FileManager.default.copyItem(atPath: tiny.encoder, toPath: copy)
+        let old = try String(contentsOfFile: "\(copy)/\(name)", encoding: .utf8)
+        try FileManager.default.removeItem(atPath: "\(copy)/\(name)")
+        if let text = change(old) {
+            try #require(text != old)
+            try text.write(toFile: "\(copy)/\(name)", atomically: true, encoding: .utf8)
+        }
+        return copy
+    }
+
+    @Test func whatCannotBeReadIsToldByADryRun() throws {
+        var rows = "text\tlabel\tasked\n"
+        for row in 0..<8 {
+            let query = row == 5 ? Array(repeating: "film", count: 70) : ["is", "it", "good"]
+            rows += "\(TinyModel.sentence(row))\t\(row % 2)\t\(query.joined(separator: " "))\n"
+        }
+        let path = try folder.file("queries.tsv", rows)
+        func grid(_ query: String) throws -> String {
+            try folder.file(
+                "queries.json",
+                """
+                {"encoder": "\(tiny.encoder)",
+                 "data": [{"name": "plain", "train": "\(tiny.train)", "dev": "\(tiny.dev)"},
+                          {"name": "asked", "train": "queries.tsv", "dev": "queries.tsv"\(query)}],
+                 "scorers": ["cls-attention"], "thresholders": ["top-k"]}
+                """)
+        }
+        #expect(try run(grid(""), "--dry-run").status == 0)
+        let queries = ", \"query_column\": \"asked\""
+        let long = try run(grid(queries), "--dry-run")
+        #expect(long.status == 65 && long.errorLines.count == 1)
+        #expect(long.errors.contains("\(path):7: the query leaves no room"), "\(long.errors)")
+        let single = try encoder("config.json") { text in
+            text.replacing(/"type_vocab_size" *: *2/, with: "\"type_vocab_size\": 1")
+        }
+        let unread = try run(grid(queries), "--encoder", single, "--dry-run")
+        #expect(unread.status == 65 && unread.errorLines.count == 1)
+        #expect(unread.errors.contains("queries.json: \"data[1]\": the rows have a query"))
+        let textless = try run(grid(""), "--encoder", try encoder("vocab.txt"), "--dry-run")
+        #expect(
+            textless.status == 66 && textless.errors.contains("vocab.txt"), "\(textless.errors)")
     }
 
     @Test func mistakesEndTheRunBeforeTheWork() throws {

@@ -56,26 +56,6 @@ public struct ExperimentCell: Sendable {
 
 /// What came out of a cell.
 public struct ExperimentResult: Sendable {
-    /// What a cell keeps; it is the same whatever the data set is called.
-    package struct Outcome: Codable, Sendable {
-        let dev: TrainingRecord.Score
-        let test: TrainingRecord.Score?
-        let bestEpoch: Int
-        let rationaleShare: Double
-        let plausibility: PlausibilityFigures?
-        let testLabels: [Int]
-        let testPredictions: [Int]
-        let seconds: Double
-
-        enum CodingKeys: String, CodingKey {
-            case dev, test, plausibility, seconds
-            case bestEpoch = "best_epoch"
-            case rationaleShare = "rationale_share"
-            case testLabels = "test_labels"
-            case testPredictions = "test_predictions"
-        }
-    }
-
     /// What was trained on what.
     public let cell: ExperimentCell
     let outcome: Outcome

@@ -67,10 +67,11 @@ public struct ExperimentRun: Sendable {
 
     /// The grid, in the order in which it is computed. Rows are read, to know what cells depend on.
     ///
-    /// - Throws: `WarrantError`, `EncoderError`, `SaliencyError`, `DatasetError`: all that can be
-    ///   known to be wrong before the work.
+    /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`:
+    ///   all that can be known to be wrong before the work.
     public func cells() throws -> [ExperimentCell] {
         let configuration = try EncoderConfiguration(folder: encoder)
+        let tokenizer = try openTokenizer(folder: encoder)
         let digest = FileDigests.stage(files: try FileDigests.files(in: encoder))
         return try file.data.enumerated().flatMap { index, set in
             for scorer in set.scorers { try SaliencyScorers.named(scorer).check(configuration) }
@@ -78,6 +79,18 @@ public struct ExperimentRun: Sendable {
             try options.validate()
             let window = try options.window(configuration)
             let data = try set.rows()
+            if data.usesQuery {
+                guard configuration.readsPairs else {
+                    throw WarrantError(
+                        .badData,
+                        "\(file.path): \"data[\(index)]\": the rows have a query, but this encoder "
+                            + "cannot tell it from a document, for \(encoder.path) has the "
+                            + "type_vocab_size 1; use another encoder")
+                }
+                for row in data.train + data.dev + data.test {
+                    try tokenizer.checkRoom(row, limit: window.length)
+                }
+            }
             let all = RowDigests(data, markedOnly: false)
             let needsHumans = set.scorers.contains("human")
             if needsHumans { try checkMarks(data, place: "data[\(index)]") }
@@ -148,7 +161,7 @@ public struct ExperimentRun: Sendable {
         }
         try store.prepare()
         var results: [ExperimentResult?] = try cells.map { cell in
-            try store.value(cell.stage).map { ExperimentResult(cell: cell, outcome: $0) }
+            try kept(cell).map { ExperimentResult(cell: cell, outcome: $0) }
         }
         var stages = ExperimentStages(
             file: file, encoder: encoder, store: store, threads: threads, report: report)
@@ -156,7 +169,7 @@ public struct ExperimentRun: Sendable {
             try report(.began(cell, number: index + 1, of: cells.count))
             // Cells of data sets with the same rows share a stage.
             let outcome: ExperimentResult.Outcome =
-                try store.value(cell.stage) ?? stages.outcome(of: cell)
+                try kept(cell) ?? stages.outcome(of: cell)
             try store.keep(outcome, as: cell.stage)
             let result = ExperimentResult(cell: cell, outcome: outcome)
             results[index] = result
@@ -168,6 +181,10 @@ public struct ExperimentRun: Sendable {
         let table = ExperimentTable(all)
         try write(all, table)
         return (all, table)
+    }
+
+    private func kept(_ cell: ExperimentCell) throws -> ExperimentResult.Outcome? {
+        try store.value(cell.stage, classes: cell.keys.rows.labels.count)
     }
 
     /// Removes what a run of this process was writing: before the process is stopped.

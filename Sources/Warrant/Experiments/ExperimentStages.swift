@@ -112,7 +112,8 @@ struct ExperimentStages {
 
     private mutating func supportScores(_ cell: ExperimentCell) throws -> StageScores {
         let name = cell.keys.support
-        if let scores = try store.supportScores(name) { return scores }
+        let classes = cell.keys.rows.labels.count
+        if let scores = try store.supportScores(name, classes: classes) { return scores }
         let pipeline = try tokenized(cell)
         (support, saliency, selection) = (nil, nil, nil)
         let (trained, scores) = try timed(pipeline) { try pipeline.trainSupport() }
@@ -136,7 +137,8 @@ struct ExperimentStages {
     ) throws -> StageScores {
         let pipeline = try tokenized(cell)
         let name = cell.keys.classifier(words, labels: pipeline.data.map(\.labels))
-        if let scores: StageScores = try store.value(name) { return scores }
+        let classes = cell.keys.rows.labels.count
+        if let scores: StageScores = try store.value(name, classes: classes) { return scores }
         let (_, scores) = try timed(pipeline) {
             try pipeline.trainClassifier(
                 words, stage: cell.variant == .classifier ? .classifier : .control)

@@ -12,30 +12,13 @@ import Musl
 import Darwin
 #endif
 
-/// What a trained model scored, as a stage keeps it.
-struct StageScores: Codable, Sendable {
-    let dev: TrainingRecord.Score
-    let test: TrainingRecord.Score?
-    let bestEpoch: Int
-    /// The test documents' classes.
-    let testLabels: [Int]
-    /// The test documents' logits.
-    let testLogits: [[Float]]
-    /// The time that training took when it was done.
-    let seconds: Double
-
-    enum CodingKeys: String, CodingKey {
-        case dev, test, seconds
-        case bestEpoch = "best_epoch"
-        case testLabels = "test_labels"
-        case testLogits = "test_logits"
-    }
-}
-
 /// Finished stages on disk, by name. A stage appears when it is complete, whatever happens.
-struct StageStore: Sendable {
+package struct StageStore: Sendable {
     /// Where they lie.
     let folder: URL
+
+    /// The stages in a folder.
+    package init(folder: URL) { self.folder = folder }
 
     /// Makes the folder.
     ///
@@ -61,23 +44,31 @@ struct StageStore: Sendable {
 
     /// A stage that is kept as a file; nil: it is not done.
     ///
+    /// - Parameter classes: how many classes the stage's model tells apart.
     /// - Throws: `WarrantError` naming a file that is not as it was written.
-    func value<Value: Decodable>(_ name: String) throws -> Value? { try read(file(name)) }
+    package func value<Value: StageValue>(_ name: String, classes: Int) throws -> Value? {
+        try read(file(name), classes: classes, toRemove: file(name))
+    }
 
     /// Keeps a stage as a file.
-    func keep(_ value: some Encodable, as name: String) throws {
+    package func keep(_ value: some StageValue, as name: String) throws {
         try replaceFile(at: file(name), with: encoded(value))
     }
 
-    private func read<Value: Decodable>(_ file: URL) throws -> Value? {
+    /// - Parameter stage: what a user removes, for the stage to be made again.
+    private func read<Value: StageValue>(
+        _ file: URL, classes: Int, toRemove stage: URL
+    ) throws -> Value? {
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         guard let data = try? Data(contentsOf: file),
-            let value = try? JSONDecoder().decode(Value.self, from: data)
+            let value = try? JSONDecoder().decode(Value.self, from: data),
+            value.isConsistent(classes: classes)
         else {
+            let name = stage == file ? "it" : "the folder \(stage.path)"
             throw WarrantError(
                 .badData,
-                "\(file.path): is not what an experiment wrote; remove it, so that it is made again"
-            )
+                "\(file.path): is not what an experiment wrote; remove \(name), so that it is made "
+                    + "again")
         }
         return value
     }
@@ -93,22 +84,48 @@ struct StageStore: Sendable {
     private static let scoresName = "scores.json"
 
     /// The scores of a model that is kept; nil: it is not.
-    func supportScores(_ name: String) throws -> StageScores? {
-        try read(modelFolder(name).appendingPathComponent(Self.scoresName))
+    ///
+    /// - Parameter classes: how many classes the model tells apart.
+    /// - Throws: `WarrantError` naming the folder, where the scores are not as they were written.
+    package func supportScores(_ name: String, classes: Int) throws -> StageScores? {
+        let folder = modelFolder(name)
+        return try read(
+            folder.appendingPathComponent(Self.scoresName), classes: classes, toRemove: folder)
     }
 
     /// A model that is kept, with the very weights that were trained.
-    func support(_ name: String) throws -> SequenceClassifier {
-        try SequenceClassifier(folder: modelFolder(name))
+    ///
+    /// - Throws: `WarrantError` naming the folder, where its files are not as they were written.
+    package func support(_ name: String) throws -> SequenceClassifier {
+        do { return try SequenceClassifier(folder: modelFolder(name)) } catch {
+            throw WarrantError(
+                .badData,
+                "\(error); remove the folder \(modelFolder(name).path), so that it is made again")
+        }
     }
 
-    /// Keeps a model with its scores.
-    func keep(_ model: SequenceClassifier, _ scores: StageScores, as name: String) throws {
-        let place = try PendingFolder(for: modelFolder(name), overwrites: false)
+    /// Keeps a model with its scores. One that another run has kept meanwhile stays, for the same
+    /// name is the same model; what is no complete one is replaced.
+    package func keep(_ model: SequenceClassifier, _ scores: StageScores, as name: String) throws {
+        let folder = modelFolder(name)
+        func isKept() -> Bool {
+            (try? supportScores(name, classes: model.configuration.labels.count)) != nil
+        }
+        guard !isKept() else { return }
+        if FileManager.default.fileExists(atPath: folder.path) {
+            do { try FileManager.default.removeItem(at: folder) } catch {
+                throw WarrantError(
+                    .unwritable,
+                    "\(folder.path): is incomplete and cannot be removed; remove the folder, so that "
+                        + "it is made again")
+            }
+        }
+        let place = try PendingFolder(for: folder, overwrites: false)
         do {
             try model.write(to: place.url, as: .f32)
             try writeFile(
                 encoded(scores), to: place.url.appendingPathComponent(Self.scoresName).path)
+            guard !isKept() else { return place.discard() }
             try place.commit()
         } catch {
             place.discard()
@@ -118,7 +135,7 @@ struct StageStore: Sendable {
 
     /// Removes what this process was writing: before it is stopped.
     func removeUnfinished() {
-        let mark = ".\(getpid()).partial"
+        let mark = ".\(PendingFolder.mark).partial"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         for name in names where name.hasPrefix(".") && name.hasSuffix(mark) {
             try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
@@ -133,7 +150,7 @@ struct StageStore: Sendable {
 func replaceFile(at url: URL, with bytes: [UInt8]) throws {
     if let old = FileManager.default.contents(atPath: url.path), old.elementsEqual(bytes) { return }
     let temporary = url.deletingLastPathComponent()
-        .appendingPathComponent(".\(url.lastPathComponent).\(getpid()).partial").path
+        .appendingPathComponent(".\(url.lastPathComponent).\(PendingFolder.mark).partial").path
     unlink(temporary)
     do {
         try writeFile(bytes, to: temporary)

@@ -161,6 +161,10 @@ public struct PendingFolder: Sendable {
     private let destination: URL
     private let overwrites: Bool
 
+    /// Marks what this process has not finished. A process number alone may be that of a process
+    /// that was killed, or of one in another container that shares the folder.
+    static let mark = "\(getpid())-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
+
     /// Makes a hidden sibling of `destination`.
     ///
     /// - Throws: `WarrantError` where something stands there already (unless `overwrites`), or
@@ -183,7 +187,7 @@ public struct PendingFolder: Sendable {
             }
         }
         let parent = destination.deletingLastPathComponent()
-        let name = ".\(destination.lastPathComponent).\(getpid()).partial"
+        let name = ".\(destination.lastPathComponent).\(Self.mark).partial"
         url = parent.appendingPathComponent(name, isDirectory: true)
         self.destination = destination
         self.overwrites = overwrites
@@ -201,13 +205,13 @@ public struct PendingFolder: Sendable {
     /// Puts the folder in its place, in place of what stood there.
     public func commit() throws {
         let old = url.deletingLastPathComponent().appendingPathComponent(
-            ".\(destination.lastPathComponent).\(getpid()).replaced", isDirectory: true)
+            ".\(destination.lastPathComponent).\(Self.mark).replaced", isDirectory: true)
         if overwrites { _ = rename(destination.path, old.path) }
         guard rename(url.path, destination.path) == 0 else {
             let reason = String(cString: strerror(errno))
             _ = rename(old.path, destination.path)
             // The work is not thrown away.
-            let kept = "\(destination.path).finished.\(getpid())"
+            let kept = "\(destination.path).finished.\(Self.mark)"
             let place = rename(url.path, kept) == 0 ? "; the finished folder is \(kept)" : ""
             throw WarrantError(
                 .unwritable, "\(destination.path): cannot be put in place (\(reason))\(place)")
@@ -219,7 +223,7 @@ public struct PendingFolder: Sendable {
     public func discard() {
         // Under another name first: whoever is writing finds no folder to make another file in.
         let discarded = url.deletingLastPathComponent().appendingPathComponent(
-            ".\(destination.lastPathComponent).\(getpid()).discarded", isDirectory: true)
+            ".\(destination.lastPathComponent).\(Self.mark).discarded", isDirectory: true)
         guard rename(url.path, discarded.path) == 0 else { return }
         try? FileManager.default.removeItem(at: discarded)
     }

@@ -52,6 +52,30 @@ struct PendingFolderTests {
         }
     }
 
+    @Test func whatAKilledProcessOfTheSameNumberLeftIsInNobodysWay() throws {
+        try withFolder { folder in
+            let place = folder.appendingPathComponent("model")
+            let left = ["partial", "replaced", "discarded"].map {
+                ".model.\(ProcessInfo.processInfo.processIdentifier).\($0)"
+            }
+            for name in left {
+                let old = folder.appendingPathComponent(name)
+                try FileManager.default.createDirectory(at: old, withIntermediateDirectories: true)
+                try Data("old".utf8).write(to: old.appendingPathComponent("old"))
+            }
+            for text in ["one", "two"] {
+                let pending = try PendingFolder(for: place, overwrites: text == "two")
+                try Data(text.utf8).write(to: pending.url.appendingPathComponent("warrant.json"))
+                try pending.commit()
+            }
+            let file = place.appendingPathComponent("warrant.json")
+            #expect(try String(contentsOf: file, encoding: .utf8) == "two")
+            try PendingFolder(for: place, overwrites: true).discard()
+            // Another container's process may have that number, and be at work.
+            #expect(try names(folder) == left.sorted() + ["model"])
+        }
+    }
+
     @Test func aFinishedFolderSurvivesWhenItsPlaceWasTakenMeanwhile() throws {
         try withFolder { folder in
             let place = folder.appendingPathComponent("model")
