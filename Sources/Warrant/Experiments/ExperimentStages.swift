@@ -16,14 +16,7 @@ struct ExperimentStages {
     private var data: (key: String, pipeline: FreshPipeline)?
     private var support: (key: String, model: SequenceClassifier)?
     private var saliency: (key: String, maps: Splits<[SaliencyMap]>)?
-    private var selection: (key: String, value: Selection)?
-
-    /// What was selected, and by which scores.
-    private struct Selection {
-        let saliency: Splits<[SaliencyMap]>
-        let words: Splits<[[Int]]>
-        let isSpan: Bool
-    }
+    private var selection: (key: String, value: FreshPipeline.SelectedWords)?
 
     init(
         file: ExperimentFile, encoder: URL, store: StageStore, threads: Int,
@@ -43,11 +36,11 @@ struct ExperimentStages {
         }
         let selection = try selectedWords(cell)
         let pipeline = try tokenized(cell)
-        var words = selection.words
+        var words = selection.selections
         if case .control(let control) = cell.variant {
             words = control.selections(
                 like: words, words: pipeline.data.map { $0.tokenized.map(\.readWords) },
-                asSpans: selection.isSpan, seed: cell.seed)
+                asSpans: selection.settings.selectsOneSpan, seed: cell.seed)
         }
         let scores = try classifierScores(pipeline.words(words), cell)
         let isMeasuredOnTest = !pipeline.data.test.documents.isEmpty
@@ -94,6 +87,7 @@ struct ExperimentStages {
             }
             var options = set.recipe.options(seed: cell.seed, threads: threads)
             if let scorer = cell.scorer { options.scorer = scorer }
+            options.tagging = file.tagging
             let report = report
             let pipeline = try FreshPipeline(encoder: encoder, data: rows, options: options) {
                 try report(.progress($0))
@@ -177,23 +171,18 @@ struct ExperimentStages {
         return maps
     }
 
-    private mutating func selectedWords(_ cell: ExperimentCell) throws -> Selection {
+    private mutating func selectedWords(_ cell: ExperimentCell) throws
+        -> FreshPipeline.SelectedWords
+    {
         guard let settings = cell.thresholder, let scorer = cell.scorer else {
             preconditionFailure("the cell selects no words")
         }
         let key = "\(cell.keys.support) \(scorer) \(settings.json.write())"
         if let selection, selection.key == key { return selection.value }
         let pipeline = try tokenized(cell)
-        var maps = try saliencyMaps(cell)
+        let maps = try saliencyMaps(cell)
         selection = nil
-        var (calibrated, words) = try pipeline.select(maps, by: settings)
-        if let tagging = file.tagging {
-            let trained = try pipeline.trainTagger(
-                words, by: calibrated, humanShare: tagging.humanShare)
-            maps = try pipeline.saliency(.tagger(trained.tagger))
-            (calibrated, words) = try pipeline.select(maps, by: settings)
-        }
-        let made = Selection(saliency: maps, words: words, isSpan: calibrated.selectsOneSpan)
+        let made = try pipeline.selectWords(maps, by: settings, tagging: file.tagging)
         selection = (key, made)
         return made
     }

@@ -198,8 +198,6 @@ struct FreshPipeline {
 
     /// Which words of each document are selected, and by whom.
     struct SelectedWords {
-        /// Who scores words when a document is classified.
-        let source: Extractor.Source
         /// The thresholder, calibrated.
         let settings: ThresholderSettings
         /// The scores that the words were selected by.
@@ -214,24 +212,22 @@ struct FreshPipeline {
     /// saliency, or by the scores of a tagger that learned to select these.
     ///
     /// - Parameters:
-    ///   - saliency: `source`'s scores.
+    ///   - saliency: the scorer's.
     ///   - settings: the thresholder, not calibrated.
     func selectWords(
-        _ saliency: Splits<[SaliencyMap]>, of source: Extractor.Source,
-        by settings: ThresholderSettings, tagging: TrainingOptions.Tagging?
+        _ saliency: Splits<[SaliencyMap]>, by settings: ThresholderSettings,
+        tagging: TrainingOptions.Tagging?
     ) throws -> SelectedWords {
         let (calibrated, selections) = try select(saliency, by: settings)
         guard let tagging else {
             return SelectedWords(
-                source: source, settings: calibrated, saliency: saliency, selections: selections,
-                tagger: nil)
+                settings: calibrated, saliency: saliency, selections: selections, tagger: nil)
         }
         let trained = try trainTagger(selections, by: settings, humanShare: tagging.humanShare)
         let scores = try self.saliency(.tagger(trained.tagger))
         let (own, selected) = try select(scores, by: settings)
         return SelectedWords(
-            source: .tagger(trained.tagger), settings: own, saliency: scores, selections: selected,
-            tagger: trained)
+            settings: own, saliency: scores, selections: selected, tagger: trained)
     }
 
     /// Between stages 3 and 4: a tagger that learns to select the same words, or for a share of the

@@ -60,8 +60,7 @@ public struct RationaleTraining {
         // 2 and 3. Its saliency, thresholded to rationales, or a tagger that learned to select them.
         let source = Extractor.Source.saliency(scorer, of: support.model)
         let selected = try pipeline.selectWords(
-            try pipeline.saliency(source), of: source, by: options.selection,
-            tagging: options.tagging)
+            try pipeline.saliency(source), by: options.selection, tagging: options.tagging)
 
         // 4. The classifier, on rationales and nothing else.
         let words = pipeline.words(selected.selections)
@@ -79,7 +78,7 @@ public struct RationaleTraining {
         }
 
         let extractor = Extractor(
-            selected.source, tokenizer: pipeline.tokenizer,
+            selected.tagger.map { .tagger($0.tagger) } ?? source, tokenizer: pipeline.tokenizer,
             thresholder: try selected.settings.thresholder(), window: pipeline.window)
         let finished = RationaleClassifier(
             model: classifier.model, tokenizer: pipeline.tokenizer, window: pipeline.window)
