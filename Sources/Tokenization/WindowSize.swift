@@ -84,22 +84,25 @@ extension Tokenizer {
         }
         let whole = try tokenize(document, query: query, maximumLength: .max)
         guard whole.ids.count > size.length else { return WindowedDocument(windows: [first]) }
+        // What stands around an empty document stands around every window; one token ends it.
+        let prefix = try tokenize("", query: query, maximumLength: size.length).ids.count - 1
         return WindowedDocument(
-            windows: whole.windows(length: size.length, stride: stride) ?? [first])
+            windows: whole.windows(length: size.length, stride: stride, after: prefix) ?? [first])
     }
 }
 
 extension TokenizedDocument {
     /// The windows of a document that was tokenized without a limit, from its first word's first piece
-    /// to its last word's last; nil where it has no words. White space at its end, which has pieces in
-    /// byte-level vocabularies, is left out.
-    func windows(length: Int, stride: Int) -> [TokenizedDocument]? {
+    /// to its last word's last; nil where it has no words. White space, which has pieces in byte-level
+    /// vocabularies, is left out at both ends, and makes no window by itself.
+    ///
+    /// - Parameter prefix: how many tokens come before the document's.
+    func windows(length: Int, stride: Int, after prefix: Int) -> [TokenizedDocument]? {
         guard let first = wordIndices.firstIndex(where: { $0 >= 0 }),
             let last = wordIndices.lastIndex(where: { $0 >= 0 })
         else { return nil }
         let pieces = last + 1 - first
-        // One special token ends every document.
-        let room = length - first - 1
+        let room = length - prefix - 1
         precondition(room > 0, "the query leaves no room for the document")
         // As many windows as the stride asks for, and then all about as long as each other. Where the
         // query takes much of the room, the overlap is as large a part of what is left.
@@ -111,7 +114,9 @@ extension TokenizedDocument {
         var (start, end) = (first, first)
         while true {
             end = self.end(from: start, after: end, usual: usual, room: room, last: last)
-            windows.append(window(start..<end, of: first...last))
+            if wordIndices[start..<end].contains(where: { $0 >= 0 }) {
+                windows.append(window(start..<end, of: first...last, after: prefix))
+            }
             if end > last { return windows }
             start = self.start(after: start, end: end, overlap: overlap, room: room, last: last)
         }
@@ -144,13 +149,14 @@ extension TokenizedDocument {
     private func beginsWord(_ piece: Int) -> Bool { wordIndices[piece] != wordIndices[piece - 1] }
 
     /// The pieces `range` of the document, which has the pieces `all`, between what stands around it.
-    private func window(_ range: Range<Int>, of all: ClosedRange<Int>) -> TokenizedDocument {
+    private func window(
+        _ range: Range<Int>, of all: ClosedRange<Int>, after prefix: Int
+    ) -> TokenizedDocument {
         func part<Element>(_ array: [Element]) -> [Element] {
-            Array(array[..<all.lowerBound] + array[range] + array.suffix(1))
+            Array(array[..<prefix] + array[range] + array.suffix(1))
         }
-        // White space between words may have pieces of its own.
-        let next = wordIndices[range.lowerBound...].first { $0 >= 0 } ?? 0
-        let begin = range.lowerBound == all.lowerBound ? 0 : Int(next)
+        let first = wordIndices[range].first { $0 >= 0 } ?? 0
+        let begin = range.lowerBound == all.lowerBound ? 0 : Int(first)
         let end = (wordIndices[range].last { $0 >= 0 }).map { Int($0) + 1 } ?? begin
         let isLast = range.upperBound > all.upperBound
         return TokenizedDocument(

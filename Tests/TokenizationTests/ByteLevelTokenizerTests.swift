@@ -227,17 +227,21 @@ import Tokenization
         let size = WindowSize(length: 12, stride: 8)
         for space in [" ", "  ", "\n\n\n", "\n \t ", String(repeating: "\n", count: 40)] {
             for count in [1, 2, 7, 20] {
-                let text = Array(repeating: "film", count: count).joined(separator: space) + space
-                let document = try tokenizer.windows(of: text, query: nil, size)
+                let words = Array(repeating: "film", count: count).joined(separator: space)
+                let document = try tokenizer.windows(
+                    of: space + words + space, query: count == 7 ? "film" : nil, size)
                 var read = Set<Int>()
                 for window in document.windows {
                     #expect(window.ids.count <= size.length)
+                    #expect(window.ids.first == 0 && window.ids.last == 2)
                     for word in window.wholeWords {
                         let pieces = window.wordIndices.count { Int($0) == word }
                         if pieces > 0 { read.insert(word) }
                     }
                 }
                 #expect(read == Set(0..<count), "\(count) words between \(space.debugDescription)")
+                #expect(
+                    document.windows.allSatisfy { $0.wordIndices.contains { $0 >= 0 } })
                 #expect(document.readWords == count && document.isReadable)
                 #expect(
                     document.mean(document.windows.map { $0.wholeWords.map { _ in 1 } })
