@@ -86,11 +86,8 @@ public final class RationaleModel: Sendable {
         do { try scorer.check(support.model.configuration) } catch {
             throw WarrantError(.badData, "\(file): \(error)")
         }
-        guard !manifest.usesQuery || support.model.configuration.readsPairs else {
-            throw WarrantError(
-                .badData,
-                "\(file): uses_query is true, but the encoder's type_vocab_size is 1: it cannot tell a "
-                    + "query from a document")
+        if manifest.usesQuery {
+            try support.model.configuration.requirePairs(at: "\(file): uses_query is true")
         }
         self.support = support.model
         self.classifier = RationaleClassifier(

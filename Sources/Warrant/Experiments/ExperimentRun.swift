@@ -80,13 +80,9 @@ public struct ExperimentRun: Sendable {
             let window = try options.window(configuration)
             let data = try set.rows()
             if data.usesQuery {
-                guard configuration.readsPairs else {
-                    throw WarrantError(
-                        .badData,
-                        "\(file.path): \"data[\(index)]\": the rows have a query, but this encoder "
-                            + "cannot tell it from a document, for \(encoder.path) has the "
-                            + "type_vocab_size 1; use another encoder")
-                }
+                try configuration.requirePairs(
+                    at: "\(file.path): \"data[\(index)]\": the rows have a query, which "
+                        + "\(encoder.path) cannot read")
                 for row in data.train + data.dev + data.test {
                     try tokenizer.checkRoom(row, limit: window.length)
                 }

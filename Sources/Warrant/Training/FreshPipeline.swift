@@ -28,12 +28,7 @@ struct FreshPipeline {
     ) throws {
         try options.validate()
         let configuration = try EncoderConfiguration(folder: encoder)
-        guard !data.usesQuery || configuration.readsPairs else {
-            throw WarrantError(
-                .badData,
-                "\(encoder.path): type_vocab_size is 1, so this encoder cannot tell a query from a "
-                    + "document; use another encoder")
-        }
+        if data.usesQuery { try configuration.requirePairs(at: encoder.path) }
         try SaliencyScorers.named(options.scorer, seed: options.seed).check(configuration)
         if let share = options.tagging?.humanShare, share > 0, let first = data.train.first,
             data.train.allSatisfy({ $0.rationale == nil })

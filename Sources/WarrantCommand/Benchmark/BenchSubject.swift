@@ -133,11 +133,8 @@ struct BenchSubject: ParsableArguments {
         let tokenizer = try openTokenizer(folder: encoder)
         let rows = try input.flatMap { try self.rows(of: $0, data) }
         for row in rows { try tokenizer.checkRoom(row, limit: limit) }
-        guard configuration.readsPairs || rows.allSatisfy({ $0.query == nil }) else {
-            throw WarrantError(
-                .badData,
-                "\(encoder.path): type_vocab_size is 1, so this encoder cannot tell a query from a "
-                    + "document; use another encoder")
+        if rows.contains(where: { $0.query != nil }) {
+            try configuration.requirePairs(at: encoder.path)
         }
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let documents = try BenchmarkDocuments(
