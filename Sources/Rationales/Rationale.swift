@@ -43,23 +43,17 @@ public struct Rationale: Sendable, Hashable {
         Self.check(words: words, in: text.utf8)
 
         var previous = -1
-        var runs: [Range<Int>] = []
         for index in selection {
             precondition(
                 index > previous && index < words.count,
                 "a selection holds ascending indices below the number of words")
-            if let run = runs.last, run.upperBound == index {
-                runs[runs.count - 1] = run.lowerBound..<index + 1
-            } else {
-                runs.append(index..<index + 1)
-            }
             previous = index
         }
 
         self.selection = selection
         wordRanges = selection.map { words[$0] }
         self.words = wordRanges.map { String(text[text.utf8.indices(at: $0)]) }
-        snippets = runs.map { run in
+        snippets = maximalRuns(of: selection).map { run in
             let range = words[run.lowerBound].lowerBound..<words[run.upperBound - 1].upperBound
             return Snippet(
                 text: String(text[text.utf8.indices(at: range)]), utf8Range: range, words: run)
@@ -92,6 +86,19 @@ public struct Rationale: Sendable, Hashable {
             end = word.upperBound
         }
     }
+}
+
+/// Ascending indices as maximal runs of adjacent ones.
+package func maximalRuns(of indices: [Int]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for index in indices {
+        if let run = runs.last, run.upperBound == index {
+            runs[runs.count - 1] = run.lowerBound..<(index + 1)
+        } else {
+            runs.append(index..<(index + 1))
+        }
+    }
+    return runs
 }
 
 extension String.UTF8View {

@@ -89,23 +89,14 @@ public struct Extractor: Sendable {
             extractions[index] = Extraction(
                 rationale: Rationale(
                     text: documents[index].text, words: document.words,
-                    selection: select(score.saliency, of: documents[index], document)),
+                    selection: thresholder.select(
+                        score.saliency, of: documents[index], document)),
                 saliency: score.saliency, readWords: document.readWords,
                 words: document.words.count, windows: document.windows.count,
                 convergenceDelta: score.convergenceDelta,
                 support: score.support)
         }
         return extractions
-    }
-
-    /// The words that the thresholder selects of a document with these scores.
-    func select(
-        _ saliency: SaliencyMap, of document: Document, _ tokenized: WindowedDocument
-    ) -> [Int] {
-        thresholder.select(
-            saliency.scores,
-            sentences: sentenceRanges(
-                in: document.text, words: Array(tokenized.words.prefix(saliency.scores.count))))
     }
 
     /// A document's word scores, and what the support model says of it where it was asked.
@@ -154,6 +145,18 @@ public struct Extractor: Sendable {
                 return Score(saliency: SaliencyMap(normalizing: words), support: nil)
             }
         }
+    }
+}
+
+extension Thresholder {
+    /// The words that are selected of a document with these scores.
+    func select(
+        _ saliency: SaliencyMap, of document: Document, _ tokenized: WindowedDocument
+    ) -> [Int] {
+        select(
+            saliency.scores,
+            sentences: sentenceRanges(
+                in: document.text, words: Array(tokenized.words.prefix(saliency.scores.count))))
     }
 }
 

@@ -15,15 +15,7 @@ public struct MarkedDocument: Sendable {
     ///   - words: how many words the document has.
     public init(human: [Range<Int>], selection: [Int], scores: [Float], words: Int) {
         self.human = human
-        var runs: [Range<Int>] = []
-        for word in selection {
-            if let run = runs.last, run.upperBound == word {
-                runs[runs.count - 1] = run.lowerBound..<(word + 1)
-            } else {
-                runs.append(word..<(word + 1))
-            }
-        }
-        selected = runs
+        selected = maximalRuns(of: selection)
         self.scores = scores + Array(repeating: 0, count: max(0, words - scores.count))
     }
 }

@@ -152,17 +152,12 @@ struct FreshPipeline {
     func select(
         _ saliency: Splits<[SaliencyMap]>, by settings: ThresholderSettings
     ) throws -> (settings: ThresholderSettings, selections: Splits<[[Int]]>) {
-        let settings =
-            settings.needsCalibration
-            ? try settings.calibrated(on: saliency.train.map(\.scores)) : settings
+        let settings = try settings.calibrated(on: saliency.train.map(\.scores))
         let thresholder = try settings.thresholder()
         let selections = saliency.zip(data).map { maps, set in
             maps.indices.map { index in
-                let words = set.tokenized[index].words.prefix(maps[index].scores.count)
-                return thresholder.select(
-                    maps[index].scores,
-                    sentences: sentenceRanges(
-                        in: set.documents[index].text, words: Array(words)))
+                thresholder.select(
+                    maps[index], of: set.documents[index], set.tokenized[index])
             }
         }
         return (settings, selections)

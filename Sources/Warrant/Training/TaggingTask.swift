@@ -30,17 +30,15 @@ struct TaggingTask: FineTuningTask {
 
     /// F1 over all words of the set: 2 · both / (selected + wanted).
     func measure(_ model: SequenceClassifier, workers: Workers) throws -> Double {
-        func extractor(_ settings: ThresholderSettings) throws -> Extractor {
-            Extractor(
-                .tagger(TokenTagger(model: model)), tokenizer: tokenizer,
-                thresholder: try settings.thresholder(), window: window)
-        }
-        let scores = try extractor(ThresholderSettings()).scores(
-            dev.set.documents, dev.set.tokenized, workers: workers)
-        let extractor = try extractor(settings.calibrated(on: scores.map(\.saliency.scores)))
+        // Scores do not depend on what selects by them.
+        let scores = try Extractor(
+            .tagger(TokenTagger(model: model)), tokenizer: tokenizer,
+            thresholder: TopK(ratio: 1), window: window
+        ).scores(dev.set.documents, dev.set.tokenized, workers: workers)
+        let thresholder = try settings.calibrated(on: scores.map(\.saliency.scores)).thresholder()
         var (both, all) = (0, 0)
         for (index, score) in scores.enumerated() {
-            let selected = extractor.select(
+            let selected = thresholder.select(
                 score.saliency, of: dev.set.documents[index], dev.set.tokenized[index])
             let wanted = Set(dev.selections[index])
             both += selected.count { wanted.contains($0) }
