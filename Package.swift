@@ -45,17 +45,21 @@ let package = Package(
             dependencies: [
                 "Warrant", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+        // What tests of several targets share: folders, files from outside, random models.
+        .target(
+            name: "TestSupport", dependencies: ["Encoders"], path: "Tests/TestSupport"),
+        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(
-            name: "TokenizationTests", dependencies: ["Tokenization"],
+            name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"],
             exclude: ["recording.json", "bpe-recording.json", "bpe-merges.txt"]),
         .testTarget(
-            name: "EncodersTests", dependencies: ["Encoders"], exclude: ["distilbert", "roberta"]),
-        .testTarget(name: "SaliencyTests", dependencies: ["Saliency"]),
+            name: "EncodersTests", dependencies: ["Encoders", "TestSupport"],
+            exclude: ["distilbert", "roberta"]),
+        .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "TestSupport"]),
         .testTarget(name: "RationalesTests", dependencies: ["Rationales"]),
-        .testTarget(name: "ClassifiersTests", dependencies: ["Classifiers"]),
-        .testTarget(name: "WarrantTests", dependencies: ["Warrant"]),
-        .testTarget(name: "CommandTests", dependencies: ["WarrantCommand"]),
+        .testTarget(name: "ClassifiersTests", dependencies: ["Classifiers", "TestSupport"]),
+        .testTarget(name: "WarrantTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["WarrantCommand", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,5 +1,6 @@
 import Classifiers
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct FileDigestsTests {
@@ -15,8 +16,8 @@ import Testing
 
     @Test func filesHaveTheirSHA256() throws {
         let folder = try TemporaryFolder()
-        try folder.write("abc", "abc")
-        try folder.write("empty", "")
+        try folder.file("abc", "abc")
+        try folder.file("empty", "")
         let digests = try ["abc", "empty"].map {
             try FileDigests.sha256(file: folder.url.appendingPathComponent($0))
         }
@@ -35,24 +36,24 @@ import Testing
 
     @Test func aStagesDigestDependsOnNamesAndContents() throws {
         let folder = try TemporaryFolder()
-        try folder.write("config.json", "{}")
-        try folder.write("vocab.txt", "abc")
+        try folder.file("config.json", "{}")
+        try folder.file("vocab.txt", "abc")
         let original = try FileDigests.stage(folder.url)
 
-        try folder.write("vocab.txt", "abd")
+        try folder.file("vocab.txt", "abd")
         let otherContent = try FileDigests.stage(folder.url)
         #expect(otherContent != original)
 
         // The same two contents under exchanged names.
-        try folder.write("config.json", "abc")
-        try folder.write("vocab.txt", "{}")
+        try folder.file("config.json", "abc")
+        try folder.file("vocab.txt", "{}")
         #expect(try FileDigests.stage(folder.url) != original)
 
-        try folder.write("config.json", "{}")
-        try folder.write("vocab.txt", "abc")
+        try folder.file("config.json", "{}")
+        try folder.file("vocab.txt", "abc")
         #expect(try FileDigests.stage(folder.url) == original)
 
-        try folder.write("tokenizer.json", "")
+        try folder.file("tokenizer.json", "")
         #expect(try FileDigests.stage(folder.url) != original)
     }
 
@@ -61,15 +62,15 @@ import Testing
         let names = [
             "merges.txt", "special_tokens_map.json", "tokenizer.json", "vocab.json", "vocab.txt",
         ]
-        for name in names { try folder.write(name, name) }
+        for name in names { try folder.file(name, name) }
         #expect(try FileDigests.files(in: folder.url).keys.sorted() == names)
     }
 
     @Test func whatAPredictionDoesNotDependOnIsLeftOut() throws {
         let folder = try TemporaryFolder()
-        try folder.write("config.json", "{}")
+        try folder.file("config.json", "{}")
         let original = try FileDigests.stage(folder.url)
-        try folder.write("README.md", "a note")
+        try folder.file("README.md", "a note")
         #expect(try FileDigests.stage(folder.url) == original)
         #expect(try FileDigests.files(in: folder.url).keys.sorted() == ["config.json"])
     }

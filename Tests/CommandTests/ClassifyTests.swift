@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct ClassifyTests {
@@ -152,13 +153,13 @@ import Testing
         let data = try folder.file("in.jsonl", input)
         #expect(try classify(["--input", data, "--output", output]).status == 65)
         #expect(FileManager.default.contents(atPath: output) == Data("earlier\n".utf8))
-        #expect(folder.names == ["in.jsonl", "out.jsonl"])
+        #expect(try folder.names == ["in.jsonl", "out.jsonl"])
 
         let sound = try folder.file("sound.jsonl", "{\"text\":\"a good film\"}\n")
         #expect(try classify(["--input", sound, "--output", output]).status == 0)
         let written = try String(contentsOfFile: output, encoding: .utf8)
         #expect(written.hasPrefix("{\"id\":\"1\",\"label\":"))
-        #expect(folder.names == ["in.jsonl", "out.jsonl", "sound.jsonl"])
+        #expect(try folder.names == ["in.jsonl", "out.jsonl", "sound.jsonl"])
     }
 
     @Test func anOutputThatCannotBeWrittenIsSaidInOneLine() throws {

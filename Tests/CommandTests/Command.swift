@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real binary, run as a user runs it.
@@ -92,36 +93,5 @@ struct Command {
             process.terminationReason == .uncaughtSignal
             ? 128 + process.terminationStatus : process.terminationStatus
         return Outcome(status: status, output: try text(outFile), errors: try text(errorFile))
-    }
-}
-
-/// A folder that lives as long as its test.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "warrant-command-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// The names of what lies in it, hidden files included.
-    var names: [String] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
-    }
-
-    /// Writes a file and returns its path.
-    @discardableResult
-    func file(_ name: String, _ text: String) throws -> String {
-        try file(name, bytes: Data(text.utf8))
-    }
-
-    /// Writes a file and returns its path.
-    @discardableResult
-    func file(_ name: String, bytes: Data) throws -> String {
-        let file = "\(path)/\(name)"
-        try bytes.write(to: URL(fileURLWithPath: file))
-        return file
     }
 }

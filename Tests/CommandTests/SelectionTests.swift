@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Queries, long documents, taggers, controls, seeds and human rationales, through the real binary.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Warrant
 
@@ -72,16 +73,7 @@ struct TinyModel {
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: vocabulary.count, maximumLength: 64)
         configuration.labels = ["any", "other"]
-        let model = SequenceClassifier(configuration)
-        var generator = SeededGenerator(seed: 7)
-        for parameter in model.parameters.all {
-            let tensor = model.parameters[parameter]
-            let isNorm = parameter.name.contains("LayerNorm.weight")
-            for index in 0..<tensor.count {
-                tensor.pointer[index] =
-                    isNorm ? 1 : Float.random(in: -0.2...0.2, using: &generator)
-            }
-        }
+        let model = SequenceClassifier(configuration).randomized(seed: 7, range: 0.2)
         try model.save(to: URL(fileURLWithPath: encoder))
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct TrainTests {
@@ -133,7 +134,7 @@ import Testing
             tiny.training(output: path) + ["--seed", "5", "--overwrite"])
         #expect(replaced.status == 0)
         #expect(FileManager.default.contents(atPath: path + "/warrant.json") != before)
-        #expect(folder.names == ["m"])
+        #expect(try folder.names == ["m"])
 
         let plain = try folder.file("notes.txt", "mine")
         let kept = try Command.run(tiny.training(output: plain) + ["--overwrite"])
@@ -154,12 +155,12 @@ import Testing
             }
             usleep(50_000)
         }
-        #expect(folder.names.contains { $0.hasSuffix(".partial") })
+        #expect(try folder.names.contains { $0.hasSuffix(".partial") })
         kill(process.processIdentifier, signal)
         process.waitUntilExit()
         #expect(process.terminationReason == .exit)
         #expect(process.terminationStatus == 128 + signal)
-        #expect(folder.names == ["errors"])
+        #expect(try folder.names == ["errors"])
         let text = try String(contentsOf: errors, encoding: .utf8)
         #expect(text.hasSuffix("warrant: stopped; nothing was written\n"))
     }
@@ -172,6 +173,6 @@ import Testing
         #expect(run.status == 73)
         let line = try #require(run.errorLines.last)
         #expect(line.contains("model.safetensors") && line.contains("cannot be written"))
-        #expect(folder.names.isEmpty)
+        #expect(try folder.names.isEmpty)
     }
 }

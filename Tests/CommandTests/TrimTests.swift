@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Warrant
 
@@ -54,7 +55,7 @@ import Warrant
         ])
         #expect(run.status == 65)
         #expect(run.errorLines.count == 1 && run.errors.contains("only BERT"), "\(run.errors)")
-        #expect(folder.names.isEmpty, "nothing is left behind")
+        #expect(try folder.names.isEmpty, "nothing is left behind")
     }
 
     @Test func aPlanThatDoesNotFitTheEncoderIsRefused() throws {
@@ -68,7 +69,7 @@ import Warrant
             let run = try trim("none", arguments)
             #expect(run.status == status, "\(arguments)")
             #expect(run.errorLines.count == 1 && run.errors.contains(said), "\(run.errors)")
-            #expect(folder.names.isEmpty, "nothing is left behind")
+            #expect(try folder.names.isEmpty, "nothing is left behind")
         }
     }
 }

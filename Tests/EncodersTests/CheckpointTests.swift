@@ -1,5 +1,6 @@
 import Encoders
 import Tensors
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -10,29 +11,12 @@ import Foundation
 
 @Suite("Checkpoints")
 struct CheckpointTests {
-    /// A folder that is removed at the end.
-    private func withFolder(_ body: (URL) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("warrant-\(UInt64.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(folder)
-    }
-
     private func model(labels: [String] = ["no", "yes"]) -> SequenceClassifier {
         var configuration = EncoderConfiguration(
             hiddenSize: 12, layers: 3, heads: 3, intermediateSize: 20, vocabularySize: 30,
             maximumLength: 16)
         configuration.labels = labels
-        let model = SequenceClassifier(configuration)
-        var generator = SeededGenerator(seed: 5)
-        for parameter in model.parameters.all {
-            for index in 0..<parameter.count {
-                model.parameters[parameter].pointer[index] =
-                    Float(Int(generator.next() % 2_001)) / 2_000 - 0.5
-            }
-        }
-        return model
+        return SequenceClassifier(configuration).randomized(seed: 5, range: 0.5)
     }
 
     private let documents = [[2, 5, 7, 3], [2, 29, 3]].map { Recordings.document($0) }

@@ -2,6 +2,7 @@ import Dispatch
 import Encoders
 import Synchronization
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("One model, asked from several threads at once")
@@ -12,14 +13,7 @@ struct ConcurrencyTests {
             hiddenSize: 24, layers: 2, heads: 3, intermediateSize: 40, vocabularySize: 50,
             maximumLength: 64)
         configuration.labels = ["no", "yes"]
-        let model = SequenceClassifier(configuration)
-        var generator = SeededGenerator(seed: 8)
-        for parameter in model.parameters.all {
-            for index in 0..<parameter.count {
-                model.parameters[parameter].pointer[index] =
-                    Float(Int(generator.next() % 2_001)) / 2_000 - 0.5
-            }
-        }
+        let model = SequenceClassifier(configuration).randomized(seed: 8, range: 0.5)
         let documents = (1..<40).map { length in
             Recordings.document((0..<length).map { $0 * 7 % 50 })
         }

@@ -1,5 +1,6 @@
 import Encoders
 import Tensors
+import TestSupport
 import Testing
 import Tokenization
 

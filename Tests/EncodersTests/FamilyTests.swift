@@ -1,5 +1,6 @@
 import Encoders
 import Tensors
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -256,14 +257,5 @@ struct FamilyTests {
             #expect(error is EncoderError || error is SafetensorsError)
             #expect(text.contains(fragment) && !text.contains("\n"), "\(text)")
         }
-    }
-
-    /// A folder that is removed at the end.
-    private func withFolder(_ body: (URL) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory
-            .appendingPathComponent("warrant-\(UInt64.random(in: 0 ... .max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try body(folder)
     }
 }

@@ -1,10 +1,13 @@
 import Encoders
 import Tensors
+import TestSupport
 import Testing
 
 @Suite(
     "MiniLM gives what PyTorch recorded",
-    .enabled(if: Recordings.arePresent, Recordings.reason))
+    .enabled(
+        if: Recordings.arePresent,
+        "needs the MiniLM encoder (Scripts/fetch-encoder.sh) and ../shared"))
 struct ForwardParityTests {
     /// Every quantity of one item, and the recording's values. The items are traced together, so a
     /// mistake in packing would show too.
@@ -13,8 +16,7 @@ struct ForwardParityTests {
     private func traces(
         _ wanted: Set<TraceQuantity>
     ) throws -> [(item: Int, trace: Trace, file: SafetensorsFile)] {
-        let file = try SafetensorsFile(
-            path: Recordings.minilm.appendingPathComponent("forward.safetensors").path)
+        let file = try Recordings.forward()
         let documents = try Self.items.map {
             Recordings.document(try file.int32s("\($0).ids"))
         }
@@ -92,8 +94,7 @@ struct ForwardParityTests {
     // bfloat16 has 8 bits of mantissa: a rounding is off by up to 2e-3 of a value.
     @Test(.enabled(if: Precision.hasFastBF16, "this CPU has no bf16 instructions"))
     func logitsInBF16() throws {
-        let file = try SafetensorsFile(
-            path: Recordings.minilm.appendingPathComponent("forward.safetensors").path)
+        let file = try Recordings.forward()
         let documents = try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
         let logits = try Recordings.model().logits(
             documents, workers: Workers(threads: 2, precision: .bf16))
@@ -131,8 +132,7 @@ struct ForwardParityTests {
 
     @Test(arguments: Precision.available)
     func aDocumentsLogitsAreTheSameAloneAndInAnyBatch(_ precision: Precision) throws {
-        let file = try SafetensorsFile(
-            path: Recordings.minilm.appendingPathComponent("forward.safetensors").path)
+        let file = try Recordings.forward()
         let documents = try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
         let model = try Recordings.model()
         let workers = Workers(threads: 1, precision: precision)
@@ -150,8 +150,7 @@ struct ForwardParityTests {
 
     @Test(arguments: Precision.available)
     func aDocumentsGradientsAreTheSameAloneAndInAnyBatch(_ precision: Precision) throws {
-        let file = try SafetensorsFile(
-            path: Recordings.minilm.appendingPathComponent("forward.safetensors").path)
+        let file = try Recordings.forward()
         let documents = try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
         let model = try Recordings.model()
         let wanted: Set<TraceQuantity> = [

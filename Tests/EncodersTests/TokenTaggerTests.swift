@@ -1,6 +1,7 @@
 import Encoders
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 import Tokenization
 
@@ -25,16 +26,8 @@ import Tokenization
             hiddenSize: 16, layers: 2, heads: 2, intermediateSize: 32, vocabularySize: 12,
             maximumLength: 16)
         configuration.labels = [TokenTagger.label]
-        let model = SequenceClassifier(configuration, hasPooler: false)
-        var generator = SeededGenerator(seed: 3)
-        for parameter in model.parameters.all {
-            let tensor = model.parameters[parameter]
-            let isNorm = parameter.name.hasSuffix("LayerNorm.weight")
-            for index in 0..<tensor.count {
-                tensor.pointer[index] =
-                    isNorm ? 1 : Float.random(in: -0.5...0.5, using: &generator)
-            }
-        }
+        let model = SequenceClassifier(configuration, hasPooler: false).randomized(
+            seed: 3, range: 0.5)
         return TokenTagger(model: model)
     }
 
@@ -132,10 +125,8 @@ import Tokenization
     }
 
     @Test func aSavedTaggerIsTheSameAndAClassifierIsRefused() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "warrant-tagger-" + UUID().uuidString)
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let temporary = try TemporaryFolder()
+        let folder = temporary.url
         let tagger = Self.tagger()
         try tagger.model.save(to: folder)
         let workers = Workers(threads: 1)

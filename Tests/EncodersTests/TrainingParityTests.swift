@@ -1,5 +1,6 @@
 import Encoders
 import Tensors
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -10,7 +11,9 @@ import Foundation
 
 @Suite(
     "Training follows PyTorch's recorded steps",
-    .enabled(if: Recordings.arePresent, Recordings.reason))
+    .enabled(
+        if: Recordings.arePresent,
+        "needs the MiniLM encoder (Scripts/fetch-encoder.sh) and ../shared"))
 struct TrainingParityTests {
     private struct Recording: Decodable {
         struct Item: Decodable {
@@ -26,7 +29,7 @@ struct TrainingParityTests {
     // operand of a product is rounded to 8 bits of mantissa.
     @Test(arguments: [1, 2, 4], Precision.available)
     func lossAndGradientNorm(shards: Int, precision: Precision) throws {
-        let data = try Data(contentsOf: Recordings.minilm.appendingPathComponent("training.json"))
+        let data = try Data(contentsOf: Recordings.folder.appendingPathComponent("training.json"))
         let recording = try JSONDecoder().decode(Recording.self, from: data)
         let model = try Recordings.model()
         let workers = Workers(threads: 2, precision: precision)

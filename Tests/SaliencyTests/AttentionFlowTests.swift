@@ -1,6 +1,7 @@
 import Encoders
 import Saliency
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct AttentionFlowTests {
@@ -25,7 +26,10 @@ import Testing
     }
 
     // Both are exact for the same capacities; these differ by float32's roundings.
-    @Test(.enabled(if: Recordings.arePresent, Recordings.reason))
+    @Test(
+        .enabled(
+            if: Recordings.arePresent,
+            "needs the MiniLM encoder (Scripts/fetch-encoder.sh) and ../shared"))
     func minilmGivesWhatNetworkxRecorded() throws {
         let model = try Recordings.model()
         let recorded = try Recordings.flows()

@@ -1,6 +1,7 @@
 import Encoders
 import Saliency
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct AttentionRolloutTests {
@@ -33,13 +34,16 @@ import Testing
     }
 
     // The recording is float32 itself; 1e-5 leaves room for its products' order.
-    @Test(.enabled(if: Recordings.arePresent, Recordings.reason))
+    @Test(
+        .enabled(
+            if: Recordings.arePresent,
+            "needs the MiniLM encoder (Scripts/fetch-encoder.sh) and ../shared"))
     func minilmGivesWhatPyTorchRecorded() throws {
         let model = try Recordings.model()
         for item in Recordings.items {
             let document = try Recordings.document(item)
             let scores = try TinyModel.score(AttentionRollout(), document, model).words
-            let recorded = try Recordings.file().floats("\(item).rollout_cls")
+            let recorded = try Recordings.forward().floats("\(item).rollout_cls")
             let difference = largestDifference(scores, recorded)
             #expect(difference < 1e-5, "item \(item): off by \(difference)")
         }

@@ -1,6 +1,7 @@
 import Encoders
 import Saliency
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct FreshGradientTests {

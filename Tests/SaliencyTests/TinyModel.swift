@@ -1,6 +1,7 @@
 import Encoders
 import Saliency
 import Tensors
+import TestSupport
 import Tokenization
 
 /// A small classifier with random weights, large enough that attention is far from uniform, and
@@ -16,16 +17,7 @@ enum TinyModel {
             hiddenSize: hidden, layers: layers, heads: heads, intermediateSize: 2 * hidden,
             vocabularySize: vocabulary, maximumLength: 64)
         configuration.labels = (0..<labels).map { "class \($0)" }
-        let model = SequenceClassifier(configuration)
-        var generator = SeededGenerator(seed: seed)
-        for parameter in model.parameters.all {
-            let tensor = model.parameters[parameter]
-            let isNorm = parameter.name.hasSuffix("LayerNorm.weight")
-            for index in 0..<tensor.count {
-                tensor.pointer[index] =
-                    isNorm ? 1 : Float.random(in: -0.5...0.5, using: &generator)
-            }
-        }
+        let model = SequenceClassifier(configuration).randomized(seed: seed, range: 0.5)
         return model
     }
 

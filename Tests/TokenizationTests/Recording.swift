@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Tokenization
 
 /// What Hugging Face `tokenizers` made of texts, as Scripts/record_tokenization.py wrote it down.
@@ -69,31 +70,7 @@ extension Recording.Digest {
     }
 }
 
-/// Files outside of the package that some tests need.
-enum Outside {
-    static let shared: URL = {
-        if let path = ProcessInfo.processInfo.environment["WARRANT_SHARED"] {
-            return URL(filePath: path)
-        }
-        let package = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        return package.deletingLastPathComponent().appending(path: "shared")
-    }()
-
-    static let encoder: URL = {
-        let environment = ProcessInfo.processInfo.environment
-        if let path = environment["WARRANT_ENCODER"] { return URL(filePath: path) }
-        let cache = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-        return URL(filePath: cache).appending(path: "warrant/all-MiniLM-L6-v2")
-    }()
-
-    static var hasEncoder: Bool { exists(encoder.appending(path: "vocab.txt")) }
-    static var hasShared: Bool { exists(shared.appending(path: "reference")) }
-
-    private static func exists(_ file: URL) -> Bool {
-        FileManager.default.fileExists(atPath: file.path)
-    }
-
+extension Outside {
     /// The lines of a shared file, or each file of a shared folder in the order of the names' bytes.
     static func texts(of name: String) throws -> [String] {
         let file = shared.appending(path: name)
@@ -110,23 +87,4 @@ enum Outside {
         return try Data(contentsOf: file).split(separator: 0x0a, omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
     }
-}
-
-/// Makes a folder with the given files, and removes it after `body`.
-func withFolder<Result>(
-    _ files: [String: String], _ body: (URL) throws -> Result
-) throws -> Result {
-    try withFolder(files.mapValues { Data($0.utf8) }, body)
-}
-
-/// Makes a folder with files of any bytes, and removes it after `body`.
-func withFolder<Result>(
-    _ files: [String: Data], _ body: (URL) throws -> Result
-) throws -> Result {
-    let folder = FileManager.default.temporaryDirectory
-        .appending(path: "warrant-tokenization-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (name, content) in files { try content.write(to: folder.appending(path: name)) }
-    return try body(folder)
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Warrant
 
@@ -18,8 +19,8 @@ import Warrant
         let vocabulary =
             ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + letters + letters.map { "##" + $0 }
         let folder = try TemporaryFolder()
-        _ = try folder.file("vocab.txt", vocabulary.joined(separator: "\n") + "\n")
-        tokenizer = try openTokenizer(folder: URL(fileURLWithPath: folder.path))
+        try folder.file("vocab.txt", vocabulary.joined(separator: "\n") + "\n")
+        tokenizer = try openTokenizer(folder: folder.url)
         support = Self.model(seed: 1, vocabularySize: vocabulary.count)
         classifier = RationaleClassifier(
             model: Self.model(seed: 2, vocabularySize: vocabulary.count), tokenizer: tokenizer,
@@ -32,7 +33,7 @@ import Warrant
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: vocabularySize, maximumLength: window.length)
         configuration.labels = ["negative", "positive"]
-        return randomized(SequenceClassifier(configuration), seed: seed)
+        return SequenceClassifier(configuration).randomized(seed: seed, range: 0.3)
     }
 
     private static func tagger(vocabularySize: Int) -> SequenceClassifier {
@@ -40,22 +41,7 @@ import Warrant
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: vocabularySize, maximumLength: window.length)
         configuration.labels = [TokenTagger.label]
-        return randomized(SequenceClassifier(configuration, hasPooler: false), seed: 3)
-    }
-
-    private static func randomized(
-        _ model: SequenceClassifier, seed: UInt64
-    ) -> SequenceClassifier {
-        var generator = SeededGenerator(seed: seed)
-        for parameter in model.parameters.all {
-            let tensor = model.parameters[parameter]
-            let isNorm = parameter.name.hasSuffix("LayerNorm.weight")
-            for index in 0..<tensor.count {
-                tensor.pointer[index] =
-                    isNorm ? 1 : Float.random(in: -0.3...0.3, using: &generator)
-            }
-        }
-        return model
+        return SequenceClassifier(configuration, hasPooler: false).randomized(seed: 3, range: 0.3)
     }
 
     private static func word(_ generator: inout SeededGenerator) -> String {

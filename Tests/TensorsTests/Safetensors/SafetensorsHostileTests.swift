@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Hostile safetensors files")
@@ -87,7 +88,7 @@ struct SafetensorsHostileTests {
 
     @Test("a header that breaks the format is refused with its reason", arguments: cases)
     func refused(hostile: Case) throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let path = try folder.write(
             safetensorsBytes(header: hostile.header, data: [UInt8](repeating: 0, count: 8)))
         let text = safetensorsMessage { _ = try SafetensorsFile(path: path) }
@@ -111,14 +112,14 @@ struct SafetensorsHostileTests {
             ),
         ] as [([UInt8], String)])
     func headerLength(bytes: [UInt8], expected: String) throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let path = try folder.write(bytes)
         #expect(safetensorsMessage { _ = try SafetensorsFile(path: path) }.contains(expected))
     }
 
     @Test("names that are not UTF-8 are refused")
     func notUTF8() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let path = try folder.write(
             safetensorsBytes(header: Array("{\"".utf8) + [0xC3, 0x28] + Array("\":{}}".utf8)))
         #expect(
@@ -128,7 +129,7 @@ struct SafetensorsHostileTests {
 
     @Test("a name cannot break the message's line, nor flood it")
     func hostileNames() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let name = #"\n\u001b[31m"# + String(repeating: "x", count: 100_000)
         let path = try folder.write(safetensorsBytes(header: #"{"\#(name)":{}}"#))
         let text = safetensorsMessage { _ = try SafetensorsFile(path: path) }
@@ -139,7 +140,7 @@ struct SafetensorsHostileTests {
 
     @Test("every cut of a sound file is refused")
     func truncated() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try writeSafetensors(
             [SafetensorsTensor(name: "x", shape: [3], values: [1, 2, 3])], to: folder.file())
         let bytes = try folder.bytes()
@@ -151,7 +152,7 @@ struct SafetensorsHostileTests {
 
     @Test("folders, devices and missing files are refused")
     func notAFile() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         #expect(
             safetensorsMessage { _ = try SafetensorsFile(path: folder.path) }
                 .contains("expected a regular file"))
@@ -165,7 +166,7 @@ struct SafetensorsHostileTests {
 
     @Test("seeded byte flips in the header are refused or leave a consistent file")
     func fuzzed() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let tensors = [
             SafetensorsTensor(name: "weight", shape: [2, 3], values: [1, 2, 3, 4, 5, 6]),
             SafetensorsTensor(name: "bias", shape: [2], values: [7, 8]),

@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -9,8 +10,8 @@ import Foundation
 
 @Suite("Safetensors written elsewhere")
 struct SafetensorsReferenceTests {
-    static let recording = sharedFolder + "/reference/minilm/forward.safetensors"
-    static let weights = encoderFolder + "/model.safetensors"
+    static let recording = Outside.shared.path + "/reference/minilm/forward.safetensors"
+    static let weights = Outside.encoder.path + "/model.safetensors"
 
     @Test(
         "PyTorch's recordings open, integers and floats",
@@ -37,22 +38,6 @@ struct SafetensorsReferenceTests {
         let bias = try file.floats("encoder.layer.5.output.LayerNorm.weight")
         #expect(bias.count == 384)
         #expect(bias.allSatisfy { $0.isFinite && abs($0) < 10 })
-    }
-
-    /// Where the recordings are: `WARRANT_SHARED`, or `shared` beside the package.
-    static var sharedFolder: String {
-        if let folder = ProcessInfo.processInfo.environment["WARRANT_SHARED"] { return folder }
-        // …/Tests/TensorsTests/Safetensors/this file: four components below the package.
-        let here = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4)
-        return "/" + here.dropFirst().joined(separator: "/") + "/../shared"
-    }
-
-    /// Where the encoder is: `WARRANT_ENCODER`, or the cache that `Scripts/fetch-encoder.sh` fills.
-    static var encoderFolder: String {
-        let environment = ProcessInfo.processInfo.environment
-        if let folder = environment["WARRANT_ENCODER"] { return folder }
-        let cache = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? "") + "/.cache"
-        return cache + "/warrant/all-MiniLM-L6-v2"
     }
 }
 

@@ -1,11 +1,12 @@
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Safetensors round trips")
 struct SafetensorsRoundTripTests {
     @Test("tensors come back with their names, shapes and values", arguments: FloatFormat.allCases)
     func roundTrip(format: FloatFormat) throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         // Exact in every format, so that equality may be asked for.
         let matrix: [Float] = [0, -0.5, 1, 2.25, -96, 0.0078125]
         try writeSafetensors(
@@ -27,12 +28,12 @@ struct SafetensorsRoundTripTests {
         #expect(try file.floats("a \"quoted\"\n\\ é 🜁") == [3])
         #expect(try file.floats("empty") == [])
         #expect(try file.floats("odd") == [-7])
-        #expect(try folder.contents == ["model.safetensors"])
+        #expect(try folder.names == ["model.safetensors"])
     }
 
     @Test("a tensor larger than the write buffer comes back whole", arguments: FloatFormat.allCases)
     func manyChunks(format: FloatFormat) throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let values = (0..<700_001).map { Float($0 % 251) }
         try writeSafetensors(
             [
@@ -46,7 +47,7 @@ struct SafetensorsRoundTripTests {
 
     @Test("the header is padded to a multiple of 8 and says that PyTorch weights follow")
     func header() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         for length in 1...9 {
             let name = String(repeating: "n", count: length)
             try writeSafetensors(
@@ -60,7 +61,7 @@ struct SafetensorsRoundTripTests {
 
     @Test("the same tensors give the same bytes")
     func reproducible() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let metadata = Dictionary(uniqueKeysWithValues: (0..<20).map { ("key\($0)", "\($0)") })
         let tensor = SafetensorsTensor(name: "x", shape: [2], values: [1, 2])
         try writeSafetensors([tensor], metadata: metadata, to: folder.file("a"))
@@ -70,7 +71,7 @@ struct SafetensorsRoundTripTests {
 
     @Test("an existing file is replaced whole")
     func replaces() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try folder.write([UInt8](repeating: 1, count: 5000))
         try writeSafetensors([], to: folder.file())
         #expect(try SafetensorsFile(path: folder.file()).names == [])
@@ -78,7 +79,7 @@ struct SafetensorsRoundTripTests {
 
     @Test("misaligned tensors are read, integers among them")
     func misaligned() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let header = """
             { "byte": {"dtype":"U8","shape":[1],"data_offsets":[0,1]},
               "single":{"shape":[2],"data_offsets":[1,9],"dtype":"F32"},
@@ -101,7 +102,7 @@ struct SafetensorsRoundTripTests {
 
     @Test("escapes in names are resolved")
     func escapes() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let header =
             #"{"\u0061\/\ud83d\uDF01\"\b\f\r":{"dtype":"U8","shape":[0],"#
             + #""data_offsets":[0,0]}}"#
@@ -111,7 +112,7 @@ struct SafetensorsRoundTripTests {
 
     @Test("reading what is not there says what is there instead")
     func wrongRequests() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try writeSafetensors(
             [SafetensorsTensor(name: "x", shape: [2, 2], values: [1, 2, 3, 4])], to: folder.file())
         let file = try SafetensorsFile(path: folder.file())

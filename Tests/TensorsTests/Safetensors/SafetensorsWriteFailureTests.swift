@@ -1,4 +1,5 @@
 import Tensors
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -24,7 +25,7 @@ struct SafetensorsWriteFailureTests {
 
     @Test("a write that stops midway leaves the old file and nothing else")
     func interrupted() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         try writeSafetensors([Self.tensor], to: folder.file())
         let before = try folder.bytes()
         let failing = SafetensorsTensor(name: "y", shape: [1]) { _ in throw Interrupted() }
@@ -35,12 +36,12 @@ struct SafetensorsWriteFailureTests {
         #expect(throws: Interrupted.self) {
             try writeSafetensors([Self.tensor, failing], to: folder.file("new"))
         }
-        #expect(try folder.contents == ["model.safetensors"])
+        #expect(try folder.names == ["model.safetensors"])
     }
 
     @Test("tensors that do not fit their shapes leave no file")
     func unsound() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let cases: [(name: String, shape: [Int], expected: String)] = [
             ("y", [3], "'y' has 1 values, expected 3"),
             ("y", [-1, -1], "'y' cannot have shape [-1, -1]"),
@@ -61,12 +62,12 @@ struct SafetensorsWriteFailureTests {
             try writeSafetensors([Self.tensor, silent], to: folder.file())
         }
         #expect(text.contains("'y' gave no values"))
-        #expect(try folder.contents == [])
+        #expect(try folder.names == [])
     }
 
     @Test("a folder that is missing or takes no files is named with the system's reason")
     func unwritableFolder() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let missing = folder.file("missing/model.safetensors")
         let text = safetensorsMessage { try writeSafetensors([Self.tensor], to: missing) }
         #expect(text.hasPrefix("\(missing): cannot be created (No such file or directory)"))
@@ -75,7 +76,7 @@ struct SafetensorsWriteFailureTests {
             try writeSafetensors([Self.tensor], to: folder.file("plain/model.safetensors"))
         }
         #expect(inside.contains("Not a directory"))
-        #expect(try folder.contents == ["plain"])
+        #expect(try folder.names == ["plain"])
     }
 
     @Test(
@@ -83,7 +84,7 @@ struct SafetensorsWriteFailureTests {
         .enabled(if: geteuid() != 0 || hasProc, "the superuser may write anywhere"))
     func readOnlyFolder() throws {
         // The superuser may write anywhere but in /proc.
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         let path = geteuid() == 0 ? "/proc" : folder.path
         if geteuid() != 0 { chmod(path, 0o500) }
         let text = safetensorsMessage {
@@ -96,7 +97,7 @@ struct SafetensorsWriteFailureTests {
 
     @Test("a folder or a device at the path is not replaced")
     func notReplaced() throws {
-        let folder = try ScratchFolder()
+        let folder = try TemporaryFolder()
         for path in [folder.path, "/dev/null"] {
             let text = safetensorsMessage { try writeSafetensors([Self.tensor], to: path) }
             #expect(text.contains("expected a regular file or nothing at this path"))

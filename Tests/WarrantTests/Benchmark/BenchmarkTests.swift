@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Warrant
 
@@ -21,8 +22,8 @@ import Warrant
 
     private func tokenizer() throws -> any Tokenizer {
         let folder = try TemporaryFolder()
-        _ = try folder.file("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nfilm\nplot\n")
-        return try openTokenizer(folder: URL(fileURLWithPath: folder.path))
+        try folder.file("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nfilm\nplot\n")
+        return try openTokenizer(folder: folder.url)
     }
 
     private func documents(

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Warrant
 
@@ -6,8 +7,8 @@ import Warrant
 
     init() throws {
         folder = try TemporaryFolder()
-        _ = try folder.file("set/docs/one.txt", "a dull film .\nit drags\n")
-        _ = try folder.file("set/docs/it's two", "not\u{A0}bad\r\nat all")
+        try folder.file("set/docs/one.txt", "a dull film .\nit drags\n")
+        try folder.file("set/docs/it's two", "not\u{A0}bad\r\nat all")
     }
 
     private func row(_ fields: String) -> String {
@@ -58,7 +59,7 @@ import Warrant
     }
 
     @Test func aFolderIsReadWithItsSplit() throws {
-        _ = try folder.file("set/val.jsonl", row(#""evidences": []"#))
+        try folder.file("set/val.jsonl", row(#""evidences": []"#))
         var options = DatasetOptions()
         options.split = "val"
         for path in ["/set", "/set/"] {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Warrant
 
@@ -51,7 +52,7 @@ import Warrant
     }
 
     @Test func aFolderIsNoFile() throws {
-        _ = try folder.file("rows.csv/x", "")
+        try folder.file("rows.csv/x", "")
         var options = DatasetOptions()
         options.format = .csv
         let error = folder.error(path: folder.path + "/rows.csv", options)

@@ -1,17 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 import Warrant
 
 /// The datasets beside the package, which the tests do not carry.
 private enum SharedDatasets {
-    static let folder: String = {
-        if let shared = ProcessInfo.processInfo.environment["WARRANT_SHARED"] {
-            return shared + "/data"
-        }
-        var url = URL(fileURLWithPath: #filePath)
-        for _ in 0..<5 { url.deleteLastPathComponent() }
-        return url.path + "/shared/data"
-    }()
+    static let folder = Outside.shared.path + "/data"
 
     static let areThere = FileManager.default.fileExists(atPath: folder + "/README.md")
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Warrant
 
@@ -165,7 +166,7 @@ struct ExperimentFileTests {
 
     @Test func aMissingFileIsToldWithItsPlace() throws {
         let folder = try TemporaryFolder()
-        _ = try folder.file("a.tsv", "text\tlabel\n")
+        try folder.file("a.tsv", "text\tlabel\n")
         let path = try folder.file(
             "grid.json", text(data: ", \"dev\": \"a.tsv\"").replacing("/b", with: "nowhere.tsv"))
         let error = #expect(throws: WarrantError.self) { try ExperimentFile(path: path) }

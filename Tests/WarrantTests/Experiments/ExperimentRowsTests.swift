@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import Warrant
 
@@ -8,7 +9,7 @@ struct ExperimentRowsTests {
     ) throws {
         let folder = try TemporaryFolder()
         let rows = (0..<20).map { "word \($0)\t\($0 % 2 == 0 ? "a" : "b")\n" }.joined()
-        _ = try folder.file("rows.tsv", "text\tlabel\n" + rows + " \ta\n")
+        try folder.file("rows.tsv", "text\tlabel\n" + rows + " \ta\n")
         let path = try folder.file(
             "grid.json",
             """

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Warrant
 
@@ -61,8 +62,8 @@ struct StageStoreTests {
 
     @Test(arguments: [nil, "{", "{}", Text.scores.replacing("[0, 1]", with: "[0]")])
     func anIncompleteModelIsReplaced(_ damaged: String?) throws {
-        _ = try folder.file("support-x/model.safetensors", "of a disk that was full")
-        if let damaged { _ = try folder.file("support-x/scores.json", damaged) }
+        try folder.file("support-x/model.safetensors", "of a disk that was full")
+        if let damaged { try folder.file("support-x/scores.json", damaged) }
         try store.keep(model, scores(), as: "support-x")
         #expect(try store.supportScores("support-x", classes: 2) == scores())
         #expect(try store.support("support-x").labels == ["a", "b"])
@@ -70,7 +71,7 @@ struct StageStoreTests {
     }
 
     @Test func aDamagedModelIsToldWithItsFolder() throws {
-        _ = try folder.file("support-x/scores.json", "{}")
+        try folder.file("support-x/scores.json", "{}")
         #expect(try store.supportScores("support-y", classes: 2) == nil)
         let errors = [
             #expect(throws: WarrantError.self) {
@@ -89,7 +90,7 @@ struct StageStoreTests {
     private func check<Value: StageValue>(
         _: Value.Type, _ text: String, _ part: String, _ damage: String
     ) throws {
-        _ = try folder.file("cell-x.json", text)
+        try folder.file("cell-x.json", text)
         let value: Value? = try store.value("cell-x", classes: 2)
         #expect(value != nil)
         let damaged = text.replacing(part, with: damage)

@@ -1,3 +1,4 @@
+import TestSupport
 import Warrant
 
 /// A split of three annotations that the tests made up, and results for them.
@@ -14,11 +15,11 @@ struct EraserSample {
         folder = try TemporaryFolder()
         documents = folder.path + "/docs"
         // 6 tokens in 2 sentences.
-        _ = try folder.file("docs/one", "a b  c d\ne f\n\n")
+        try folder.file("docs/one", "a b  c d\ne f\n\n")
         // 4 tokens in 2 sentences: a no-break space within a line parts nothing, a carriage return
         // ends a line, and whitespace at a line's ends is dropped.
-        _ = try folder.file("docs/two", "\t g h\u{A0}i j \r \u{A0}\r\nk")
-        _ = try folder.file("docs/three", "l m")
+        try folder.file("docs/two", "\t g h\u{A0}i j \r \u{A0}\r\nk")
+        try folder.file("docs/three", "l m")
         annotations = try folder.file(
             "val.jsonl",
             Self.annotation("one", "NEG", [("one", 1, 3, 0, 1)])

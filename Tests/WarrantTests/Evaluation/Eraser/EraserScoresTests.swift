@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Warrant
 
@@ -92,12 +93,7 @@ import Warrant
 
 /// ERASER's own figures for the result file beside the package.
 @Suite struct EraserParityTests {
-    private static let shared: String = {
-        if let shared = ProcessInfo.processInfo.environment["WARRANT_SHARED"] { return shared }
-        var url = URL(fileURLWithPath: #filePath)
-        for _ in 0..<6 { url.deleteLastPathComponent() }
-        return url.path + "/shared"
-    }()
+    private static let shared = Outside.shared.path
 
     private static var areThere: Bool {
         ["/reference/eraser/movies_val_scores.json", "/data/movies/docs"].allSatisfy {

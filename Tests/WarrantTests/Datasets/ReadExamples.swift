@@ -1,30 +1,7 @@
-import Foundation
+import TestSupport
 import Warrant
 
-/// A folder that lives as long as its test.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        path = NSTemporaryDirectory() + "warrant-datasets-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    /// Writes a file and returns its path.
-    func file(_ name: String, _ text: String) throws -> String {
-        try file(name, bytes: Array(text.utf8))
-    }
-
-    func file(_ name: String, bytes: [UInt8]) throws -> String {
-        let file = path + "/" + name
-        let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data(bytes).write(to: URL(fileURLWithPath: file))
-        return file
-    }
-
+extension TemporaryFolder {
     /// Writes a file and reads it as a dataset.
     func examples(
         _ name: String, _ text: String, _ change: (inout DatasetOptions) -> Void = { _ in }
