@@ -41,14 +41,6 @@ public enum ThresholderName: String, Sendable, Codable, CaseIterable {
 
     /// Whether the thresholder spends a budget over a data set.
     public var isGlobal: Bool { self == .globalTopK || self == .globalContiguous }
-
-    /// The thresholder that keeps `ratio` of a document's words, `ratio` in (0, 1].
-    ///
-    /// - Throws: ``ThresholderError``, also where the thresholder takes more or other options than
-    ///   a ratio: see ``ThresholderSettings``.
-    public func thresholder(ratio: Double) throws(ThresholderError) -> any Thresholder {
-        try ThresholderSettings(self, ratio: ratio).thresholder()
-    }
 }
 
 /// What can be set of a thresholder; which of it, ``ThresholderName/options`` says.

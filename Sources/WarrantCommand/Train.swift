@@ -118,7 +118,7 @@ struct Train: ParsableCommand {
 
         if let tagging = options.tagging, let tagger = outcome.model.manifest.training.tagger {
             let documents = outcome.model.manifest.training.trainDocuments
-            let wanted = Int((tagging.humanShare * Double(documents)).rounded())
+            let wanted = tagging.humanDocuments(of: documents)
             if tagger.humanDocuments < wanted {
                 Messages.say(
                     "\(Figures.count(tagger.humanDocuments)) training documents have a human rationale; "

@@ -108,7 +108,7 @@ import Testing
             #expect(controls?.keys.sorted() == ["first", "random", "remaining"])
         }
         for said in [
-            "seed 3, run 2 of 2", "4/4 control epoch 1/1", "macro-F1, mean of seeds",
+            "seed 3, run 2 of 2", "6/6 control remaining epoch 1/1", "macro-F1, mean of seeds",
             "control (the remaining words)", "support - classifier", "95 % interval",
             "The model of seed ",
         ] { #expect(run.errors.contains(said), "\(said)") }

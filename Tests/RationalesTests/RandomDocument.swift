@@ -30,7 +30,7 @@ struct RandomDocument {
 /// A thresholder of this name with parameters that keep about a third of most documents.
 func anyThresholder(_ name: ThresholderName) throws -> any Thresholder {
     switch name {
-    case .topK, .contiguous, .sentences: try name.thresholder(ratio: 0.3)
+    case .topK, .contiguous, .sentences: try ThresholderSettings(name, ratio: 0.3).thresholder()
     case .topP: try ThresholderSettings(.topP, mass: 0.5).thresholder()
     case .threshold: try ThresholderSettings(.threshold, cutOff: 0.1).thresholder()
     case .globalTopK, .globalContiguous:

@@ -11,20 +11,20 @@ import Testing
 
     @Test(arguments: [ThresholderName.topK, .contiguous, .sentences])
     func aRatioAloneMakesAThresholderWithABudget(name: ThresholderName) throws {
-        let thresholder = try name.thresholder(ratio: 0.2)
+        let thresholder = try ThresholderSettings(name, ratio: 0.2).thresholder()
         #expect(thresholder.name == name.rawValue)
         #expect(thresholder.select([0.5, 0.1, 0.1, 0.1, 0.1]) == [0])
     }
 
     @Test func aRatioAloneDoesNotMakeTheOthers() {
         #expect(throws: ThresholderError.notTaken(.ratio, .topP)) {
-            try ThresholderName.topP.thresholder(ratio: 0.2)
+            try ThresholderSettings(.topP, ratio: 0.2).thresholder()
         }
         #expect(throws: ThresholderError.notTaken(.ratio, .threshold)) {
-            try ThresholderName.threshold.thresholder(ratio: 0.2)
+            try ThresholderSettings(.threshold, ratio: 0.2).thresholder()
         }
         #expect(throws: ThresholderError.notCalibrated(.globalTopK)) {
-            try ThresholderName.globalTopK.thresholder(ratio: 0.2)
+            try ThresholderSettings(.globalTopK, ratio: 0.2).thresholder()
         }
     }
 
@@ -39,7 +39,7 @@ import Testing
     @Test(arguments: [0, -0.1, 1.01, .nan, .infinity])
     func aRatioOutOfRangeIsAnError(ratio: Double) {
         let error = #expect(throws: ThresholderError.self) {
-            try ThresholderName.topK.thresholder(ratio: ratio)
+            try ThresholderSettings(.topK, ratio: ratio).thresholder()
         }
         #expect(error?.description.contains("\(ratio)") == true)
     }

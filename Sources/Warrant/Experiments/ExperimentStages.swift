@@ -134,8 +134,7 @@ struct ExperimentStages {
         let classes = cell.keys.rows.labels.count
         if let scores: StageScores = try store.value(name, classes: classes) { return scores }
         let (_, scores) = try timed(pipeline) {
-            try pipeline.trainClassifier(
-                words, stage: cell.variant == .classifier ? .classifier : .control)
+            try pipeline.trainClassifier(words, stage: cell.variant.stage)
         }
         try store.keep(scores, as: name)
         return scores

@@ -63,6 +63,15 @@ public enum Variant: Sendable, Hashable {
         case .control(let control): control.rawValue
         }
     }
+
+    /// The part of a run that trains it.
+    public var stage: TrainingProgress.Stage {
+        switch self {
+        case .support: .support
+        case .classifier: .classifier
+        case .control(let control): .control(control)
+        }
+    }
 }
 
 extension ThresholderSettings {

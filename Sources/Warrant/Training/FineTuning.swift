@@ -40,7 +40,7 @@ struct FineTuning {
                 guard loss.isFinite && norm.isFinite else {
                     throw WarrantError(
                         .failed,
-                        "training of the \(stage.rawValue) model diverged at step \(steps.count): "
+                        "training of the \(stage.name) model diverged at step \(steps.count): "
                             + "loss \(loss), gradient norm \(norm); lower --learning-rate")
                 }
                 meter.add(documents: batch.count, loss: loss)

@@ -213,7 +213,7 @@ struct FreshPipeline {
             return SelectedWords(
                 settings: calibrated, saliency: saliency, selections: selections, tagger: nil)
         }
-        let trained = try trainTagger(selections, by: settings, humanShare: tagging.humanShare)
+        let trained = try trainTagger(selections, by: settings, tagging)
         let scores = try self.saliency(.tagger(trained.tagger))
         let (own, selected) = try select(scores, by: settings)
         return SelectedWords(
@@ -223,11 +223,12 @@ struct FreshPipeline {
     /// Between stages 3 and 4: a tagger that learns to select the same words, or for a share of the
     /// training documents those that a human marked.
     func trainTagger(
-        _ selections: Splits<[[Int]]>, by settings: ThresholderSettings, humanShare: Double
+        _ selections: Splits<[[Int]]>, by settings: ThresholderSettings,
+        _ tagging: TrainingOptions.Tagging
     ) throws -> TrainedTagger {
         let start = try TokenTagger(encoder: encoder, seed: options.seed)
         let set = data.train
-        let human = humanDocuments(share: humanShare)
+        let human = humanDocuments(tagging)
         let targets = set.documents.indices.map { index in
             var target = [Bool](repeating: false, count: set.tokenized[index].words.count)
             if human.contains(index), let ranges = set.documents[index].humanRationale {
@@ -263,13 +264,13 @@ struct FreshPipeline {
 
     /// The training documents to supervise by human rationales: a share of all, drawn by the seed from
     /// those that have one.
-    private func humanDocuments(share: Double) -> Set<Int> {
-        guard share > 0 else { return [] }
+    private func humanDocuments(_ tagging: TrainingOptions.Tagging) -> Set<Int> {
+        guard tagging.humanShare > 0 else { return [] }
         let marked = data.train.documents.indices.filter {
             data.train.documents[$0].humanRationale != nil
         }
         var generator = SeededGenerator(seed: options.seed ^ 0x4855_4D41)
-        let wanted = Int((share * Double(data.train.documents.count)).rounded())
+        let wanted = tagging.humanDocuments(of: data.train.documents.count)
         return Set(marked.shuffled(using: &generator).prefix(wanted))
     }
 }

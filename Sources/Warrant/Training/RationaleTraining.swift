@@ -73,7 +73,8 @@ public struct RationaleTraining {
                 words: pipeline.data.map { $0.tokenized.map(\.readWords) },
                 asSpans: selected.settings.selectsOneSpan, seed: options.seed)
             return (
-                control, try pipeline.trainClassifier(pipeline.words(selections), stage: .control)
+                control,
+                try pipeline.trainClassifier(pipeline.words(selections), stage: .control(control))
             )
         }
 

@@ -40,6 +40,11 @@ public struct TrainingOptions: Sendable, Equatable {
 
         /// A tagger's recipe.
         public init(humanShare: Double = 0) { self.humanShare = humanShare }
+
+        /// How many of so many training documents are to be supervised by human rationales.
+        package func humanDocuments(of documents: Int) -> Int {
+            Int((humanShare * Double(documents)).rounded())
+        }
     }
 
     /// The default recipe.
@@ -74,9 +79,8 @@ public struct TrainingOptions: Sendable, Equatable {
 
     /// The parts of a run, in order.
     public var stages: [TrainingProgress.Stage] {
-        TrainingProgress.Stage.allCases.filter {
-            ($0 != .tagger || tagging != nil) && ($0 != .control || !controls.isEmpty)
-        }
+        [.support, .extraction] + (tagging == nil ? [] : [.tagger]) + [.classifier]
+            + controls.map { .control($0) }
     }
 
     /// The windows that an encoder of this shape reads.

@@ -1,7 +1,7 @@
 /// How far a training run is.
 public struct TrainingProgress: Sendable {
     /// The parts of a run, in order.
-    public enum Stage: String, Sendable, CaseIterable {
+    public enum Stage: Sendable, Hashable {
         /// Fine-tuning the support model on whole documents.
         case support
         /// Selecting words with it.
@@ -11,7 +11,18 @@ public struct TrainingProgress: Sendable {
         /// Fine-tuning the classifier on the selected words.
         case classifier
         /// Fine-tuning a classifier on a control's words.
-        case control
+        case control(Control)
+
+        /// The name in progress and errors.
+        public var name: String {
+            switch self {
+            case .support: "support"
+            case .extraction: "extraction"
+            case .tagger: "tagger"
+            case .classifier: "classifier"
+            case .control(let control): "control \(control.rawValue)"
+            }
+        }
     }
 
     /// The part under way.

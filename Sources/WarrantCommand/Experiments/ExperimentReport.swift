@@ -56,13 +56,8 @@ final class ExperimentReport {
     }
 
     private func stages(_ cell: ExperimentCell) -> [TrainingProgress.Stage] {
-        let last: TrainingProgress.Stage
-        switch cell.variant {
-        case .support: return [.support]
-        case .classifier: last = .classifier
-        case .control: last = .control
-        }
-        return [.extraction] + (experiment.tagging == nil ? [] : [.tagger]) + [last]
+        guard cell.variant != .support else { return [.support] }
+        return [.extraction] + (experiment.tagging == nil ? [] : [.tagger]) + [cell.variant.stage]
     }
 
     private func say(

@@ -15,7 +15,7 @@ struct ProgressLine {
     /// Where in the run: `1/3 support epoch 2/3`.
     private var place: String {
         let number = (stages.firstIndex(of: progress.stage) ?? 0) + 1
-        let stage = "\(number)/\(stages.count) \(progress.stage.rawValue)"
+        let stage = "\(number)/\(stages.count) \(progress.stage.name)"
         return progress.epochs > 0 ? "\(stage) epoch \(progress.epoch)/\(progress.epochs)" : stage
     }
 
