@@ -41,17 +41,19 @@ WARRANT_INLINE float row_powers(float *values, size_t columns, float scale) {
     return sum;
 }
 
-WARRANT_INLINE void scale_row(float *values, uint16_t *half, size_t columns, float factor) {
+// values · factor, rounded to `half` where that is not NULL, and in `values` where `keeps` is set.
+WARRANT_INLINE void scale_row(float *values, uint16_t *half, int keeps, size_t columns,
+                              float factor) {
     if (half)
         for (size_t c = 0; c < columns; c++) half[c] = warrant_bf16(values[c] * factor);
-    else
+    if (keeps)
         for (size_t c = 0; c < columns; c++) values[c] *= factor;
 }
 
-// softmax over each row of x[rows, columns] · scale: rounded to `half` where that is not NULL (x is
-// left with the powers), in x otherwise.
-WARRANT_BODY softmax_forward_body(float *x, uint16_t *half, size_t rows, size_t columns,
-                                  float scale) {
+// softmax over each row of x[rows, columns] · scale: rounded to `half` where that is not NULL, and
+// in x where `keeps` is set; without it x is left with the powers, which saves a pass over it.
+WARRANT_BODY softmax_forward_body(float *x, uint16_t *half, int keeps, size_t rows,
+                                  size_t columns, float scale) {
     // Exponentials of short rows are taken over several at once, so that they fill whole vectors.
     enum { is_short = 128, group_size = 2048 };
     const size_t group = columns < is_short ? group_size / columns : 1;
@@ -61,7 +63,7 @@ WARRANT_BODY softmax_forward_body(float *x, uint16_t *half, size_t rows, size_t 
         uint16_t *rounded = half ? half + first * columns : NULL;
         if (count == 1) {
             const float sum = row_powers(values, columns, scale);
-            scale_row(values, rounded, columns, 1.0f / sum);
+            scale_row(values, rounded, keeps, columns, 1.0f / sum);
             continue;
         }
         for (size_t row = 0; row < count; row++) {
@@ -80,7 +82,8 @@ WARRANT_BODY softmax_forward_body(float *x, uint16_t *half, size_t rows, size_t 
 #pragma clang fp reassociate(on)
                 sum += row_values[c];
             }
-            scale_row(row_values, rounded ? rounded + row * columns : NULL, columns, 1.0f / sum);
+            scale_row(row_values, rounded ? rounded + row * columns : NULL, keeps, columns,
+                      1.0f / sum);
         }
     }
 }
@@ -104,11 +107,12 @@ WARRANT_BODY softmax_backward_body(float *d, const float *p, size_t rows, size_t
     }
 }
 
-void softmax_forward(float *x, uint16_t *half, size_t rows, size_t columns, float scale);
+void softmax_forward(float *x, uint16_t *half, int keeps, size_t rows, size_t columns,
+                     float scale);
 void softmax_backward(float *d, const float *p, size_t rows, size_t columns, float scale);
 WARRANT_KERNEL(softmax_forward,
-               (float *x, uint16_t *half, size_t rows, size_t columns, float scale),
-               (x, half, rows, columns, scale))
+               (float *x, uint16_t *half, int keeps, size_t rows, size_t columns, float scale),
+               (x, half, keeps, rows, columns, scale))
 WARRANT_KERNEL(softmax_backward,
                (float *d, const float *p, size_t rows, size_t columns, float scale),
                (d, p, rows, columns, scale))
@@ -177,7 +181,7 @@ int warrant_attention_forward(const warrant_attention *a, float *probabilities, 
                                          a->query_stride, a->keys + column, a->key_stride, 0.0f,
                                          p, a->key_rows);
             if (status) return status;
-            softmax_forward(p, NULL, rows, a->key_rows, scale);
+            softmax_forward(p, NULL, 1, rows, a->key_rows, scale);
             if (a->dropout.row_keys) {
                 warrant_dropout dropout = head_dropout(a, head);
                 dropout.row_keys += first;
@@ -214,7 +218,8 @@ int warrant_half_attention_forward(warrant_products *products, const warrant_hal
                                           a->queries + first * a->query_stride + column,
                                           a->keys + column, NULL, scores);
             if (status) return status;
-            softmax_forward(scores, rounded, batch * rows, a->key_rows, scale);
+            softmax_forward(scores, rounded, probabilities != NULL, batch * rows, a->key_rows,
+                            scale);
             if (probabilities)
                 for (size_t i = 0; i < batch; i++)
                     copy(probabilities + ((head + i) * a->query_rows + first) * a->key_rows,

@@ -106,6 +106,41 @@ struct ForwardParityTests {
         }
     }
 
+    // Probabilities come from bf16 products of queries and keys, and are taken before they are
+    // rounded: each row still adds up to 1. A score of 10 is off by up to 0.04, through six layers.
+    @Test(.enabled(if: Precision.hasFastBF16, "this CPU has no bf16 instructions"))
+    func attentionsInBF16() throws {
+        let file = try Recordings.forward()
+        // One document is long enough for the softmax of long rows.
+        let long = (0..<200).map { 1_000 + $0 }
+        let documents =
+            try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
+            + [Recordings.document([101] + long + [102])]
+        let layers = 0..<6
+        let wanted = Set(
+            layers.flatMap { [TraceQuantity.attention(layer: $0), .meanAttention(layer: $0)] })
+        let model = try Recordings.model()
+        let traces = model.trace(
+            documents, wanted.union([.classifierAttention(layer: 5)]),
+            workers: Workers(threads: 2, precision: .bf16))
+        let exact = model.trace(
+            documents, wanted.union([.classifierAttention(layer: 5)]), workers: Workers(threads: 2))
+        for (document, (trace, exact)) in zip(traces, exact).enumerated() {
+            for quantity in wanted.union([.classifierAttention(layer: 5)]) {
+                let values = try #require(trace[quantity])
+                let difference = largestDifference(values, try #require(exact[quantity]))
+                #expect(difference < 0.05, "document \(document), \(quantity): off by \(difference)")
+                #expect(difference > 0, "these are not attentions of bf16 products")
+                for row in stride(from: 0, to: values.count, by: trace.tokens) {
+                    let sum = values[row..<(row + trace.tokens)].reduce(0, +)
+                    guard abs(sum - 1) > 1e-4 else { continue }
+                    Issue.record("document \(document), \(quantity): a row adds up to \(sum)")
+                    break
+                }
+            }
+        }
+    }
+
     // The bound is 1e-3 of the largest gradient.
     @Test func gradientsOfWordEmbeddings() throws {
         let wanted: Set<TraceQuantity> = [.wordEmbeddingGradients, .wordEmbeddings]

@@ -1,8 +1,21 @@
 /// The names of an experiment's stages: a digest of everything that a stage's result depends on, and
-/// of nothing else. Not among it: names of data sets, paths, and the number of threads.
+/// of nothing else. Not among it: names of data sets, paths, and the number of threads. Nor the CPU
+/// and its libraries, which change a stage's result by roundings: a model that another machine
+/// trained serves here too.
 package struct StageKeys: Sendable {
-    /// Raised when what a stage computes from the same dependencies changes.
-    static let format = 1
+    /// What a stage keeps.
+    enum Kind: String {
+        case support, classifier, cell
+
+        /// Raised when what the stage computes from the same dependencies changes.
+        var format: Int {
+            switch self {
+            case .support, .classifier: 1
+            // 2: attention in bf16 is normalised; gradients explain a document and not its windows.
+            case .cell: 2
+            }
+        }
+    }
 
     /// SHA-256 over the encoder's files.
     package var encoder: String
@@ -28,7 +41,7 @@ package struct StageKeys: Sendable {
     }
 
     /// `support-…`: a model of whole documents.
-    package var support: String { name("support", [("rows", rows.json)]) }
+    package var support: String { name(.support, [("rows", rows.json)]) }
 
     /// `classifier-…`: a model of rationales. Whoever selects the same words shares it.
     ///
@@ -48,7 +61,7 @@ package struct StageKeys: Sendable {
             bytes.append(UInt8(ascii: "\n"))
         }
         return name(
-            "classifier",
+            .classifier,
             [
                 ("labels", .array(rows.labels.map { .string($0) })),
                 ("words", .string(FileDigests.sha256(bytes))),
@@ -56,7 +69,7 @@ package struct StageKeys: Sendable {
     }
 
     /// `cell-…` of the support model.
-    package var supportCell: String { name("cell", [("rows", rows.json), ("variant", "support")]) }
+    package var supportCell: String { name(.cell, [("rows", rows.json), ("variant", "support")]) }
 
     /// `cell-…`: the result of a classifier of rationales.
     package func cell(
@@ -67,7 +80,7 @@ package struct StageKeys: Sendable {
         let measured = rows.hasTest ? rows.rationales.test : rows.rationales.dev
         let learned = scorer == "human" || (tagging?.humanShare ?? 0) > 0
         return name(
-            "cell",
+            .cell,
             [
                 ("rows", rows.json), ("variant", .string(variant.name)),
                 ("scorer", .string(scorer)), ("thresholder", settings.json),
@@ -81,9 +94,9 @@ package struct StageKeys: Sendable {
             ])
     }
 
-    private func name(_ kind: String, _ dependencies: [(key: String, value: JSONText)]) -> String {
+    private func name(_ kind: Kind, _ dependencies: [(key: String, value: JSONText)]) -> String {
         let all: [(key: String, value: JSONText)] = [
-            ("format", .integer(Self.format)), ("kind", .string(kind)),
+            ("format", .integer(kind.format)), ("kind", .string(kind.rawValue)),
             ("encoder", .string(encoder)), ("maximum_length", .integer(window.length)),
             ("stride", window.stride.map { .integer($0) } ?? .null),
             ("epochs", .integer(recipe.epochs)), ("batch_size", .integer(recipe.batchSize)),
@@ -94,7 +107,7 @@ package struct StageKeys: Sendable {
         ]
         var bytes: [UInt8] = []
         JSONText.object(all + dependencies).append(to: &bytes)
-        return "\(kind)-\(FileDigests.sha256(bytes).prefix(16))"
+        return "\(kind.rawValue)-\(FileDigests.sha256(bytes).prefix(16))"
     }
 }
 
