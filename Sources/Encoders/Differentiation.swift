@@ -1,6 +1,7 @@
 import Tensors
 
-/// What gradients are taken of, and where.
+/// What gradients are taken of, and where. Where a window of a longer document is read, it is the
+/// document's output whose gradient is taken, the other windows being as they are.
 public struct Differentiation: Sendable {
     /// A function of the logits.
     public enum Output: Sendable {
@@ -16,24 +17,33 @@ public struct Differentiation: Sendable {
     public let classes: [Int]?
     /// What each document's word embeddings are multiplied by; nil: 1.
     public let wordEmbeddingScales: [Float]?
+    /// What the other windows of each document say; nil: each is a document of its own.
+    public let others: [OtherWindows]?
 
     /// By default the predicted class's logit, at the document as it is.
     public init(
-        of output: Output = .logit, classes: [Int]? = nil, wordEmbeddingScales: [Float]? = nil
+        of output: Output = .logit, classes: [Int]? = nil, wordEmbeddingScales: [Float]? = nil,
+        others: [OtherWindows]? = nil
     ) {
         self.output = output
         self.classes = classes
         self.wordEmbeddingScales = wordEmbeddingScales
+        self.others = others
     }
 
-    /// The gradient of document `index`'s output with respect to its logits [classes].
-    func seed(_ logits: [Float], document index: Int) -> [Float] {
+    /// The gradient of document `index`'s output with respect to the logits [classes] that were
+    /// read.
+    func seed(_ own: [Float], document index: Int) -> [Float] {
+        let others = others?[index] ?? .none
+        let logits = others.documentLogits(own)
         let best = classes?[index] ?? logits.indexOfLargest
+        // Of a mean.
+        let share = 1 / Double(others.count + 1)
         switch output {
-        case .logit: return logits.indices.map { $0 == best ? 1 : 0 }
+        case .logit: return logits.indices.map { $0 == best ? Float(share) : 0 }
         case .probability:
             let p = CrossEntropy.probabilities(logits)
-            return p.indices.map { Float(p[best] * (($0 == best ? 1 : 0) - p[$0])) }
+            return p.indices.map { Float(p[best] * (($0 == best ? 1 : 0) - p[$0]) * share) }
         }
     }
 }

@@ -16,6 +16,9 @@ public struct AttentionGradient: TraceScorer {
     /// `attention-gradient`.
     public var name: String { Self.entry.name }
 
+    /// Gradients are the predicted class's.
+    public var explainsPrediction: Bool { true }
+
     /// The last layer's [CLS] rows and their gradients.
     public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         let last = configuration.layers - 1

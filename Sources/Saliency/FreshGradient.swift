@@ -15,6 +15,9 @@ public struct FreshGradient: TraceScorer {
     /// `fresh-gradient`.
     public var name: String { Self.entry.name }
 
+    /// Gradients are the predicted class's.
+    public var explainsPrediction: Bool { true }
+
     /// The predicted class's probability.
     public var differentiated: Differentiation.Output { .probability }
 

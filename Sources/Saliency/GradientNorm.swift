@@ -13,6 +13,9 @@ public struct GradientNorm: TraceScorer {
     /// `gradient`.
     public var name: String { Self.entry.name }
 
+    /// Gradients are the predicted class's.
+    public var explainsPrediction: Bool { true }
+
     /// Gradients at the word embeddings.
     public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         [.wordEmbeddingGradients]

@@ -15,6 +15,9 @@ public struct GradientTimesInput: TraceScorer {
     /// `gradient-x-input`.
     public var name: String { Self.entry.name }
 
+    /// Gradients are the predicted class's.
+    public var explainsPrediction: Bool { true }
+
     /// Word embeddings and gradients.
     public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         [.wordEmbeddings, .wordEmbeddingGradients]

@@ -6,7 +6,7 @@ import Tokenization
 /// class (Sundararajan, Taly & Yan 2017, section 3).
 ///
 /// The baseline is zero word embeddings for all tokens, special ones included; positions and
-/// segments stay. The integral is taken by the midpoint rule. All tokens' signed attributions add
+/// segments stay, and so do the other windows of a long document, whose probability it is. The integral is taken by the midpoint rule. All tokens' signed attributions add
 /// up to p(x) - p(0) but for the error of the rule, which is the window's `convergenceDelta`.
 public struct IntegratedGradients: SaliencyScorer {
     /// At how many points between baseline and text gradients are taken.
@@ -35,6 +35,9 @@ public struct IntegratedGradients: SaliencyScorer {
         Self.entry.name + (steps == Self.standardSteps ? "" : ":\(steps)")
     }
 
+    /// Attributions are of the predicted class's probability.
+    public var explainsPrediction: Bool { true }
+
     /// What a point on the way gives.
     private struct Point: Sendable {
         let probability: Double
@@ -52,7 +55,7 @@ public struct IntegratedGradients: SaliencyScorer {
         return context.scores(
             lengths: windows.map(\.ids.count), copies: windows.map { _ in steps + 1 }
         ) { copies in
-            let classes = copies.map { whole[$0.window].indexOfLargest }
+            let classes = copies.map { inputs[$0.window].predictedClass(whole[$0.window]) }
             let scales = copies.map { copy in
                 // The last copy is the baseline.
                 copy.number == steps ? 0 : (Float(copy.number) + 0.5) / Float(steps)
@@ -60,22 +63,25 @@ public struct IntegratedGradients: SaliencyScorer {
             return model.trace(
                 copies.map { windows[$0.window] }, [.wordEmbeddings, .wordEmbeddingGradients],
                 Differentiation(
-                    of: .probability, classes: classes, wordEmbeddingScales: scales),
+                    of: .probability, classes: classes, wordEmbeddingScales: scales,
+                    others: copies.map { inputs[$0.window].others }),
                 workers: workers
             ) { index, trace in
                 Point(
-                    probability: CrossEntropy.probabilities(trace.logits)[classes[index]],
+                    probability: inputs[copies[index].window].probability(
+                        of: classes[index], trace.logits),
                     products: trace.rowProducts(.wordEmbeddings, .wordEmbeddingGradients))
             }
         } finish: { index, points in
-            let (window, logits) = (windows[index], whole[index])
+            let (input, logits) = (inputs[index], whole[index])
+            let window = input.window
             var sums = [Double](repeating: 0, count: window.ids.count)
             for point in points.dropLast() {
                 for token in sums.indices { sums[token] += point.products[token] }
             }
             let attributions = sums.map { $0 / Double(steps) }
             let difference =
-                CrossEntropy.probabilities(logits)[logits.indexOfLargest]
+                input.probability(of: input.predictedClass(logits), logits)
                 - points[steps].probability
             return WindowSaliency(
                 logits: logits, words: window.wordSums(attributions.map { Float(abs($0)) }),

@@ -4,7 +4,7 @@ import Tokenization
 
 /// How much the predicted class's probability drops when a word is left out (Li, Monroe & Jurafsky
 /// 2016, erasure; DeYoung et al. 2020). A word without which the model is surer of its class speaks
-/// against it, and gets 0.
+/// against it, and gets 0. A word of a long document is left out of one window at a time.
 ///
 /// It takes a pass for each word.
 public struct LeaveOneOut: SaliencyScorer {
@@ -30,6 +30,9 @@ public struct LeaveOneOut: SaliencyScorer {
         Self.entry.name + (removal == .mask ? "" : ":\(removal.rawValue)")
     }
 
+    /// Drops are of the predicted class's probability.
+    public var explainsPrediction: Bool { true }
+
     /// One pass over the window as it is, and one without each of its words.
     public func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
@@ -45,11 +48,12 @@ public struct LeaveOneOut: SaliencyScorer {
                 }
             }
             return zip(copies, context.model.logits(texts, workers: context.workers)).map {
-                CrossEntropy.probabilities($1)[whole[$0.window].indexOfLargest]
+                let input = inputs[$0.window]
+                return input.probability(of: input.predictedClass(whole[$0.window]), $1)
             }
         } finish: { window, without in
-            let logits = whole[window]
-            let probability = CrossEntropy.probabilities(logits)[logits.indexOfLargest]
+            let (input, logits) = (inputs[window], whole[window])
+            let probability = input.probability(of: input.predictedClass(logits), logits)
             return WindowSaliency(
                 logits: logits, words: without.map { Float(max(0, probability - $0)) })
         }

@@ -13,7 +13,7 @@ import Darwin
 /// The size of a word's coefficient in a linear model of what the support model does around a
 /// window (Ribeiro, Singh & Guestrin 2016, section 3). As in `lime_text`, samples leave out any
 /// number of words, evenly drawn; they count by exp(-d² / 25²)^½, d being 100 times the cosine
-/// distance from the whole text; the predicted class's probability is fitted by ridge regression
+/// distance from the whole window; the document's predicted class's probability is fitted by ridge regression
 /// with a penalty of 1 and a constant. Otherwise than there, a word is masked by its place and not
 /// wherever it stands, every word is fitted and not a choice of ten, and samples are 500 and not
 /// 5,000 unless told otherwise.
@@ -51,6 +51,9 @@ public struct Lime: SaliencyScorer {
         Self.entry.name + (samples == Self.standardSamples ? "" : ":\(samples)")
     }
 
+    /// What is fitted is the predicted class's probability.
+    public var explainsPrediction: Bool { true }
+
     /// `samples` passes over each window, and a regression with its words as features.
     public func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
@@ -67,7 +70,8 @@ public struct Lime: SaliencyScorer {
                 return window.without(.mask, maskTokenID: context.maskTokenID) { !keeps[$0] }
             }
             return zip(copies, context.model.logits(texts, workers: context.workers)).map {
-                CrossEntropy.probabilities($1)[whole[$0.window].indexOfLargest]
+                let input = inputs[$0.window]
+                return input.probability(of: input.predictedClass(whole[$0.window]), $1)
             }
         } finish: { index, probabilities in
             let window = windows[index]

@@ -8,11 +8,17 @@ public struct SaliencyInput: Sendable {
     public let window: TokenizedDocument
     /// The words of the document that a human marked, as ascending ranges; nil: nobody did.
     public let humanRationale: [Range<Int>]?
+    /// What the document's other windows say, for scorers that explain a prediction.
+    public let others: OtherWindows
 
-    /// A window, and the human rationale of its document.
-    public init(_ window: TokenizedDocument, humanRationale: [Range<Int>]? = nil) {
+    /// A window, and what its document has besides.
+    public init(
+        _ window: TokenizedDocument, humanRationale: [Range<Int>]? = nil,
+        others: OtherWindows = .none
+    ) {
         self.window = window
         self.humanRationale = humanRationale
+        self.others = others
     }
 }
 
@@ -53,11 +59,15 @@ public struct ScoringContext: Sendable {
 
 /// Scores the words of documents by what the support model does with them.
 ///
-/// A window's scores are a function of the model, the window and the human rationale alone: not of
-/// the other windows, nor of the number of threads.
+/// A window's scores are a function of the model and the window's input alone: not of the windows
+/// that are scored with it, nor of the number of threads.
 public protocol SaliencyScorer: Sendable {
     /// The name on the command line and in `warrant.json`, settings included.
     var name: String { get }
+
+    /// Whether scores are about the class that the model predicts for the document, so that a window
+    /// must know what the others say.
+    var explainsPrediction: Bool { get }
 
     /// Complains where the scorer cannot work with models of this shape.
     ///
@@ -73,6 +83,9 @@ public protocol SaliencyScorer: Sendable {
 }
 
 extension SaliencyScorer {
+    /// Most scorers look at a window alone.
+    public var explainsPrediction: Bool { false }
+
     /// Most scorers work with every model.
     public func check(_ configuration: EncoderConfiguration) throws(SaliencyError) {}
 }
@@ -104,7 +117,8 @@ extension TraceScorer {
         try check(model.configuration)
         return model.trace(
             inputs.map(\.window), quantities(model.configuration),
-            Differentiation(of: differentiated), workers: context.workers
+            Differentiation(of: differentiated, others: inputs.map(\.others)),
+            workers: context.workers
         ) { index, trace in
             let window = inputs[index].window
             return WindowSaliency(

@@ -58,6 +58,19 @@ extension ScoringContext {
     private static var stretchTokens: Int { 1 << 14 }
 }
 
+extension SaliencyInput {
+    /// The document's class, as far as the model is right about it: that with the largest mean logit.
+    ///
+    /// - Parameter logits: the window's [classes].
+    func predictedClass(_ logits: [Float]) -> Int { others.documentLogits(logits).indexOfLargest }
+
+    /// The document's probability of a class, if the window has these logits [classes] and the others
+    /// are as they are.
+    func probability(of label: Int, _ logits: [Float]) -> Double {
+        CrossEntropy.probabilities(others.documentLogits(logits))[label]
+    }
+}
+
 /// How a word is left out.
 public enum WordRemoval: String, Sendable, CaseIterable {
     /// Each of its pieces is replaced by the mask token; the others keep their positions.

@@ -106,6 +106,21 @@ public struct Extractor: Sendable {
         var convergenceDelta: Float?
     }
 
+    /// For each window of each document what the document's others say; a document of one window is
+    /// not asked.
+    private func otherWindows(
+        _ documents: [WindowedDocument], _ model: SequenceClassifier, _ workers: Workers
+    ) -> [OtherWindows] {
+        let split = documents.filter { $0.windows.count > 1 }
+        var logits = model.logits(split.flatMap(\.windows), workers: workers)[...]
+        return documents.flatMap { document in
+            let count = document.windows.count
+            guard count > 1 else { return document.windows.map { _ in OtherWindows.none } }
+            defer { logits = logits.dropFirst(count) }
+            return OtherWindows.each(of: Array(logits.prefix(count)))
+        }
+    }
+
     /// Scores the words of documents that have some.
     func scores(
         _ documents: [Document], _ tokenized: [WindowedDocument], workers: Workers
@@ -114,9 +129,16 @@ public struct Extractor: Sendable {
         var first = 0
         switch source {
         case .saliency(let scorer, let model):
-            let inputs = zip(documents, tokenized).flatMap { document, tokenized in
-                tokenized.windows.map {
-                    SaliencyInput($0, humanRationale: document.humanRationale)
+            let others =
+                scorer.explainsPrediction
+                ? otherWindows(tokenized, model, workers) : windows.map { _ in .none }
+            var inputs: [SaliencyInput] = []
+            for (document, tokenized) in zip(documents, tokenized) {
+                for window in tokenized.windows {
+                    inputs.append(
+                        SaliencyInput(
+                            window, humanRationale: document.humanRationale,
+                            others: others[inputs.count]))
                 }
             }
             let scored = try scorer.score(

@@ -27,14 +27,20 @@ struct DifferentiationTests {
     }
 
     // Σ x · ∂f/∂x at αx is df/dα. The tolerance: float32's 1e-7 by 2h = 0.02, and h² = 1e-4 of the
-    // third derivative.
+    // third derivative. With other windows, of the document's output.
     @Test(arguments: [0.3, 1] as [Float], [0, 1, 2])
     func theDerivativeAlongTheWordEmbeddings(scale: Float, label: Int) throws {
+        try checkDerivative(scale, label, .none)
+        try checkDerivative(scale, label, OtherWindows(count: 2, sum: [0.5, -1, 1.5]))
+    }
+
+    private func checkDerivative(_ scale: Float, _ label: Int, _ others: OtherWindows) throws {
         let model = model()
         func trace(_ output: Differentiation.Output, _ scale: Float) -> Trace {
             model.trace(
                 [document], [.wordEmbeddings, .wordEmbeddingGradients],
-                Differentiation(of: output, classes: [label], wordEmbeddingScales: [scale]),
+                Differentiation(
+                    of: output, classes: [label], wordEmbeddingScales: [scale], others: [others]),
                 workers: workers
             ) { $1 }[0]
         }
@@ -44,7 +50,7 @@ struct DifferentiationTests {
             let g = try #require(here[.wordEmbeddingGradients])
             let derivative = zip(x, g).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
             func value(_ scale: Float) -> Double {
-                let logits = trace(output, scale).logits
+                let logits = others.documentLogits(trace(output, scale).logits)
                 return output == .logit
                     ? Double(logits[label]) : CrossEntropy.probabilities(logits)[label]
             }

@@ -129,7 +129,8 @@ struct ForwardParityTests {
             for quantity in wanted.union([.classifierAttention(layer: 5)]) {
                 let values = try #require(trace[quantity])
                 let difference = largestDifference(values, try #require(exact[quantity]))
-                #expect(difference < 0.05, "document \(document), \(quantity): off by \(difference)")
+                #expect(
+                    difference < 0.05, "document \(document), \(quantity): off by \(difference)")
                 #expect(difference > 0, "these are not attentions of bf16 products")
                 for row in stride(from: 0, to: values.count, by: trace.tokens) {
                     let sum = values[row..<(row + trace.tokens)].reduce(0, +)

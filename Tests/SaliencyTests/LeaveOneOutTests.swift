@@ -12,9 +12,11 @@ import Tokenization
             wordIndices: ids.map { _ in -1 }, words: [], readWords: 0)
     }
 
-    @Test(arguments: WordRemoval.allCases)
-    func scoresAreDropsOfTheProbability(_ removal: WordRemoval) throws {
+    /// Of a document of one window, and of the mean with others.
+    @Test(arguments: WordRemoval.allCases, [0, 3])
+    func scoresAreDropsOfTheProbability(_ removal: WordRemoval, windows: Int) throws {
         let model = TinyModel.make(labels: 3)
+        let others = OtherWindows(count: windows, sum: windows == 0 ? [] : [0.5, -0.25, 0.75])
         let window = TinyModel.window(words: 9, first: 4)
         let texts = window.wholeWords.map { word in
             let isLeftOut = { (piece: Int) in Int(window.wordIndices[piece]) == word }
@@ -26,11 +28,14 @@ import Tokenization
                     })
         }
         let logits = model.logits([window] + texts, workers: Workers(threads: 1))
+            .map { others.documentLogits($0) }
         let label = logits[0].indices.max { logits[0][$0] < logits[0][$1] } ?? 0
         let p = logits.map { CrossEntropy.probabilities($0)[label] }
         let drops = p.dropFirst().map { Float(max(0, p[0] - $0)) }
         #expect(drops.contains { $0 > 0 } && drops.contains(0), "both kinds of words occur")
-        #expect(try TinyModel.score(LeaveOneOut(removal), window, model).words == drops)
+        let score = try LeaveOneOut(removal).score(
+            [SaliencyInput(window, others: others)], TinyModel.context(model))[0]
+        #expect(score.words == drops)
     }
 
     @Test func theQueryStays() throws {

@@ -15,12 +15,8 @@ import Warrant
     private let digest = String(repeating: "a", count: 64)
 
     init() throws {
-        let letters = "abcdefghijklmnopqrstuvwxyz".map(String.init)
-        let vocabulary =
-            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + letters + letters.map { "##" + $0 }
-        let folder = try TemporaryFolder()
-        try folder.file("vocab.txt", vocabulary.joined(separator: "\n") + "\n")
-        tokenizer = try openTokenizer(folder: folder.url)
+        let vocabulary = Letters.vocabulary
+        tokenizer = try Letters.tokenizer()
         support = Self.model(seed: 1, vocabularySize: vocabulary.count)
         classifier = RationaleClassifier(
             model: Self.model(seed: 2, vocabularySize: vocabulary.count), tokenizer: tokenizer,

@@ -1,0 +1,36 @@
+/// What the other windows of a document say, of one of its windows: a document's logits are the mean
+/// of its windows'.
+public struct OtherWindows: Sendable {
+    /// How many they are.
+    public let count: Int
+    /// The sum of their logits [classes]; empty where there are none.
+    public let sum: [Double]
+
+    /// A document of one window has no others.
+    public static let none = OtherWindows(count: 0, sum: [])
+
+    /// The sum of so many windows' logits.
+    public init(count: Int, sum: [Double]) {
+        self.count = count
+        self.sum = sum
+    }
+
+    /// For each of a document's windows the others, from the logits [windows][classes] of all.
+    /// O(windows × classes).
+    public static func each(of windows: [[Float]]) -> [OtherWindows] {
+        guard windows.count > 1, let classes = windows.first?.count else {
+            return windows.map { _ in .none }
+        }
+        let sums = (0..<classes).map { column in windows.reduce(0) { $0 + Double($1[column]) } }
+        return windows.map { own in
+            OtherWindows(
+                count: windows.count - 1, sum: zip(sums, own).map { $0 - Double($1) })
+        }
+    }
+
+    /// The document's logits [classes] if the window has the logits `own` [classes].
+    public func documentLogits(_ own: [Float]) -> [Float] {
+        count == 0
+            ? own : zip(sum, own).map { Float(($0 + Double($1)) / Double(count + 1)) }
+    }
+}
