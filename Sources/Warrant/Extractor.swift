@@ -99,6 +99,16 @@ public struct Extractor: Sendable {
         return extractions
     }
 
+    /// Whether an extraction's support prediction is the very one that the support model gives when
+    /// it is asked alone. A tagger does not ask it; and passes that record for gradients round less
+    /// than others do in bf16.
+    func tellsSupport(in precision: Precision) -> Bool {
+        switch source {
+        case .tagger: false
+        case .saliency(let scorer, _): precision == .fp32 || !scorer.explainsPrediction
+        }
+    }
+
     /// A document's word scores, and what the support model says of it where it was asked.
     struct Score: Sendable {
         let saliency: SaliencyMap

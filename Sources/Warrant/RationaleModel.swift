@@ -233,8 +233,8 @@ public final class RationaleModel: Sendable {
             let documents = window.map(\.document)
             let classifications = try classify(documents)
             let whole =
-                manifest.usesTagger
-                ? try readWhole(documents) : classifications.map { $0?.extraction.support }
+                extractor.tellsSupport(in: workers.precision)
+                ? classifications.map { $0?.extraction.support } : try readWhole(documents)
             let measured = evaluation.add(window, classifications, whole: whole)
             let ablations =
                 faithfulness

@@ -17,7 +17,7 @@ struct Train: ParsableCommand {
             words of each text by what the model does with them, by its attention unless told otherwise, \
             or a tagger learns to; a classifier of its own learns from these words alone. Of each model the epoch with \
             the best macro-F1 on the dev set is kept. Without --dev a tenth of the training rows is \
-            held out; the test set is only measured, as warrant evaluate does without its \
+            held out, rows of the same text together; the test set is only measured, as warrant evaluate does without its \
             faithfulness. The same seed gives the same weights, whatever the number of threads.
 
             Rows are JSON lines ({"text", "label", "query"?}), CSV or TSV with named or numbered \

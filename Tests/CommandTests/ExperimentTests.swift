@@ -92,6 +92,37 @@ import Warrant
         #expect(try self.files() == files)
     }
 
+    @Test func dataThatDifferInWhatHumansMarkedShareNoSelection() throws {
+        func rows(_ name: String, _ rationale: String) throws -> String {
+            let lines = (0..<12).map { row in
+                """
+                {"text": "a good film was warm \(row % 3 == 0 ? "and slow" : "")", \
+                "label": "\(row % 2)", "rationale": \(rationale)}
+
+                """
+            }
+            return try folder.file(name, lines.joined())
+        }
+        let (one, two) = (try rows("1.jsonl", "[[0,2]]"), try rows("2.jsonl", "[[3,5]]"))
+        let grid = try folder.file(
+            "grid.json",
+            """
+            {"encoder": "\(tiny.encoder)",
+             "data": [{"name": "one", "train": "\(one)", "dev": "\(one)", "test_is_dev": true},
+                      {"name": "two", "train": "\(two)", "dev": "\(two)", "test_is_dev": true}],
+             "scorers": ["human"], "thresholders": [{"thresholder": "top-k", "words": 2}],
+             "recipe": {"epochs": 1, "batch_size": 8}}
+            """)
+        let run = try run(grid, "--json")
+        try #require(run.status == 0, "\(run.errors)")
+        let figures = try run.objects().compactMap { $0["plausibility"] as? [String: Any] }
+        #expect(figures.count == 2)
+        for figures in figures {
+            let tokens = try #require(figures["token_f1"] as? Double, "\(figures)")
+            #expect(tokens == 1, "the selected words are those that this data set's humans marked")
+        }
+    }
+
     @Test func whatIsMissingIsMadeAgainAndNothingElse() throws {
         let grid = try grid()
         let planned = try run(grid, "--dry-run")

@@ -1,6 +1,6 @@
 /// One document with what a human marked in it and what a model selected.
 public struct MarkedDocument: Sendable {
-    /// The human's words, as ranges of word indices.
+    /// The human's words, as maximal ranges.
     public var human: [Range<Int>]
     /// The model's words, as maximal ranges.
     public var selected: [Range<Int>]
@@ -10,11 +10,12 @@ public struct MarkedDocument: Sendable {
     /// Sets the two side by side.
     ///
     /// - Parameters:
+    ///   - human: ascending, disjoint ranges of word indices; those that touch become one.
     ///   - selection: the indices of the selected words, ascending.
     ///   - scores: of the words that were read; those that were not count as 0.
     ///   - words: how many words the document has.
     public init(human: [Range<Int>], selection: [Int], scores: [Float], words: Int) {
-        self.human = human
+        self.human = maximalRuns(of: Array(human.joined()))
         selected = maximalRuns(of: selection)
         self.scores = scores + Array(repeating: 0, count: max(0, words - scores.count))
     }
@@ -23,8 +24,9 @@ public struct MarkedDocument: Sendable {
 /// How far rationales agree with those of humans (DeYoung et al., ACL 2020, section 4.1).
 ///
 /// A row is one document here, and what humans marked in it are words: evidence that overlaps counts
-/// once. `EraserScores` keeps evidence apart by span and document, as `metrics.py` does; its figures
-/// for spans differ from these where evidence overlaps or a row has several documents.
+/// once, and evidence that touches is one span, as selected words that stand together are.
+/// `EraserScores` keeps evidence apart by span and document, as `metrics.py` does; its figures for
+/// spans differ from these where evidence overlaps or touches or a row has several documents.
 public struct Plausibility: Sendable {
     /// How many documents have a human rationale, and count.
     public let documents: Int

@@ -159,9 +159,10 @@ struct ExperimentStages {
 
     private mutating func saliencyMaps(_ cell: ExperimentCell) throws -> Splits<[SaliencyMap]> {
         guard let name = cell.scorer else { preconditionFailure("the cell has no scorer") }
+        // First, for another data set drops what was kept: it may differ in what humans marked.
+        let pipeline = try tokenized(cell)
         let key = "\(cell.keys.support) \(name)"
         if let saliency, saliency.key == key { return saliency.maps }
-        let pipeline = try tokenized(cell)
         let model = try supportModel(cell)
         (saliency, selection) = (nil, nil)
         let scorer = try SaliencyScorers.named(name, seed: cell.seed)
@@ -176,9 +177,9 @@ struct ExperimentStages {
         guard let settings = cell.thresholder, let scorer = cell.scorer else {
             preconditionFailure("the cell selects no words")
         }
+        let pipeline = try tokenized(cell)
         let key = "\(cell.keys.support) \(scorer) \(settings.json.write())"
         if let selection, selection.key == key { return selection.value }
-        let pipeline = try tokenized(cell)
         let maps = try saliencyMaps(cell)
         selection = nil
         let made = try pipeline.selectWords(maps, by: settings, tagging: file.tagging)

@@ -15,11 +15,12 @@ public struct TrainingData: Sendable {
     /// Rows that were left out because their text has no words.
     public let emptyRows: [SourceLocation]
 
-    /// Checks the rows and, where `dev` is nil, holds out a tenth of the training rows (every row
-    /// whose number falls into it by the seed).
+    /// Checks the rows and, where `dev` is nil, holds out about a tenth of the training rows, drawn
+    /// by the seed. Rows of the same text, which ask several queries of it, stay together: or
+    /// development would be measured on texts that were trained on.
     ///
     /// - Throws: `DatasetError` naming the row: fewer than two classes, a label unseen in training,
-    ///   a query in some rows only.
+    ///   a query in some rows only, or too few texts to hold some out.
     public init(train: [Example], dev: [Example]?, test: [Example], seed: UInt64) throws {
         var empty: [SourceLocation] = []
         func readable(_ rows: [Example]) -> [Example] {
@@ -45,23 +46,18 @@ public struct TrainingData: Sendable {
         usesQuery = first.query != nil
         var devRows = dev.map(readable) ?? []
         var trainRows = rows
-        let heldOut = dev == nil ? max(1, rows.count / 10) : 0
         if dev == nil {
             guard rows.count >= 2 * labels.count else {
                 throw DatasetError(
                     .badData, at: first.location,
                     "\(rows.count) rows are too few to hold some out: give --dev")
             }
-            var generator = SeededGenerator(seed: seed ^ 0x0DE7)
-            let order = rows.indices.shuffled(using: &generator)
-            // The last row of a class stays, or its label would be unseen in training.
-            var left: [String?: Int] = [:]
-            for row in rows { left[row.label, default: 0] += 1 }
-            var held: Set<Int> = []
-            for index in order where held.count < heldOut {
-                guard let count = left[rows[index].label], count > 1 else { continue }
-                left[rows[index].label] = count - 1
-                held.insert(index)
+            let held = Self.heldOut(rows, seed: seed)
+            guard !held.isEmpty else {
+                throw DatasetError(
+                    .badData, at: first.location,
+                    "the \(rows.count) rows have too few different texts to hold some out: give --dev"
+                )
             }
             devRows = rows.indices.filter { held.contains($0) }.map { rows[$0] }
             trainRows = rows.indices.filter { !held.contains($0) }.map { rows[$0] }
@@ -77,6 +73,29 @@ public struct TrainingData: Sendable {
                 .badData, at: dev?.first?.location ?? first.location,
                 "the development set has no row with words")
         }
+    }
+
+    /// The rows to hold out: whole texts in an order that the seed draws, until there are a tenth of
+    /// all rows. The last row of a class stays, or its label would be unseen in training; and so does
+    /// a text with more rows than a tenth, unless there are no others.
+    private static func heldOut(_ rows: [Example], seed: UInt64) -> Set<Int> {
+        var generator = SeededGenerator(seed: seed ^ 0x0DE7)
+        let order = rows.indices.shuffled(using: &generator)
+        let groups = Dictionary(grouping: rows.indices) { rows[$0].text }
+        let wanted = max(1, rows.count / 10)
+        for most in [wanted, rows.count / 2] {
+            var left = Dictionary(rows.map { ($0.label, 1) }, uniquingKeysWith: +)
+            var held: Set<Int> = []
+            for index in order where held.count < wanted && !held.contains(index) {
+                guard let group = groups[rows[index].text], group.count <= most else { continue }
+                let taken = Dictionary(group.map { (rows[$0].label, 1) }, uniquingKeysWith: +)
+                guard taken.allSatisfy({ left[$0.key, default: 0] > $0.value }) else { continue }
+                for (label, count) in taken { left[label, default: 0] -= count }
+                held.formUnion(group)
+            }
+            if !held.isEmpty { return held }
+        }
+        return []
     }
 
     /// Checks that every row has a known label, and a query if and only if the others do.

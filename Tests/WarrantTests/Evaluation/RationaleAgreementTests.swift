@@ -39,6 +39,15 @@ private func expect(
         expect(agreement.micro, 0.25, 1.0 / 3, 2.0 / 7)
     }
 
+    @Test func markedSpansThatTouchAreOne() throws {
+        let document = MarkedDocument(
+            human: [0..<3, 3..<6, 6..<9, 12..<13], selection: Array(0..<9) + [12],
+            scores: [Float](repeating: 0, count: 14), words: 14)
+        #expect(document.human == [0..<9, 12..<13] && document.selected == document.human)
+        let agreement = try #require(Plausibility([document]))
+        expect(agreement.overlap.macro, 1, 1, 1)
+    }
+
     @Test func overlappingSpansByHand() {
         let half = RationalePair(gold: [1..<2, 5..<7], predicted: [5..<7, 9..<10])
         let halves = RationalePair(gold: [0..<4], predicted: [0..<2, 2..<4])

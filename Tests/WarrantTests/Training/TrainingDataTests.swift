@@ -25,6 +25,35 @@ struct TrainingDataTests {
         }
     }
 
+    @Test("rows of the same text are held out together, or stay together")
+    func holdOutOfTexts() throws {
+        // 40 texts of 1 to 4 rows each, and one of 30.
+        var all = rows((0..<130).map { $0 % 3 == 0 ? "no" : "yes" })
+        for index in all.indices {
+            all[index].text = index < 100 ? "text \(index * 41 / 130 * index % 40)" : "the long one"
+            all[index].query = "query \(index)?"
+        }
+        for seed in 0..<20 as Range<UInt64> {
+            let data = try TrainingData(train: all, dev: nil, test: [], seed: seed)
+            #expect(data.dev.count >= 13 && data.dev.count < 26, "a tenth, and not two")
+            #expect(Set(data.dev.map(\.text)).isDisjoint(with: data.train.map(\.text)))
+            #expect(data.dev.count + data.train.count == 130)
+            #expect(!data.dev.contains { $0.text == "the long one" }, "it is more than a tenth")
+        }
+        // Of few texts the smaller is taken, and none of a single one.
+        for index in all.indices { all[index].text = index < 40 ? "first" : "second" }
+        let few = try TrainingData(train: all, dev: nil, test: [], seed: 0)
+        #expect(Set(few.dev.map(\.text)) == ["first"] && few.heldOut == 40)
+        for index in all.indices { all[index].text = "the only one" }
+        let error = #expect(throws: DatasetError.self) {
+            try TrainingData(train: all, dev: nil, test: [], seed: 0)
+        }
+        #expect(
+            error?.description
+                == "train.jsonl:1: the 130 rows have too few different texts to hold some out: give --dev"
+        )
+    }
+
     @Test("a wrong row is named with its file and line")
     func wrongRows() {
         func expectError(
