@@ -1,3 +1,5 @@
+import Tensors
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -11,14 +13,11 @@ extension EncoderConfiguration {
     ///   that are out of range.
     public init(folder: URL) throws {
         let file = folder.appendingPathComponent("config.json")
-        let data: Data
-        do { data = try Data(contentsOf: file) } catch {
-            guard !FileManager.default.fileExists(atPath: file.path) else {
-                throw EncoderError.invalid(file.path, "cannot be read; check its permissions")
-            }
+        guard FileManager.default.fileExists(atPath: file.path) else {
             throw EncoderError.missing(
                 file.path, expected: "a Hugging Face model folder with config.json")
         }
+        let data = Data(try MappedFile.bytes(of: file.path))
         let raw: ConfigurationFile
         do { raw = try JSONDecoder().decode(ConfigurationFile.self, from: data) } catch {
             throw EncoderError.invalid(
@@ -242,6 +241,8 @@ func describe(_ error: any Error) -> String {
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
         return "wrong type at \"\(place(context))\""
     case .keyNotFound(let key, _): return "\"\(key.stringValue)\" is missing"
+    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+        return "a value that it cannot have at \"\(place(context))\""
     case .dataCorrupted: return "not valid JSON"
     @unknown default: return "not valid JSON"
     }

@@ -20,8 +20,11 @@ public struct HumanSaliency: PlainScorer {
                 problem: "the row has no human rationale; give its \"rationale\", the marked words "
                     + "as [[start, end], …], or choose another scorer")
         }
-        return input.window.wholeWords.map { word in
-            marked.contains { $0.contains(word) } ? 1 : 0
+        let words = input.window.wholeWords
+        var scores = [Float](repeating: 0, count: words.count)
+        for range in marked {
+            for word in range.clamped(to: words) { scores[word - words.lowerBound] = 1 }
         }
+        return scores
     }
 }

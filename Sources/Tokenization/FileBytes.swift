@@ -9,11 +9,14 @@ import Darwin
 /// The largest file that is read: a tokenizer's files take a few megabytes.
 let largestTokenizerFile = 256 << 20
 
+/// The largest file of settings that is read: their values take many times their bytes.
+let largestSettingsFile = 16 << 20
+
 /// A regular file's bytes, or nil where there is no such file.
 ///
 /// The size is bounded and devices and pipes are refused, since a model folder may come from
 /// anywhere.
-func bytesOfFile(at path: String) throws -> [UInt8]? {
+func bytesOfFile(at path: String, upTo limit: Int = largestTokenizerFile) throws -> [UInt8]? {
     let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
         if errno == ENOENT { return nil }
@@ -28,10 +31,9 @@ func bytesOfFile(at path: String) throws -> [UInt8]? {
         throw TokenizerError.unreadable(file: path, problem: "a regular file was expected")
     }
     let size = Int(information.st_size)
-    guard size <= largestTokenizerFile else {
+    guard size <= limit else {
         throw TokenizerError.unreadable(
-            file: path,
-            problem: "has \(size) bytes; at most \(largestTokenizerFile) were expected")
+            file: path, problem: "has \(size) bytes; at most \(limit) were expected")
     }
     var failure: String?
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -8,6 +8,8 @@ public enum TokenizerError: Error, CustomStringConvertible, Sendable, Equatable 
     case unsupported(file: String, problem: String)
     /// The query and the special tokens fill the limit: no piece of the document would be left.
     case noRoomForDocument(maximumLength: Int)
+    /// The query takes more than three quarters of each of a long document's windows.
+    case littleRoomForWindows(length: Int)
 
     /// One line: what is wrong, where, and what was expected.
     public var description: String {
@@ -19,6 +21,9 @@ public enum TokenizerError: Error, CustomStringConvertible, Sendable, Equatable 
         case .noRoomForDocument(let maximumLength):
             "the query leaves no room for the document within \(maximumLength) pieces; "
                 + "shorten the query or raise the maximum length"
+        case .littleRoomForWindows(let length):
+            "the query takes more than three quarters of a window of \(length) pieces, and the document "
+                + "does not fit beside it; shorten the query or raise the maximum length"
         }
     }
 }

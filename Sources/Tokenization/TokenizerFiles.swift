@@ -25,7 +25,9 @@ struct TokenizerFiles {
         self.folder = folder
         func json(_ name: String) throws -> JSONFile? {
             let path = Self.path(name, in: folder)
-            guard let bytes = try bytesOfFile(at: path) else { return nil }
+            guard let bytes = try bytesOfFile(at: path, upTo: largestSettingsFile) else {
+                return nil
+            }
             let root = try JSONParser.value(of: bytes, file: path)
             guard root.object != nil else {
                 throw TokenizerError.malformed(

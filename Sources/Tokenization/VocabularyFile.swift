@@ -31,10 +31,14 @@ extension Vocabulary {
 
     private static func requireUTF8(_ bytes: UnsafeBufferPointer<UInt8>, file: String) throws {
         if String(validating: bytes, as: UTF8.self) != nil { return }
-        let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
-        let index = lines.firstIndex { String(validating: $0, as: UTF8.self) == nil } ?? 0
+        var (line, start) = (1, 0)
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
+            if String(validating: bytes[start..<end], as: UTF8.self) == nil { break }
+            (line, start) = (line + 1, end + 1)
+        }
         throw TokenizerError.malformed(
-            file: file, line: index + 1, problem: "is not valid UTF-8; a token was expected")
+            file: file, line: line, problem: "is not valid UTF-8; a token was expected")
     }
 }
 

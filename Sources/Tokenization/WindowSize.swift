@@ -73,7 +73,8 @@ extension Tokenizer {
     /// taken apart; each of its windows then counts the part that it holds as the word.
     ///
     /// - Throws: `TokenizerError.noRoomForDocument` where the query and the special tokens leave no
-    ///   room for a piece of the document.
+    ///   room for a piece of the document, `TokenizerError.littleRoomForWindows` where a document
+    ///   would be read a few pieces at a time.
     /// - Complexity: O(pieces · length / stride + windows · words).
     public func windows(
         of document: String, query: String?, _ size: WindowSize
@@ -86,6 +87,10 @@ extension Tokenizer {
         guard whole.ids.count > size.length else { return WindowedDocument(windows: [first]) }
         // What stands around an empty document stands around every window; one token ends it.
         let prefix = try tokenize("", query: query, maximumLength: size.length).ids.count - 1
+        // Every window repeats the query: its cost is bounded only where it is a part of a window.
+        guard (size.length - prefix - 1) * 4 >= size.length || query == nil else {
+            throw TokenizerError.littleRoomForWindows(length: size.length)
+        }
         return WindowedDocument(
             windows: whole.windows(length: size.length, stride: stride, after: prefix) ?? [first])
     }

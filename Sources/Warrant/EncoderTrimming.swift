@@ -71,7 +71,37 @@ public struct EncoderTrimming: Sendable {
             let source = encoder.appendingPathComponent(name)
             guard FileManager.default.fileExists(atPath: source.path) else { continue }
             try writeFile(
-                Array(Data(contentsOf: source)), to: output.appendingPathComponent(name).path)
+                MappedFile(path: source.path).withBytes { Array($0) },
+                to: output.appendingPathComponent(name).path)
+        }
+        try check(output, against: tokenizer, of: encoder, texts, pieces: Set(pieces))
+    }
+
+    /// Reads the smaller tokenizer again, and compares what it makes of texts whose pieces all stayed.
+    ///
+    /// - Throws: `WarrantError` where the settings do not fit the smaller vocabulary: where they name
+    ///   ids, or stand in tokenizer.json alone.
+    private func check(
+        _ output: URL, against tokenizer: WordPieceTokenizer, of encoder: URL, _ texts: [String],
+        pieces: Set<Int>
+    ) throws {
+        func fail(_ why: String) -> WarrantError {
+            WarrantError(
+                .badData,
+                "\(encoder.path): its tokenizer cannot be carried over to a smaller vocabulary: \(why); "
+                    + "write its settings into tokenizer_config.json, without ids")
+        }
+        let small: WordPieceTokenizer
+        do { small = try WordPieceTokenizer(folder: output) } catch { throw fail("\(error)") }
+        guard small.vocabularySize == pieces.count else {
+            throw fail("\(small.vocabularySize) pieces are read of \(pieces.count)")
+        }
+        for text in texts {
+            let ids = tokenizer.tokenize(text, maximumLength: .max).ids
+            guard ids.allSatisfy({ pieces.contains(Int($0)) }) else { continue }
+            let again = small.tokenize(text, maximumLength: .max).ids
+            guard ids.map({ tokenizer.token(for: $0) }) == again.map({ small.token(for: $0) })
+            else { throw fail("a text has other pieces") }
         }
     }
 

@@ -225,6 +225,24 @@ import Warrant
         }
     }
 
+    @Test(arguments: [
+        (#""scorers": ["cls-attention:9"]"#, "scorer cls-attention"),
+        (#""recipe": {"maximum_length": 5000}"#, "the maximum length is 5000"),
+        (#""recipe": {"stride": 500}"#, "the stride is 500"),
+    ])
+    func whatTheEncoderCannotDoIsToldWithItsPlace(_ setting: String, _ problem: String) throws {
+        let grid = try folder.file(
+            "grid.json",
+            """
+            {"encoder": "\(tiny.encoder)", "scorers": ["first"],
+             "data": [{"name": "tiny", "train": "\(tiny.train)", \(setting)}],
+             "thresholders": ["top-k"]}
+            """)
+        let run = try run(grid)
+        #expect(run.status == 65)
+        #expect(run.errors.contains("\(grid): \"data[0]\": ") && run.errors.contains(problem))
+    }
+
     @Test func theExampleInTheHelpIsAnExperiment() throws {
         let help = try Command.run(["experiment", "--help"]).output
         let start = try #require(help.firstIndex(of: "{"))

@@ -58,6 +58,33 @@ import Warrant
         #expect(try folder.names.isEmpty, "nothing is left behind")
     }
 
+    // Ids in the settings would be those of the larger vocabulary.
+    @Test func aTokenizerThatCannotBeCarriedOverIsRefused() throws {
+        for name in ["config.json", "model.safetensors", "vocab.txt"] {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(tiny.encoder)/\(name)"))
+            try folder.file("encoder/\(name)", bytes: bytes)
+        }
+        let vocabulary = try String(decoding: folder.bytes(of: "encoder/vocab.txt"), as: UTF8.self)
+        let pieces = vocabulary.split(separator: "\n")
+        // The last special token moves once pieces before it are left out.
+        try folder.file(
+            "encoder/vocab.txt", (pieces.dropFirst(5) + pieces.prefix(5)).joined(separator: "\n"))
+        try folder.file(
+            "encoder/tokenizer_config.json",
+            #"{"added_tokens_decoder": {"\#(pieces.count - 1)": {"content": "[MASK]"}}}"#)
+        let run = try Command.run([
+            "trim", "--encoder", folder.path + "/encoder", "--text", tiny.train, "--layers", "0",
+            "--vocabulary-size", "\(pieces.count - 4)", "--output", folder.path + "/none",
+        ])
+        #expect(run.status == 65, "\(run.errors)")
+        #expect(
+            run.errorLines.count == 1
+                && run.errors.contains(
+                    "its tokenizer cannot be carried over to a smaller vocabulary")
+        )
+        #expect(try folder.names == ["encoder"], "nothing is left behind")
+    }
+
     @Test func aPlanThatDoesNotFitTheEncoderIsRefused() throws {
         let plans: [([String], Int32, String)] = [
             (["--layers", "2"], 64, "has the layers 0 to 1"),

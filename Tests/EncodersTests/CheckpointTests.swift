@@ -1,13 +1,8 @@
 import Encoders
+import Foundation
 import Tensors
 import TestSupport
 import Testing
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 @Suite("Checkpoints")
 struct CheckpointTests {
@@ -177,5 +172,25 @@ struct CheckpointTests {
         #expect(
             whole.logits(documents, workers: workers)
                 == original.logits(documents, workers: workers))
+    }
+
+    // A folder may come from anywhere: a pipe would wait for its writer, and a file without an end
+    // fill the memory.
+    @Test func aPipeOrAHugeFileIsNoConfiguration() throws {
+        try withFolder { folder in
+            let file = folder.appendingPathComponent("config.json")
+            #expect(mkfifo(file.path, 0o600) == 0)
+            let pipe = #expect(throws: SafetensorsError.self) {
+                try EncoderConfiguration(folder: folder)
+            }
+            #expect(pipe?.description.contains("expected a regular file") == true)
+            try FileManager.default.removeItem(at: file)
+            try Data("{".utf8).write(to: file)
+            #expect(truncate(file.path, 1 << 40) == 0)
+            let huge = #expect(throws: SafetensorsError.self) {
+                try EncoderConfiguration(folder: folder)
+            }
+            #expect(huge?.description.contains("at most 67108864 were expected") == true)
+        }
     }
 }

@@ -8,12 +8,7 @@ import Tokenization
     private let tokenizer: any Tokenizer
 
     init() throws {
-        let letters = "abcdefghijklmnopqrstuvwxyz".map(String.init)
-        let tokens =
-            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + letters + letters.map { "##" + $0 }
-        tokenizer = try withFolder(["vocab.txt": tokens.joined(separator: "\n") + "\n"]) {
-            try openTokenizer(folder: $0)
-        }
+        tokenizer = try Letters.tokenizer()
     }
 
     private static func text(_ lengths: [Int]) -> String {
@@ -21,6 +16,21 @@ import Tokenization
             String(
                 (0..<length).map { Character(Unicode.Scalar(UInt8(97 + (number + $0) % 26))) })
         }.joined(separator: " ")
+    }
+
+    // Every window repeats the query: windows of a piece each would multiply it by the document.
+    @Test func aLongQueryLeavesAQuarterOfEachWindowOrOneWindow() throws {
+        let size = WindowSize(length: 40, stride: 30)
+        let text = Self.text(Array(repeating: 5, count: 20))
+        // [CLS], the query and two [SEP]s: 10 of 40 are left beside 27 letters.
+        let fits = try tokenizer.windows(of: text, query: Self.text([27]), size)
+        #expect(fits.windows.count > 10)
+        for query in [Self.text([28]), Self.text([36])] {
+            #expect(throws: TokenizerError.littleRoomForWindows(length: 40)) {
+                try tokenizer.windows(of: text, query: query, size)
+            }
+            #expect(try tokenizer.windows(of: "a", query: query, size).windows.count == 1)
+        }
     }
 
     @Test func aDocumentThatFitsIsOneWindowAndTheSameAsWithout() throws {

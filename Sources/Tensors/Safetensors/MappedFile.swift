@@ -29,7 +29,7 @@ package final class MappedFile: Sendable {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw SafetensorsError(
                 path: path, problem: "expected a regular file",
-                remedy: "name the .safetensors file itself")
+                remedy: "give the file itself")
         }
         let size = Int(status.st_size)
         guard size > 0 else {
@@ -41,6 +41,19 @@ package final class MappedFile: Sendable {
             address != MAP_FAILED
         else { throw Self.failure(path, "cannot be mapped") }
         bytes = UnsafeRawBufferPointer(start: address, count: size)
+    }
+
+    /// The bytes of a regular file of at most `limit` bytes: for settings and records, which are
+    /// small, in folders that may come from anywhere.
+    ///
+    /// - Throws: `SafetensorsError` for a file that cannot be read, is a pipe or device, or is larger.
+    package static func bytes(of path: String, upTo limit: Int = 64 << 20) throws -> [UInt8] {
+        try MappedFile(path: path).withBytes { bytes in
+            guard bytes.count <= limit else {
+                throw failure(path, "has \(bytes.count) bytes; at most \(limit) were expected")
+            }
+            return Array(bytes)
+        }
     }
 
     deinit {

@@ -6,6 +6,14 @@ import FoundationEssentials
 import Foundation
 #endif
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// The folder `docs` of an ERASER dataset.
 final class EraserDocuments {
     /// One document and its number of words.
@@ -15,7 +23,8 @@ final class EraserDocuments {
     }
 
     let folder: String
-    private let maximumBytes: Int
+    /// How long a document may be, and a row's documents together.
+    let maximumBytes: Int
 
     /// The document last read: the rows about one document usually follow each other.
     private var last: (name: String, document: Document)?
@@ -46,6 +55,12 @@ final class EraserDocuments {
                 .missingInput, at: location,
                 "the row's document \(path) does not exist: add the file or correct its docid")
         }
+        // A pipe would wait for its writer.
+        guard Self.isRegularFile(path) else {
+            throw DatasetError(
+                .badData, at: location,
+                "the row's document \(path) is not a regular file: correct its docid")
+        }
         var bytes: [UInt8] = []
         let lines = try LineReader(path: path, maximumLineBytes: maximumBytes)
         while let line = try lines.next() {
@@ -57,6 +72,11 @@ final class EraserDocuments {
         let document = Document(text: text, wordCount: wordRanges(in: text).count)
         last = (name, document)
         return document
+    }
+
+    private static func isRegularFile(_ path: String) -> Bool {
+        var information = stat()
+        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
     }
 
     /// A name comes from the data and must not lead out of the folder.

@@ -32,18 +32,25 @@ final class EraserReader: ExampleSource {
     private func example(of row: Annotation) throws(DatasetError) -> Example {
         let evidences = (row.evidences ?? []).flatMap { $0 }
         let names = try documentNames(of: row, evidences: evidences)
+        let marked = Dictionary(grouping: evidences, by: \.docid)
         var text = ""
-        var firstWords: [String: Int] = [:]
         var wordCount = 0
         var spans: [(start: Int, end: Int)] = []
         var parts: [Example.Part] = []
         for (position, name) in names.enumerated() {
             let document = try documents.document(name, at: lines.location)
+            guard text.utf8.count + document.text.utf8.count < documents.maximumBytes else {
+                throw DatasetError(
+                    .badData, at: lines.location,
+                    "the row's documents have more than \(documents.maximumBytes) bytes together: "
+                        + "leave some out")
+            }
             text += (position == 0 ? "" : "\n") + document.text
-            firstWords[name] = wordCount
-            for evidence in evidences where evidence.docid == name {
+            for evidence in marked[name] ?? [] {
                 // Checked against its own document, lest it reach into the next one.
-                guard evidence.end_token <= document.wordCount && evidence.start_token >= 0 else {
+                let places = 0...document.wordCount
+                guard places.contains(evidence.start_token), places.contains(evidence.end_token)
+                else {
                     throw DatasetError(
                         .badData, at: lines.location,
                         "evidence from word \(evidence.start_token) to \(evidence.end_token) is "
@@ -69,24 +76,23 @@ final class EraserReader: ExampleSource {
     private func documentNames(
         of row: Annotation, evidences: [Evidence]
     ) throws(DatasetError) -> [String] {
-        var names: [String] = []
-        for name in (row.docids ?? []) + evidences.map(\.docid) where !names.contains(name) {
-            names.append(name)
+        var seen: Set<String> = []
+        let names = ((row.docids ?? []) + evidences.map(\.docid)).filter {
+            seen.insert($0).inserted
         }
         if !names.isEmpty { return names }
 
         var name = row.annotation_id[...]
-        while try !documents.contains(String(name), at: lines.location) {
-            guard let colon = name.lastIndex(of: ":") else {
-                throw DatasetError(
-                    .missingInput, at: lines.location,
-                    "the row names no document and there is none for its annotation_id "
-                        + "\(DatasetError.quote(row.annotation_id)) in \(documents.folder): "
-                        + "add docids to the row, or the document")
-            }
+        for _ in 0...2 {
+            if try documents.contains(String(name), at: lines.location) { return [String(name)] }
+            guard let colon = name.lastIndex(of: ":") else { break }
             name = name[..<colon]
         }
-        return [String(name)]
+        throw DatasetError(
+            .missingInput, at: lines.location,
+            "the row names no document and there is none for its annotation_id "
+                + "\(DatasetError.quote(row.annotation_id)) in \(documents.folder): "
+                + "add docids to the row, or the document")
     }
 }
 

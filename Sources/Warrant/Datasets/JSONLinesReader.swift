@@ -106,8 +106,8 @@ private struct Row: DecodableWithConfiguration {
                 let end = Int(exactly: pair[1])
             else {
                 throw JSONRowProblem(
-                    message: "the field \"rationale\" holds \(pair); expected pairs of whole "
-                        + "numbers, [first word, word after the last]: correct it")
+                    message: "the field \"rationale\" holds \(pair.prefix(4)); expected pairs of "
+                        + "whole numbers, [first word, word after the last]: correct it")
             }
             return (start, end)
         }

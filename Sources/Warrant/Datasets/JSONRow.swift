@@ -67,6 +67,9 @@ extension JSONDecoder {
             return "there is no field \(field); expected it in every row: add it"
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
             return "the field \(path(context.codingPath)) is not \(name(of: type)): correct it"
+        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
+            return
+                "the field \(path(context.codingPath)) has a value that it cannot have: correct it"
         default:
             // Whole numbers that are fractions or too large end here as well.
             return "not valid JSON, or a number that is not whole; expected one object a line: "

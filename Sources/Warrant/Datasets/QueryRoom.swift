@@ -1,13 +1,13 @@
 extension Tokenizer {
     /// Complains about a row whose query leaves no room for its text, before there is work to lose.
     ///
-    /// - Parameter limit: how many pieces are read at a time.
+    /// - Parameter window: how many pieces are read at a time.
     /// - Throws: `DatasetError` that names the row.
-    package func checkRoom(_ row: Example, limit: Int) throws {
+    package func checkRoom(_ row: Example, _ window: WindowSize) throws {
         // A piece takes a byte at least, and there are three special tokens: most queries are far
-        // from the limit, and need no second look.
-        guard let query = row.query, query.utf8.count + 8 >= limit else { return }
-        do { _ = try tokenize(row.text, query: query, maximumLength: limit) } catch {
+        // from three quarters of a window, and need no second look.
+        guard let query = row.query, (query.utf8.count + 8) * 4 >= window.length * 3 else { return }
+        do { _ = try windows(of: row.text, query: query, window) } catch {
             throw DatasetError(.badData, at: row.location, "\(error)")
         }
     }

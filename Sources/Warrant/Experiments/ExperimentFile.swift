@@ -58,11 +58,12 @@ public struct ExperimentFile: Sendable, Equatable {
     /// - Throws: `WarrantError` that names the file and the place in it: an unknown key or name, a
     ///   value of the wrong type or out of its range, a file that is not there.
     public init(path: String) throws {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
+        guard FileManager.default.fileExists(atPath: path) else {
             throw WarrantError(.missingInput, "\(path): cannot be read; check the path")
         }
+        let bytes = try MappedFile.bytes(of: path)
         let folder = URL(filePath: path).deletingLastPathComponent().path
-        try self.init(Array(bytes), path: path, folder: folder)
+        try self.init(bytes, path: path, folder: folder)
         for (index, set) in data.enumerated() {
             for (key, file) in [("train", set.train), ("dev", set.dev), ("test", set.test)] {
                 guard let file, !FileManager.default.fileExists(atPath: file) else { continue }

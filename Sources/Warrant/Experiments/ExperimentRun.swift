@@ -74,17 +74,24 @@ public struct ExperimentRun: Sendable {
         let tokenizer = try openTokenizer(folder: encoder)
         let digest = FileDigests.stage(files: try FileDigests.files(in: encoder))
         return try file.data.enumerated().flatMap { index, set in
-            for scorer in set.scorers { try SaliencyScorers.named(scorer).check(configuration) }
-            let options = set.recipe.options(seed: 0, threads: threads)
-            try options.validate()
-            let window = try options.window(configuration)
+            let window: WindowSize
+            do {
+                for scorer in set.scorers {
+                    try SaliencyScorers.named(scorer).check(configuration)
+                }
+                let options = set.recipe.options(seed: 0, threads: threads)
+                try options.validate()
+                window = try options.window(configuration)
+            } catch {
+                throw WarrantError(.badData, "\(file.path): \"data[\(index)]\": \(error)")
+            }
             let data = try set.rows()
             if data.usesQuery {
                 try configuration.requirePairs(
                     at: "\(file.path): \"data[\(index)]\": the rows have a query, which "
                         + "\(encoder.path) cannot read")
                 for row in data.train + data.dev + data.test {
-                    try tokenizer.checkRoom(row, limit: window.length)
+                    try tokenizer.checkRoom(row, window)
                 }
             }
             let all = RowDigests(data, markedOnly: false)

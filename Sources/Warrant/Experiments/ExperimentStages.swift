@@ -117,11 +117,11 @@ struct ExperimentStages {
     }
 
     private mutating func supportModel(_ cell: ExperimentCell) throws -> SequenceClassifier {
-        _ = try supportScores(cell)
+        let scores = try supportScores(cell)
         let name = cell.keys.support
         if let support, support.key == name { return support.model }
         (support, saliency, selection) = (nil, nil, nil)
-        let model = try store.support(name)
+        let model = try store.support(name, scores)
         support = (name, model)
         return model
     }

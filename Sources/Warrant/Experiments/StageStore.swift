@@ -60,8 +60,8 @@ package struct StageStore: Sendable {
         _ file: URL, classes: Int, toRemove stage: URL
     ) throws -> Value? {
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-        guard let data = try? Data(contentsOf: file),
-            let value = try? JSONDecoder().decode(Value.self, from: data),
+        guard let bytes = try? MappedFile.bytes(of: file.path, upTo: 1 << 30),
+            let value = try? JSONDecoder().decode(Value.self, from: Data(bytes)),
             value.isConsistent(classes: classes)
         else {
             let name = stage == file ? "it" : "the folder \(stage.path)"
@@ -95,12 +95,18 @@ package struct StageStore: Sendable {
 
     /// A model that is kept, with the very weights that were trained.
     ///
+    /// - Parameter scores: what `supportScores` gave.
     /// - Throws: `WarrantError` naming the folder, where its files are not as they were written.
-    package func support(_ name: String) throws -> SequenceClassifier {
-        do { return try SequenceClassifier(folder: modelFolder(name)) } catch {
+    package func support(_ name: String, _ scores: StageScores) throws -> SequenceClassifier {
+        let folder = modelFolder(name)
+        do {
+            guard try FileDigests.stage(folder) == scores.modelDigest else {
+                throw WarrantError(.badData, "\(folder.path): is not the model that was trained")
+            }
+            return try SequenceClassifier(folder: folder)
+        } catch {
             throw WarrantError(
-                .badData,
-                "\(error); remove the folder \(modelFolder(name).path), so that it is made again")
+                .badData, "\(error); remove the folder \(folder.path), so that it is made again")
         }
     }
 
@@ -123,6 +129,8 @@ package struct StageStore: Sendable {
         let place = try PendingFolder(for: folder, overwrites: false)
         do {
             try model.write(to: place.url, as: .f32)
+            var scores = scores
+            scores.modelDigest = try FileDigests.stage(place.url)
             try writeFile(
                 encoded(scores), to: place.url.appendingPathComponent(Self.scoresName).path)
             guard !isKept() else { return place.discard() }

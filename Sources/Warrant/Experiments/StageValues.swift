@@ -18,12 +18,15 @@ package struct StageScores: StageValue, Equatable {
     let testLogits: [[Float]]
     /// The time that training took when it was done.
     let seconds: Double
+    /// The digest of the model's files, where it is kept.
+    package var modelDigest: String?
 
     enum CodingKeys: String, CodingKey {
         case dev, test, seconds
         case bestEpoch = "best_epoch"
         case testLabels = "test_labels"
         case testLogits = "test_logits"
+        case modelDigest = "model_digest"
     }
 
     package func isConsistent(classes: Int) -> Bool {

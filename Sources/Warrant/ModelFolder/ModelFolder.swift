@@ -60,14 +60,12 @@ public struct ModelFolder: Sendable {
                 .missingInput,
                 "\(url.path): not found; give --model the folder that warrant train wrote")
         }
-        guard let data = try? Data(contentsOf: file) else {
-            guard !FileManager.default.fileExists(atPath: file.path) else {
-                throw WarrantError(.badData, "\(file.path): cannot be read")
-            }
+        guard FileManager.default.fileExists(atPath: file.path) else {
             throw WarrantError(
                 .missingInput,
                 "\(file.path): not found; expected a model folder that warrant train wrote")
         }
+        let data = Data(try MappedFile.bytes(of: file.path))
         struct Format: Decodable { var format_version: Int }
         guard let format = try? JSONDecoder().decode(Format.self, from: data) else {
             throw WarrantError(

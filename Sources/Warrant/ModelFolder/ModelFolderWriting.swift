@@ -65,10 +65,9 @@ extension RationaleModel {
         for name in FileDigests.stageFiles where !weights.contains(name) {
             let file = encoder.appendingPathComponent(name)
             guard FileManager.default.fileExists(atPath: file.path) else { continue }
-            guard let bytes = try? Data(contentsOf: file) else {
-                throw WarrantError(.missingInput, "\(file.path): cannot be read any more")
-            }
-            try writeFile(Array(bytes), to: folder.appendingPathComponent(name).path)
+            try writeFile(
+                MappedFile.bytes(of: file.path, upTo: 256 << 20),
+                to: folder.appendingPathComponent(name).path)
         }
     }
 }

@@ -1,5 +1,9 @@
 /// The rows of a run, checked: labels are known, texts have words.
 public struct TrainingData: Sendable {
+    /// How many classes there may be: what grows with their square, such as a confusion matrix, stays
+    /// small.
+    public static let mostClasses = 4_096
+
     /// The classes by name, sorted.
     public let labels: [String]
     /// Rows to learn from.
@@ -42,6 +46,12 @@ public struct TrainingData: Sendable {
                 .badData, at: first.location,
                 "all \(rows.count) rows are labelled \"\(labels.first ?? "")\": a classifier needs at "
                     + "least two classes; check the label column")
+        }
+        guard labels.count <= Self.mostClasses else {
+            throw DatasetError(
+                .badData, at: first.location,
+                "the rows have \(labels.count) different labels, and at most \(Self.mostClasses) can be "
+                    + "told apart; check the label column")
         }
         usesQuery = first.query != nil
         var devRows = dev.map(readable) ?? []

@@ -19,6 +19,6 @@ extension RationaleModel {
                 "the row has no human rationale, and this model's scorer \"human\" selects by it; give "
                     + "it in a field \"rationale\": [[first word, word after the last], …]")
         }
-        try extractor.tokenizer.checkRoom(row, limit: extractor.window.length)
+        try extractor.tokenizer.checkRoom(row, extractor.window)
     }
 }

@@ -53,7 +53,7 @@ struct TrainingDataReport {
     ) throws {
         let tokenizer = try openTokenizer(folder: encoder)
         let rows = data.train + data.dev + data.test
-        for row in rows { try tokenizer.checkRoom(row, limit: window.length) }
+        for row in rows { try tokenizer.checkRoom(row, window) }
         // A piece takes a byte at least: short texts need no count.
         let candidates = rows.filter {
             $0.text.utf8.count + ($0.query?.utf8.count ?? 0) + 8 >= window.length

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import Warrant
@@ -88,6 +89,15 @@ import Warrant
         #expect(outside.kind == .badData)
         #expect(outside.description.contains("outside docs/one.txt, which has 6 words"))
 
+        // Of the second document, where a sum would overflow.
+        for (start, end) in [(Int.max, 0), (0, Int.max), (-1, 2)] {
+            let row = row(
+                #""docids": ["one.txt", "it's two"], "evidences": [[\#(span("it's two", start, end))]]"#
+            )
+            let error = try #require(try folder.error("set/train.jsonl", row + "\n"))
+            #expect(error.description.contains("is outside docs/it's two"))
+        }
+
         let inverted = try #require(try error(span("one.txt", 4, 2)))
         #expect(inverted.description.contains("[4, 2] is inverted"))
 
@@ -96,11 +106,30 @@ import Warrant
         #expect(missing.description.hasPrefix("set/train.jsonl:1: "))
         #expect(missing.description.contains("docs/three.txt does not exist"))
 
+        #expect(mkfifo(folder.path + "/set/docs/pipe", 0o600) == 0)
+        for name in ["pipe", "folder"] {
+            try folder.file("set/docs/folder/a.txt", "a")
+            let special = try #require(try error(span(name, 0, 1)))
+            #expect(special.kind == .badData)
+            #expect(special.description.contains("docs/\(name) is not a regular file"))
+        }
+
         let escaping = try #require(try error(span("../train.jsonl", 0, 1)))
         #expect(escaping.description.contains("leads out of"))
 
         let incomplete = try #require(try error(#"{"docid": "one.txt", "start_token": 1}"#))
         #expect(incomplete.description.contains(#"no field "evidences.0.0.end_token""#))
+    }
+
+    @Test func aRowsDocumentsTogetherAreNoLongerThanARow() throws {
+        let names = (0..<40).map { #""one.txt", "two\#($0).txt""# }
+        for number in 0..<40 { try folder.file("set/docs/two\(number).txt", "more words") }
+        let row = row(#""docids": [\#(names.joined(separator: ", "))], "evidences": []"#) + "\n"
+        #expect(try folder.examples("set/train.jsonl", row).count == 1)
+        let error = try #require(
+            try folder.error("set/train.jsonl", row) { $0.maximumRowBytes = 300 })
+        #expect(error.kind == .badData)
+        #expect(error.description.hasPrefix("set/train.jsonl:1: "))
     }
 
     @Test func aDatasetWithoutDocumentsIsAnError() throws {

@@ -53,10 +53,20 @@ struct StageStoreTests {
         try FileManager.default.contentsOfDirectory(atPath: "\(folder.path)/\(path)").sorted()
     }
 
+    /// The scores that are kept beside a model, which is named by its digest.
+    private func kept() throws -> StageScores {
+        var kept = try #require(try store.supportScores("support-x", classes: 2))
+        #expect(
+            try kept.modelDigest
+                == FileDigests.stage(folder.url.appendingPathComponent("support-x")))
+        kept.modelDigest = nil
+        return kept
+    }
+
     @Test func aModelThatAnotherRunKeptMeanwhileStays() throws {
         try store.keep(model, scores(), as: "support-x")
         try store.keep(model, scores(seconds: 4), as: "support-x")
-        #expect(try store.supportScores("support-x", classes: 2) == scores())
+        #expect(try kept() == scores())
         #expect(try names() == ["support-x"])
     }
 
@@ -65,8 +75,9 @@ struct StageStoreTests {
         try folder.file("support-x/model.safetensors", "of a disk that was full")
         if let damaged { try folder.file("support-x/scores.json", damaged) }
         try store.keep(model, scores(), as: "support-x")
-        #expect(try store.supportScores("support-x", classes: 2) == scores())
-        #expect(try store.support("support-x").labels == ["a", "b"])
+        #expect(try kept() == scores())
+        let kept = try #require(try store.supportScores("support-x", classes: 2))
+        #expect(try store.support("support-x", kept).labels == ["a", "b"])
         #expect(try names() == ["support-x"])
     }
 
@@ -77,7 +88,16 @@ struct StageStoreTests {
             #expect(throws: WarrantError.self) {
                 try store.supportScores("support-x", classes: 2)
             },
-            #expect(throws: WarrantError.self) { try store.support("support-x") },
+            #expect(throws: WarrantError.self) { try store.support("support-x", scores()) },
+            // A sound model, and another than was trained.
+            #expect(throws: WarrantError.self) {
+                try store.keep(model, scores(), as: "support-x")
+                let kept = try #require(try store.supportScores("support-x", classes: 2))
+                _ = try store.support("support-x", kept)
+                let other = SequenceClassifier(model.configuration).randomized(seed: 3, range: 1)
+                try other.save(to: folder.url.appendingPathComponent("support-x"))
+                _ = try store.support("support-x", kept)
+            },
         ]
         for error in errors {
             #expect(error?.kind == .badData)

@@ -72,6 +72,8 @@ struct TrainingDataTests {
         expectError(
             "test.jsonl:1: the label \"c\"", train: good, dev: good,
             test: rows(["c"], file: "test.jsonl"))
+        let names = (0..<5_000).map { "class \($0)" }
+        expectError("the rows have 5000 different labels", train: rows(names + names), dev: good)
         var mixed = good
         mixed[2].query = "why?"
         expectError("train.jsonl:3: this row has a query", train: mixed, dev: good)

@@ -31,6 +31,8 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
     let evidences: [Evidence]
     /// The documents that the row lists, where it lists them.
     let docids: [String]?
+    /// The documents that the row lists or that hold evidence.
+    private let named: Set<String>
     /// Where the row stands.
     var location = SourceLocation(file: "")
 
@@ -46,15 +48,14 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
         let groups = try row.decodeIfPresent([[Evidence]].self, forKey: .evidences)
         evidences = (groups ?? []).flatMap { $0 }
         docids = try row.decodeIfPresent([String].self, forKey: .docids)
+        named = Set((docids ?? []) + evidences.map(\.docid))
     }
 
     /// Whether a document belongs to the row: it is listed or holds evidence; where nothing is
     /// listed, also when the row's id names it, alone or before `:` and the numbers of a question
     /// and an answer, or when its name begins with the id.
     func holds(_ docid: String) -> Bool {
-        if docids?.contains(docid) == true || evidences.contains(where: { $0.docid == docid }) {
-            return true
-        }
+        if named.contains(docid) { return true }
         guard docids == nil else { return false }
         return docid.hasPrefix(id) || id.hasPrefix(docid + ":")
     }
@@ -99,6 +100,13 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
             }
             try row.check(documents)
             annotations.append(row)
+        }
+        let classes = Set(annotations.map(\.classification)).count
+        guard classes <= TrainingData.mostClasses else {
+            throw DatasetError(
+                .badData, at: SourceLocation(file: path),
+                "the rows have \(classes) different classifications, and at most "
+                    + "\(TrainingData.mostClasses) can be told apart; check the file")
         }
         guard !annotations.isEmpty else {
             throw DatasetError(

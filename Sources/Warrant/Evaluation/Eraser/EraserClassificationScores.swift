@@ -26,20 +26,22 @@ public struct EraserClassificationScores: Sendable, Hashable {
         guard let first = rows.first?.result, first.classification != nil,
             let classes = first.classificationScores?.keys.sorted()
         else { return nil }
-        func index(_ label: String?, in names: [String]) -> Int {
-            names.firstIndex { $0 == label } ?? 0
+        func places(_ names: [String]) -> [String: Int] {
+            Dictionary(uniqueKeysWithValues: zip(names, names.indices))
         }
         func row(_ scores: [String: Double]?) -> [Double] { classes.map { scores?[$0] ?? 0 } }
 
         let labels = split.labels
         self.labels = labels
+        let known = places(labels)
         metrics = ClassificationMetrics(
-            gold: rows.map { index($0.annotation.classification, in: labels) },
-            predicted: rows.map { index($0.result.classification, in: labels) },
+            gold: rows.map { known[$0.annotation.classification] ?? 0 },
+            predicted: rows.map { known[$0.result.classification ?? ""] ?? 0 },
             classCount: labels.count)
 
         let full = rows.map { row($0.result.classificationScores) }
-        let predicted = rows.map { index($0.result.classification, in: classes) }
+        let scored = places(classes)
+        let predicted = rows.map { scored[$0.result.classification ?? ""] ?? 0 }
         comprehensiveness =
             first.comprehensivenessScores == nil
             ? nil
