@@ -3,8 +3,9 @@ import Tokenization
 
 /// Evenly distributed in [0, 1): what any other scorer must beat.
 ///
-/// A word's score is a hash of the seed, its number in the document, its pieces and where the
-/// document's words stand, so that it is the same in every run, batch and window.
+/// A word's score is a hash of the seed, its number in the document, its pieces, how many words the
+/// document has and where the first of them stand: so that it is the same in every run, batch and
+/// window, and another in another document.
 public struct RandomSaliency: PlainScorer {
     /// Other seeds give other scores.
     public let seed: UInt64
@@ -35,6 +36,8 @@ public struct RandomSaliency: PlainScorer {
         let window = input.window
         var document = ContentHash(seed)
         document.add(window.words.count)
+        // Not all words, for a long document is scored window by window.
+        for word in window.words.prefix(64) { document.add(word.upperBound) }
         var hashes = window.wholeWords.map { word in
             var hash = document
             hash.add(word)

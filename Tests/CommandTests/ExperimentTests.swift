@@ -84,6 +84,7 @@ import Warrant
         #expect(files["results.jsonl"] == Data(first.output.utf8))
         let table = String(decoding: try #require(files["table.md"]), as: UTF8.self)
         #expect(table.split(separator: "\n").count == 2 + 5 && first.errors.contains(table))
+        #expect(table.contains("| dev | 12 |") && !table.contains("test"), "the dev rows stand in")
 
         let second = try run(grid)
         #expect(second.status == 0 && headings(second).isEmpty)

@@ -24,6 +24,19 @@ import Tokenization
         #expect(words.contains { $0 < 0.02 } && words.contains { $0 > 0.98 })
     }
 
+    @Test func theSameWordHasAnotherScoreInAnotherDocument() throws {
+        let window = TinyModel.window(words: 9)
+        let moved = TokenizedDocument(
+            ids: window.ids, segmentIDs: window.segmentIDs, offsets: window.offsets,
+            wordIndices: window.wordIndices,
+            words: window.words.map { ($0.lowerBound + 1)..<($0.upperBound + 1) },
+            wholeWords: window.wholeWords)
+        let scorer = RandomSaliency(seed: 1)
+        #expect(
+            Set(try TinyModel.score(scorer, window).words)
+                .isDisjoint(with: try TinyModel.score(scorer, moved).words))
+    }
+
     @Test func aWordHasItsScoreInEveryWindow() throws {
         let document = TinyModel.window(words: 9)
         let pieces = document.wordIndices.indices.filter {

@@ -9,6 +9,9 @@ public struct ExperimentCell: Sendable {
     /// What the classifier reads.
     public let variant: Variant
 
+    /// Whether the epoch was chosen on the rows that are measured as test.
+    public let testIsDev: Bool
+
     /// The run's seed.
     public var seed: UInt64 { keys.seed }
 
@@ -21,7 +24,7 @@ public struct ExperimentCell: Sendable {
 
     package init(
         data: String, dataIndex: Int, scorer: String?, thresholder: ThresholderSettings?,
-        variant: Variant, keys: StageKeys, stage: String
+        variant: Variant, keys: StageKeys, stage: String, testIsDev: Bool = false
     ) {
         self.data = data
         self.dataIndex = dataIndex
@@ -30,6 +33,7 @@ public struct ExperimentCell: Sendable {
         self.variant = variant
         self.keys = keys
         self.stage = stage
+        self.testIsDev = testIsDev
     }
 
     /// The cell for people: `sst seed 0: cls-attention, top-k, ratio 0.2`.
@@ -81,6 +85,9 @@ public struct ExperimentResult: Sendable {
     public var testPredictions: [Int] { outcome.testPredictions }
     /// How long training took when it was done.
     public var seconds: Double { outcome.seconds }
+    /// The set that was measured: `test`; or `dev` where there is none, or where it stands in for
+    /// one.
+    public var measuredSet: String { test == nil || cell.testIsDev ? "dev" : "test" }
 
     /// The result as a line of `results.jsonl`.
     package var json: JSONText {

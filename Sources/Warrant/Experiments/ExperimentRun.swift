@@ -126,7 +126,7 @@ public struct ExperimentRun: Sendable {
         var cells = [
             ExperimentCell(
                 data: set.name, dataIndex: index, scorer: nil, thresholder: nil, variant: .support,
-                keys: whole, stage: whole.supportCell)
+                keys: whole, stage: whole.supportCell, testIsDev: set.testIsDev)
         ]
         let variants = [Variant.classifier] + file.controls.map { .control($0) }
         for scorer in set.scorers {
@@ -136,7 +136,8 @@ public struct ExperimentRun: Sendable {
                     ExperimentCell(
                         data: set.name, dataIndex: index, scorer: scorer, thresholder: settings,
                         variant: variant, keys: keys,
-                        stage: keys.cell(scorer: scorer, settings, variant, file.tagging))
+                        stage: keys.cell(scorer: scorer, settings, variant, file.tagging),
+                        testIsDev: set.testIsDev)
                 }
             }
         }

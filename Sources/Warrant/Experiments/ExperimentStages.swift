@@ -40,7 +40,7 @@ struct ExperimentStages {
         if case .control(let control) = cell.variant {
             words = control.selections(
                 like: words, words: pipeline.data.map { $0.tokenized.map(\.readWords) },
-                asSpans: selection.settings.selectsOneSpan, seed: cell.seed)
+                seed: cell.seed)
         }
         let scores = try classifierScores(pipeline.words(words), cell)
         let isMeasuredOnTest = !pipeline.data.test.documents.isEmpty

@@ -34,8 +34,8 @@ public struct ExperimentTable: Sendable {
         public let thresholder: ThresholderSettings?
         /// What the classifier reads.
         public let variant: Variant
-        /// Whether the figures are those of test, and not of dev.
-        public let isTest: Bool
+        /// The set that was measured: `test`; `dev` where there is none, or where it stands in.
+        public let set: String
         /// How many documents each run's figures are of.
         public let documents: Int
         /// How many runs there are.
@@ -114,7 +114,7 @@ extension ExperimentTable.Row {
         scorer = group.scorer
         thresholder = group.thresholder
         variant = group.variant
-        isTest = runs.contains { $0.test != nil }
+        set = runs.first?.measuredSet ?? "dev"
         documents = scores.first?.documents ?? 0
         seeds = runs.count
         macroF1 = .init(scores.map(\.macroF1))

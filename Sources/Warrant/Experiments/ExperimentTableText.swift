@@ -10,7 +10,7 @@ extension ExperimentTable {
         lines += rows.map { row in
             [
                 row.data, row.scorer ?? "–", row.thresholder?.description ?? "–", row.reads,
-                row.isTest ? "test" : "dev", "\(row.documents)", "\(row.seeds)", row.macroF1.text,
+                row.set, "\(row.documents)", "\(row.seeds)", row.macroF1.text,
                 row.accuracy.text, figure(row.rationaleShare), row.difference?.text ?? "–",
             ]
                 + plausibilityNames.indices.map { index in
@@ -35,7 +35,7 @@ extension ExperimentTable {
         let lines = rows.map { row in
             [
                 row.data, row.scorer ?? "", row.thresholder?.description ?? "", row.variant.name,
-                row.isTest ? "test" : "dev", "\(row.documents)", "\(row.seeds)",
+                row.set, "\(row.documents)", "\(row.seeds)",
             ]
                 + [row.macroF1, row.accuracy].flatMap {
                     [$0.mean, $0.range.lowerBound, $0.range.upperBound].map(figure)

@@ -1,7 +1,8 @@
 /// Rationales that know nothing of the support model's reasons, or what is left without them: what a
 /// rationale's score is to be compared with.
 public enum Control: String, Sendable, CaseIterable, Codable {
-    /// As many words of each document, drawn at random; one span where the rationale is one.
+    /// As many words of each document, drawn at random: in as many runs of the same lengths as the
+    /// rationale's, for words that stand together say more than words that do not.
     case random
     /// As many words from the document's beginning.
     case first
@@ -22,10 +23,9 @@ public enum Control: String, Sendable, CaseIterable, Codable {
     /// - Parameters:
     ///   - selections: the model's, for each document of each set.
     ///   - words: how many words each document has.
-    ///   - asSpans: whether `random` draws a span.
     ///   - seed: of `random`.
     package func selections(
-        like selections: Splits<[[Int]]>, words: Splits<[Int]>, asSpans: Bool, seed: UInt64
+        like selections: Splits<[[Int]]>, words: Splits<[Int]>, seed: UInt64
     ) -> Splits<[[Int]]> {
         var generator = SeededGenerator(seed: seed ^ 0x434F_4E54_524F_4C)
         return selections.zip(words).map { selections, words in
@@ -35,14 +35,28 @@ public enum Control: String, Sendable, CaseIterable, Codable {
                 case .remaining:
                     let selected = Set(selection)
                     return (0..<count).filter { !selected.contains($0) }
-                case .random where asSpans:
-                    let start = Int.random(in: 0...(count - selection.count), using: &generator)
-                    return Array(start..<(start + selection.count))
-                case .random:
-                    return (0..<count).shuffled(using: &generator).prefix(selection.count).sorted()
+                case .random: return Self.scattered(selection, words: count, &generator)
                 }
             }
         }
+    }
+
+    /// The maximal runs of a selection, in another order and in other places: every way to place
+    /// them, with a word between them at least, is as likely.
+    private static func scattered(
+        _ selection: [Int], words: Int, _ generator: inout SeededGenerator
+    ) -> [Int] {
+        let runs = maximalRuns(of: selection).map(\.count).shuffled(using: &generator)
+        // Words beyond the runs and one between each two of them: before, between and after the runs
+        // they stand as the places of the runs among all of both decide.
+        let free = words - selection.count - max(0, runs.count - 1)
+        let places = (0..<(free + runs.count)).shuffled(using: &generator).prefix(runs.count)
+        var (scattered, taken): ([Int], Int) = ([], 0)
+        for (place, length) in zip(places.sorted(), runs) {
+            scattered += (place + taken)..<(place + taken + length)
+            taken += length
+        }
+        return scattered
     }
 }
 
@@ -72,11 +86,6 @@ public enum Variant: Sendable, Hashable {
         case .control(let control): .control(control)
         }
     }
-}
-
-extension ThresholderSettings {
-    /// Whether a selection is always one span.
-    var selectsOneSpan: Bool { name == .contiguous || name == .globalContiguous }
 }
 
 extension ThresholderSettings: CustomStringConvertible {

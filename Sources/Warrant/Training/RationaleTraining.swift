@@ -71,7 +71,7 @@ public struct RationaleTraining {
             let selections = control.selections(
                 like: selected.selections,
                 words: pipeline.data.map { $0.tokenized.map(\.readWords) },
-                asSpans: selected.settings.selectsOneSpan, seed: options.seed)
+                seed: options.seed)
             return (
                 control,
                 try pipeline.trainClassifier(pipeline.words(selections), stage: .control(control))

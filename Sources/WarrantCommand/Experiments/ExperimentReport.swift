@@ -44,7 +44,7 @@ final class ExperimentReport {
             display.close()
             let score = result.test ?? result.dev
             Messages.write(
-                "\(result.test == nil ? "dev" : "test") macro-F1 \(Figures.score(score.macroF1))  "
+                "\(result.measuredSet) macro-F1 \(Figures.score(score.macroF1))  "
                     + "accuracy \(Figures.score(score.accuracy))  "
                     + "words read \(Figures.percent(result.rationaleShare))\n")
         }

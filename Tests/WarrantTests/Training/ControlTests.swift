@@ -6,11 +6,8 @@ import Warrant
         train: [[1, 4, 5], [0]], dev: [[2, 3]], test: [[0, 1, 2, 3]])
     private static let words = Splits(train: [8, 1], dev: [9], test: [4])
 
-    private func control(
-        _ control: Control, asSpans: Bool = false, seed: UInt64 = 1
-    ) -> Splits<[[Int]]> {
-        control.selections(
-            like: Self.selections, words: Self.words, asSpans: asSpans, seed: seed)
+    private func control(_ control: Control, seed: UInt64 = 1) -> Splits<[[Int]]> {
+        control.selections(like: Self.selections, words: Self.words, seed: seed)
     }
 
     @Test func firstAndRemainingAreWhatTheySay() {
@@ -22,23 +19,24 @@ import Warrant
         #expect(remaining.dev == [[0, 1, 4, 5, 6, 7, 8]] && remaining.test == [[]])
     }
 
-    @Test(arguments: [false, true])
-    func randomSelectionsAreAsLongAndDifferWithTheSeed(_ asSpans: Bool) {
-        var starts = Set<Int>()
-        for seed in 0..<40 {
-            let random = control(.random, asSpans: asSpans, seed: UInt64(seed))
+    @Test func randomSelectionsHaveTheSameRunsElsewhere() {
+        func runs(_ selection: [Int]) -> [Int] { maximalRuns(of: selection).map(\.count).sorted() }
+        var drawn: [[Int]: Int] = [:]
+        for seed in 0..<400 {
+            let random = control(.random, seed: UInt64(seed))
             for (set, own) in [
                 (random.train, Self.selections.train), (random.dev, Self.selections.dev),
                 (random.test, Self.selections.test),
             ] {
-                #expect(set.map(\.count) == own.map(\.count))
+                #expect(set.map(runs) == own.map(runs))
                 #expect(set.allSatisfy { $0 == Array(Set($0)).sorted() })
             }
             #expect(random.train[0].allSatisfy { (0..<8).contains($0) })
-            if asSpans { #expect(random.train[0][2] - random.train[0][0] == 2) }
-            starts.insert(random.train[0][0])
+            drawn[random.train[0], default: 0] += 1
         }
-        // Of six places each is drawn now and then.
-        #expect(starts.count > 3)
+        // A word and a pair in 8 words, in either order: 2 · (6 over 2) ways, of which each is
+        // expected 13 times; five standard deviations are 18.
+        #expect(drawn.count == 30)
+        #expect(drawn.values.allSatisfy { $0 < 32 })
     }
 }
