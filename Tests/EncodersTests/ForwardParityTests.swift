@@ -142,6 +142,40 @@ struct ForwardParityTests {
         }
     }
 
+    // What bf16 passes hand out is what fp32 passes do, but for roundings: passes that record for
+    // gradients, and those that do not.
+    @Test(.enabled(if: Precision.hasFastBF16, "this CPU has no bf16 instructions"))
+    func everyQuantityInBF16() throws {
+        let file = try Recordings.forward()
+        let documents = try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
+        let model = try Recordings.model()
+        let plain: Set<TraceQuantity> = [
+            .hiddenStates(layer: 0), .hiddenStates(layer: 3), .hiddenStates(layer: 6),
+            .attention(layer: 2), .values(layer: 0), .values(layer: 5), .wordEmbeddings,
+            .classifierAttentionNorms(layer: 0), .classifierAttentionNorms(layer: 5),
+        ]
+        let gradients: Set<TraceQuantity> = [
+            .wordEmbeddingGradients, .classifierAttentionGradients(layer: 5),
+        ]
+        for wanted in [plain, plain.union(gradients)] {
+            let (rounded, exact) = (
+                model.trace(
+                    documents, wanted, workers: Workers(threads: 2, precision: .bf16)),
+                model.trace(documents, wanted, workers: Workers(threads: 2))
+            )
+            for (item, (rounded, exact)) in zip(Self.items, zip(rounded, exact)) {
+                for quantity in wanted {
+                    let expected = try #require(exact[quantity])
+                    let largest = expected.reduce(0) { max($0, abs($1)) }
+                    let difference = largestDifference(try #require(rounded[quantity]), expected)
+                    #expect(
+                        difference < 0.06 * largest,
+                        "item \(item), \(quantity): off by \(difference) of \(largest)")
+                }
+            }
+        }
+    }
+
     // The bound is 1e-3 of the largest gradient.
     @Test func gradientsOfWordEmbeddings() throws {
         let wanted: Set<TraceQuantity> = [.wordEmbeddingGradients, .wordEmbeddings]
