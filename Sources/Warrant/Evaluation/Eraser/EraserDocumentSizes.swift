@@ -30,15 +30,25 @@ final class EraserDocumentSizes: Sendable {
         return sizes
     }
 
-    /// The number of tokens of each sentence of a text.
+    /// The number of tokens of each sentence of a text. A line and a token at a time: a text may be
+    /// nothing but breaks.
     static func sentences(of text: String) -> [Int] {
-        text.unicodeScalars.split { $0 == "\n" || $0 == "\r" }.compactMap { line in
-            var line = line
+        var sizes: [Int] = []
+        var rest = text.unicodeScalars[...]
+        while !rest.isEmpty {
+            let end = rest.firstIndex { $0 == "\n" || $0 == "\r" } ?? rest.endIndex
+            var line = rest[..<end]
+            rest = rest[end...].dropFirst()
             while let last = line.last, last.isPythonSpace { line.removeLast() }
-            line = line.drop(while: \.isPythonSpace)
-            let tokens = line.split(separator: " ").count
-            return tokens == 0 ? nil : tokens
+            var tokens = 0
+            var isWithin = false
+            for scalar in line.drop(while: \.isPythonSpace) {
+                if scalar != " " && !isWithin { tokens += 1 }
+                isWithin = scalar != " "
+            }
+            if tokens > 0 { sizes.append(tokens) }
         }
+        return sizes
     }
 }
 
