@@ -72,6 +72,13 @@ public struct Certificate: Sendable, Equatable, Codable {
     /// bit. Certificates of other engines are compared within `toleranceAcrossEngines`.
     public var isFromThisEngine: Bool { engine == Engine.description }
 
+    /// How far logits that are made again here may lie from the certificate's.
+    public var tolerance: Float {
+        usablePrecision != precision
+            ? Self.toleranceAcrossPrecisions
+            : isFromThisEngine ? 0 : Self.toleranceAcrossEngines
+    }
+
     /// Makes the prediction again from the certificate's words, and says what differs.
     ///
     /// - Parameters:
@@ -98,10 +105,6 @@ public struct Certificate: Sendable, Equatable, Codable {
             return ["words: the certificate holds no word that can be read"]
         }
         var differences: [String] = []
-        let tolerance =
-            usablePrecision != precision
-            ? Self.toleranceAcrossPrecisions
-            : isFromThisEngine ? 0 : Self.toleranceAcrossEngines
         let agree =
             logits.count == again.logits.count
             && zip(logits, again.logits).allSatisfy { abs($0 - $1) <= tolerance }

@@ -27,7 +27,7 @@ public struct Classification: Sendable {
 /// let model = try RationaleModel(folder: URL(filePath: "Models/sst-small"))
 /// let answer = try model.classify(["a dull , lifeless film that wastes its cast"])[0]
 /// print(answer?.label ?? "", answer?.rationale.snippets.map(\.text) ?? [])
-/// // negative ["dull , lifeless"]
+/// // negative ["dull", "wastes"]
 /// ```
 public final class RationaleModel: Sendable {
     /// How the model was made.
@@ -187,11 +187,21 @@ public final class RationaleModel: Sendable {
         guard classifierDigest != Self.unsavedDigest else {
             return ["classifier_sha256: this model was not written yet, so it certifies nothing"]
         }
+        if let difference = queryDifference(from: certificate) { return [difference] }
         let precision = certificate.usablePrecision
         return try certificate.differences(
             from: classifier, digest: classifierDigest,
             workers: precision == workers.precision
                 ? workers : Workers(threads: 1, precision: precision))
+    }
+
+    /// A certificate has a query if and only if the model was trained with queries: it could hold
+    /// words that no rationale has otherwise.
+    package func queryDifference(from certificate: Certificate) -> String? {
+        guard (certificate.query != nil) != manifest.usesQuery else { return nil }
+        return manifest.usesQuery
+            ? "query: the certificate has none, and this model was trained with queries"
+            : "query: the certificate has one, and this model was trained without queries"
     }
 
     /// What the support model says of whole documents; nil for one without words.

@@ -20,7 +20,7 @@ struct Evaluate: ParsableCommand {
             EXAMPLES
               warrant evaluate --model model --data test.tsv
               warrant evaluate --model model --data movies/test.jsonl --json
-              warrant evaluate --model model --data movies --eraser-output results.jsonl
+              warrant evaluate --model model --data movies/test.jsonl --eraser-output r.jsonl
             """)
 
     @OptionGroup var model: ModelOptions

@@ -88,12 +88,14 @@ struct Train: ParsableCommand {
     func run() throws {
         let start = ContinuousClock.now
         // Before any work, so that a place that cannot be written is found at once.
-        let folder = try PendingFolder(for: URL(filePath: output), overwrites: overwrite)
+        let folder = try PendingFolder(
+            for: URL(filePath: output), overwrites: overwrite,
+            remedy: "give another --output, or --overwrite")
         Interruption.guarding { folder.discard() }
 
         let encoderFolder = URL(filePath: encoder)
         let configuration = try EncoderConfiguration(folder: encoderFolder)
-        let (data, names) = try sets.read(dataOptions, seed: recipe.seed)
+        let (data, names) = try sets.read(dataOptions)
         var options = recipe.options
         options.scorer = selection.scorer
         options.selection = selection.settings
@@ -134,7 +136,7 @@ struct Train: ParsableCommand {
         let card = ModelCard(
             data: names.map {
                 ModelCard.DataSet(
-                    role: $0.role, name: $0.name, documents: $0.documents(of: data))
+                    role: $0.role, name: $0.name, documents: $0.documents(of: outcome.documents))
             }, windowedDocuments: outcome.windowedDocuments, weights: options.weightFormat)
         try outcome.model.write(
             to: folder.url, encoder: encoderFolder, as: options.weightFormat, card: card)

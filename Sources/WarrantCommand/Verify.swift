@@ -58,7 +58,11 @@ struct Verify: ParsableCommand {
             Messages.say("reading lines of warrant classify --certificates from the terminal")
         }
         let lines = CertifiedLines(try LineReader(path: path, maximumLineBytes: 1 << 28))
-        var texts = try source.map { try SourceTexts($0, data.options(for: $0)) }
+        var texts = try source.map { path in
+            try SourceTexts(path, data.options(for: path)) {
+                try model.classify([$0])[0] != nil
+            }
+        }
         let checks = CertificateChecks(model, threads: self.model.threading.count)
         var counts = Counts()
         while let window = try lines.next(DocumentWindows.size) {
@@ -93,6 +97,7 @@ struct Verify: ParsableCommand {
         private(set) var failed = 0
         private var unpredicted = 0
         private var fromOtherEngines = 0
+        private var inOtherPrecisions = 0
         var all: Int { held + failed + unpredicted }
 
         mutating func add(_ line: CertifiedLine, holds: Bool) {
@@ -100,7 +105,11 @@ struct Verify: ParsableCommand {
                 failed += 1
             } else if let certificate = line.certificate {
                 held += 1
-                if !certificate.isFromThisEngine { fromOtherEngines += 1 }
+                if certificate.tolerance == Certificate.toleranceAcrossPrecisions {
+                    inOtherPrecisions += 1
+                } else if certificate.tolerance > 0 {
+                    fromOtherEngines += 1
+                }
             } else {
                 unpredicted += 1
             }
@@ -113,18 +122,27 @@ struct Verify: ParsableCommand {
                 ? "\(Figures.count(held, "certificate")) \(held == 1 ? "holds" : "hold")"
                 : "\(Figures.count(failed)) of \(Figures.count(certificates, "certificate")) "
                     + (failed == 1 ? "fails" : "fail")
-            if failed > 0, fromOtherEngines > 0 { text += "; \(Figures.count(held)) hold" }
-            if fromOtherEngines > 0 {
-                text +=
-                    " (\(Figures.count(fromOtherEngines)) of them "
-                    + (fromOtherEngines == 1 ? "was" : "were")
-                    + " made by another engine: compared within "
-                    + "\(Certificate.toleranceAcrossEngines))"
-            }
+            let loose = [
+                compared(
+                    fromOtherEngines, "made by another engine",
+                    within: Certificate.toleranceAcrossEngines),
+                compared(
+                    inOtherPrecisions, "made in bf16, which this CPU lacks",
+                    within: Certificate.toleranceAcrossPrecisions),
+            ].compactMap { $0 }
+            if failed > 0, !loose.isEmpty { text += "; \(Figures.count(held)) hold" }
+            if !loose.isEmpty { text += " (\(loose.joined(separator: "; ")))" }
             if unpredicted > 0 {
                 text += "; \(Figures.count(unpredicted, "document")) without a prediction"
             }
             return text
+        }
+
+        private func compared(_ count: Int, _ how: String, within tolerance: Float) -> String? {
+            guard count > 0 else { return nil }
+            return
+                "\(Figures.count(count)) of them \(count == 1 ? "was" : "were") \(how): compared "
+                + "within \(tolerance)"
         }
     }
 

@@ -120,6 +120,41 @@ import Testing
         #expect(run.errors == "warrant: 1 of 20 certificates fails\n", "\(name)")
     }
 
+    // JSON readers disagree on which of two equal keys counts.
+    @Test(arguments: [
+        (#""label":"other""#, "label"), (#""la\u0062el":"other""#, "label"),
+        (#""x":{"a":[{"b":1,"b":2}]}"#, "b"),
+    ])
+    func aKeyThatIsGivenTwiceIsRefused(_ members: String, _ key: String) throws {
+        let line = try #require(certified.split(separator: "\n").first)
+        let sound = try verify(line.dropLast() + ",\"x\":[{\"a\":\"b,\"},{\"a\":{}}]}\n")
+        #expect(sound.status == 0, "\(sound.errors)")
+        let run = try verify(line.dropLast() + ",\(members)}\n")
+        #expect(run.status == 65)
+        #expect(run.errors.contains(":1: the key \"\(key)\" is given twice"), "\(run.errors)")
+    }
+
+    @Test func anAnswerIsNotReplacedByNone() throws {
+        var lines = certified.split(separator: "\n").map(String.init)
+        lines[3] = #"{"id":"t3","label":null,"rationale":[],"error":"the text has no words"}"#
+        let text = lines.joined(separator: "\n") + "\n"
+        #expect(try verify(text).status == 0, "without the source nobody can know")
+        let run = try verify(text, ["--source", source])
+        #expect(run.status == 1)
+        #expect(run.output.contains("t3: ") && run.output.contains("has words to predict from"))
+    }
+
+    @Test func aCertificateHasNoQueryWhereTheModelHasNone() throws {
+        var lines = certified.split(separator: "\n").map(String.init)
+        var line = try Line(lines[2])
+        line.object["certificate"] = (line.object["certificate"] as? [String: Any])?.merging(
+            ["query": "a warm film"]) { $1 }
+        lines[2] = try line.text()
+        let run = try verify(lines.joined(separator: "\n") + "\n")
+        #expect(run.status == 1)
+        #expect(run.output.contains("query: the certificate has one"), "\(run.output)")
+    }
+
     @Test func aRowOfTheSourceWithoutALineFails() throws {
         let kept = Array(certified.split(separator: "\n").dropLast(3))
         for lines in [kept, kept.reversed()] {

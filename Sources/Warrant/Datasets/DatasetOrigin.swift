@@ -57,10 +57,11 @@ struct DatasetOrigin {
         try checkDocuments(documents, for: location)
         guard let split else {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            let splits = names.filter { $0.hasSuffix(".jsonl") }.sorted().joined(separator: ", ")
+            let splits = names.filter { $0.hasSuffix(".jsonl") }.sorted()
+                .map { "\(folder)/\($0)" }.joined(separator: ", ")
             throw DatasetError(
                 .wrongUsage, at: location,
-                "a folder holds several splits; name one of them"
+                "a folder holds several splits; give one of its files"
                     + (splits.isEmpty ? "" : ": \(splits)"))
         }
         return (.eraser, "\(folder)/\(split).jsonl", documents)

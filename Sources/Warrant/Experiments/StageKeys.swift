@@ -12,7 +12,8 @@ package struct StageKeys: Sendable {
             switch self {
             case .support, .classifier: 1
             // 2: attention in bf16 is normalised; gradients explain a document and not its windows.
-            case .cell: 2
+            // 3: random words, of scorers and controls, are drawn otherwise.
+            case .cell: 3
             }
         }
     }

@@ -165,16 +165,19 @@ public struct PendingFolder: Sendable {
 
     /// Makes a hidden sibling of `destination`.
     ///
+    /// - Parameter remedy: what to do where something stands there.
     /// - Throws: `WarrantError` where something stands there already (unless `overwrites`), or
     ///   where the place is not writable.
-    public init(for destination: URL, overwrites: Bool) throws {
+    public init(
+        for destination: URL, overwrites: Bool, remedy: String = "give another --output"
+    ) throws {
         // A link stays a link: what it points to is written.
         let destination = destination.standardizedFileURL.resolvingSymlinksInPath()
         if FileManager.default.fileExists(atPath: destination.path) {
             guard overwrites else {
                 throw WarrantError(
                     .unwritable,
-                    "\(destination.path): exists already; give another --output, or --overwrite")
+                    "\(destination.path): exists already; \(remedy)")
             }
             let manifest = destination.appendingPathComponent(ModelFolder.manifestName)
             guard FileManager.default.fileExists(atPath: manifest.path) else {

@@ -32,6 +32,8 @@ public struct RationaleTraining {
     public struct Outcome: Sendable {
         /// The model, ready for use; its certificates are good once it was written and opened again.
         public let model: RationaleModel
+        /// How many documents of each set took part.
+        public let documents: Splits<Int>
         /// How many documents of all sets are longer than one window.
         public let windowedDocuments: Int
         /// Rows that were left out because the tokenizer reads no word of them.
@@ -97,6 +99,7 @@ public struct RationaleTraining {
             + controls.map { (.control($0), $1) }
         return Outcome(
             model: model,
+            documents: pipeline.data.map { $0.documents.count },
             windowedDocuments: pipeline.data.all.reduce(0) { sum, set in
                 sum + set.tokenized.count { $0.windows.count > 1 }
             },

@@ -1,4 +1,5 @@
-/// How a rationale model is trained. The defaults are those of the recipe that the README measures.
+/// How a rationale model is trained. The defaults suit an encoder
+/// of MiniLM's size and larger on sentences.
 public struct TrainingOptions: Sendable, Equatable {
     /// Passes over the training documents, for each of the two models.
     public var epochs = 3
@@ -10,7 +11,8 @@ public struct TrainingOptions: Sendable, Equatable {
     public var weightDecay: Float = 0.01
     /// The share of steps in which the learning rate rises.
     public var warmup = 0.06
-    /// Decides new weights, the order of documents and dropout.
+    /// Decides new weights, the order of documents, dropout, the `random` scorer and controls, and which
+    /// documents a human share takes.
     public var seed: UInt64 = 0
     /// How many threads work; the weights do not depend on it.
     public var threads = 1

@@ -16,6 +16,25 @@ enum Interruption {
     private static let unfinished = Mutex<(@Sendable () -> Void)?>(nil)
     private static let notice = Mutex("")
 
+    /// The signals that end the process, but for those that it was started to ignore, as by `nohup`.
+    private static let watched: [Int32] = [SIGINT, SIGTERM, SIGHUP].filter { signal in
+        var action = sigaction()
+        guard sigaction(signal, nil, &action) == 0 else { return true }
+        #if canImport(Darwin)
+        let handler = action.__sigaction_u.__sa_handler
+        #else
+        let handler = action.__sigaction_handler.sa_handler
+        #endif
+        return unsafeBitCast(handler, to: UInt.self) != unsafeBitCast(SIG_IGN, to: UInt.self)
+    }
+
+    private static var watchedSet: sigset_t {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for signal in watched { sigaddset(&signals, signal) }
+        return signals
+    }
+
     /// From now on an interruption calls `discard` and ends the process. To be called before other
     /// threads are started, since they inherit which signals they leave to this one.
     ///
@@ -26,9 +45,8 @@ enum Interruption {
     ) {
         Self.notice.withLock { $0 = notice }
         unfinished.withLock { $0 = discard }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
+        guard !watched.isEmpty else { return }
+        var signals = watchedSet
         pthread_sigmask(SIG_BLOCK, &signals, nil)
         #if canImport(Darwin)
         var thread: pthread_t?
@@ -60,9 +78,7 @@ enum Interruption {
     }
 
     private static func await() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
+        var signals = watchedSet
         var signal: Int32 = 0
         while sigwait(&signals, &signal) != 0 {}
         unfinished.withLock { discard in

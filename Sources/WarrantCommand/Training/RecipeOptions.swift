@@ -33,7 +33,8 @@ struct RecipeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Decides new weights, the order of documents and dropout.", valueName: "n"))
+            "Decides new weights, the order of documents, dropout, and all that is random.",
+            valueName: "n"))
     var seed = TrainingOptions().seed
 
     @Option(

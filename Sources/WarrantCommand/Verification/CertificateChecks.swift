@@ -44,6 +44,7 @@ struct CertificateChecks {
         else {
             return line.isWithoutPrediction ? [] : ["certificate: it is missing"]
         }
+        if let difference = model.queryDifference(from: certificate) { return [difference] }
         var found: [String] = []
         do {
             found = try certificate.differences(

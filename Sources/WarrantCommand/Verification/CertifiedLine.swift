@@ -90,6 +90,12 @@ final class CertifiedLines {
             guard let row = try decoder.row(CertifiedLine.self, from: line, at: location) else {
                 continue
             }
+            if let key = repeatedKey(in: line.bytes) {
+                throw DatasetError(
+                    .badData, at: location,
+                    "the key \(quoted(key)) is given twice; warrant classify gives each once, and readers "
+                        + "disagree on which of the two counts")
+            }
             if row.certificate != nil {
                 hasCertificates = true
             } else if !row.isWithoutPrediction {

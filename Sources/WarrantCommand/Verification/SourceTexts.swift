@@ -15,6 +15,7 @@ import Darwin
 struct SourceTexts {
     private let path: String
     private let options: DatasetOptions
+    private let isPredictable: (Document) throws -> Bool
     private var reader: ExampleReader
     private var count = 0
     /// How many rows were found in order.
@@ -26,10 +27,15 @@ struct SourceTexts {
 
     /// Opens a dataset.
     ///
+    /// - Parameter isPredictable: whether the model predicts something of a text.
     /// - Throws: `DatasetError`.
-    init(_ path: String, _ options: DatasetOptions) throws {
+    init(
+        _ path: String, _ options: DatasetOptions,
+        isPredictable: @escaping (Document) throws -> Bool
+    ) throws {
         self.path = path
         self.options = options
+        self.isPredictable = isPredictable
         reader = try ExampleReader(path: path, options: options)
     }
 
@@ -39,7 +45,7 @@ struct SourceTexts {
     mutating func differences(from line: CertifiedLine) throws -> [String] {
         var first: [String]?
         for row in try rows(line.id) {
-            let found = differences(line, row)
+            let found = try differences(line, row)
             if found.isEmpty { return [] }
             first = first ?? found
         }
@@ -49,8 +55,12 @@ struct SourceTexts {
         ]
     }
 
-    private func differences(_ line: CertifiedLine, _ row: Example) -> [String] {
+    private func differences(_ line: CertifiedLine, _ row: Example) throws -> [String] {
         var found: [String] = []
+        // Or any answer could be replaced by none.
+        if line.certificate == nil, line.isWithoutPrediction, try isPredictable(row.document) {
+            found.append("error: the text in \(row.location) has words to predict from")
+        }
         if let certificate = line.certificate, !same(row.query, certificate.query) {
             found.append("query: \(row.location) has another one")
         }
