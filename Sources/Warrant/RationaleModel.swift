@@ -229,16 +229,19 @@ public final class RationaleModel: Sendable {
     /// - Parameters:
     ///   - faithfulness: whether the support model is asked again without its rationales and from
     ///     them alone: about seven times the work.
+    ///   - report: told how far it is, of all rows.
     ///   - record: is called with each row that was measured.
     /// - Throws: `DatasetError` for a row without a label or with one unseen in training.
     public func evaluate(
         _ rows: [Example], faithfulness: Bool = false,
+        report: (TrainingProgress) throws -> Void = { _ in },
         record: (MeasuredRow) throws -> Void = { _ in }
     ) throws -> Evaluation {
         try TrainingData.check(rows, labels: manifest.labels, usesQuery: manifest.usesQuery)
         var evaluation = Evaluation(labels: manifest.labels)
+        let begin = ContinuousClock.now
         // A stretch at a time, so that long documents' texts are all that grows.
-        for stretch in rows.stretches(of: 1_024, upTo: 4 << 20, weighing: \.text.utf8.count) {
+        for stretch in rows.stretches(of: 256, upTo: 4 << 20, weighing: \.text.utf8.count) {
             let window = Array(rows[stretch])
             let documents = window.map(\.document)
             let classifications = try classify(documents)
@@ -256,6 +259,9 @@ public final class RationaleModel: Sendable {
                 row.ablation = faithfulness ? ablations[index] : nil
                 try record(row)
             }
+            try report(
+                TrainingProgress(
+                    .evaluation, documents: stretch.upperBound, of: rows.count, since: begin))
         }
         return evaluation
     }

@@ -61,7 +61,11 @@ struct Evaluate: ParsableCommand {
         let rows = try ExampleReader.examples(path: data, options: options)
         for row in rows { try model.checkQuery(row) }
         let results = try eraserOutput.map { try ResultOutput($0) }
-        let evaluation = try model.evaluate(rows, faithfulness: faithfulness) { row in
+        let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: [.evaluation])
+        defer { display.close() }
+        let evaluation = try model.evaluate(
+            rows, faithfulness: faithfulness, report: display.show
+        ) { row in
             guard let results else { return }
             guard let result = EraserResult(row, stage: eraserStage) else {
                 throw DatasetError(
@@ -71,6 +75,7 @@ struct Evaluate: ParsableCommand {
             }
             try results.bytes.append(line: result.json)
         }
+        display.close()
         for location in evaluation.unreadable.prefix(DocumentNotices.named) {
             Messages.say("\(location): no word that can be read: not measured")
         }

@@ -202,7 +202,10 @@ struct Train: ParsableCommand {
         let needsHumans = model.manifest.scorer == "human" && !model.manifest.usesTagger
         let rows = test.filter { !needsHumans || $0.rationale != nil }
         guard !rows.isEmpty else { return }
-        let report = EvaluationReport(try model.evaluate(rows))
+        let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: [.evaluation])
+        defer { display.close() }
+        let report = EvaluationReport(try model.evaluate(rows, report: display.show))
+        display.close()
         Messages.write("\nThe model on the test set: \(report.text)")
     }
 

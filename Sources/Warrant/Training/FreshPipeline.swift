@@ -134,14 +134,8 @@ struct FreshPipeline {
                     Array(set.documents[part]), Array(set.tokenized[part]), workers: workers
                 ).map(\.saliency)
                 done += part.count
-                let seconds = (ContinuousClock.now - begin) / .seconds(1)
-                let speed = seconds > 0 ? Double(done) / seconds : 0
                 try report(
-                    TrainingProgress(
-                        stage: .extraction, epoch: 0, epochs: 0, documents: done,
-                        totalDocuments: total, loss: nil, devFigure: nil,
-                        isEpochEnd: done == total, documentsPerSecond: speed,
-                        secondsLeft: speed > 0 ? Double(total - done) / speed : 0))
+                    TrainingProgress(.extraction, documents: done, of: total, since: begin))
             }
             return maps
         }

@@ -1,4 +1,4 @@
-/// How far a training run is.
+/// How far a training run, or an evaluation, is.
 public struct TrainingProgress: Sendable {
     /// The parts of a run, in order.
     public enum Stage: Sendable, Hashable {
@@ -12,6 +12,8 @@ public struct TrainingProgress: Sendable {
         case classifier
         /// Fine-tuning a classifier on a control's words.
         case control(Control)
+        /// Classifying rows to compare with their labels, and asking the support model again.
+        case evaluation
 
         /// The name in progress and errors.
         public var name: String {
@@ -21,13 +23,14 @@ public struct TrainingProgress: Sendable {
             case .tagger: "tagger"
             case .classifier: "classifier"
             case .control(let control): "control \(control.rawValue)"
+            case .evaluation: "evaluation"
             }
         }
     }
 
     /// The part under way.
     public let stage: Stage
-    /// The epoch under way, from 1; 0 in extraction.
+    /// The epoch under way, from 1; 0 in extraction and evaluation.
     public let epoch: Int
     /// All epochs of the stage.
     public let epochs: Int
@@ -45,4 +48,18 @@ public struct TrainingProgress: Sendable {
     public let documentsPerSecond: Double
     /// Seconds until the stage ends, at this speed.
     public let secondsLeft: Double
+}
+
+extension TrainingProgress {
+    /// A pass over documents in which nothing is trained.
+    init(
+        _ stage: Stage, documents: Int, of total: Int, since begin: ContinuousClock.Instant
+    ) {
+        let seconds = (ContinuousClock.now - begin) / .seconds(1)
+        let speed = seconds > 0 ? Double(documents) / seconds : 0
+        self.init(
+            stage: stage, epoch: 0, epochs: 0, documents: documents, totalDocuments: total,
+            loss: nil, devFigure: nil, isEpochEnd: documents == total, documentsPerSecond: speed,
+            secondsLeft: speed > 0 ? Double(total - documents) / speed : 0)
+    }
 }
