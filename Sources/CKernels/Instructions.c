@@ -28,3 +28,16 @@ int warrant_instruction_set(void) {
     }
     return value;
 }
+
+#if __has_include(<gnu/libc-version.h>)
+#include <gnu/libc-version.h>
+
+const char *warrant_libm_version(void) { return gnu_get_libc_version(); }
+#else
+#include <sys/utsname.h>
+
+const char *warrant_libm_version(void) {
+    static struct utsname system;
+    return uname(&system) == 0 ? system.release : "unknown";
+}
+#endif

@@ -167,6 +167,7 @@ extension SequenceClassifier {
         smaller.layers = layers.count
         smaller.vocabularySize = pieces.count
         smaller.maximumLength = maximumLength
+        smaller.paddingTokenID = pieces.firstIndex(of: configuration.paddingTokenID) ?? 0
         let model = SequenceClassifier(smaller, hasPooler: pooler != nil)
         let byName = Dictionary(uniqueKeysWithValues: parameters.all.map { ($0.name, $0) })
         for parameter in model.parameters.all {

@@ -106,6 +106,11 @@ extension EncoderConfiguration {
     }
 
     private static func labels(_ names: [String: String], file: String) throws -> [String] {
+        // The head's size is theirs, and no file's.
+        guard names.count <= 1 << 16 else {
+            throw EncoderError.invalid(
+                file, "id2label has \(names.count) entries; at most \(1 << 16) were expected")
+        }
         let labels = try (0..<names.count).map { index in
             guard let name = names["\(index)"], !name.isEmpty else {
                 throw EncoderError.invalid(

@@ -10,8 +10,10 @@ public final class Arena {
     private static let rowBlock = 16
 
     /// How many rows a product of `rows` rows runs on: the more there are, the coarser, so that few
-    /// distinct numbers keep oneDNN's primitives few. At most `rowBlock` - 1 rows are to spare.
+    /// distinct numbers keep oneDNN's primitives few. At most `rowBlock` - 1 rows are to spare. Never
+    /// a single one: oneDNN 3 multiplies a vector otherwise than a matrix, with other roundings.
     static func productRows(_ rows: Int) -> Int {
+        if rows == 1 { return 2 }
         let step = rows <= 32 ? 1 : rows <= 128 ? 4 : rows <= 512 ? 8 : rowBlock
         return (rows + step - 1) / step * step
     }

@@ -46,6 +46,7 @@ public struct EncoderTrimming: Sendable {
         let tokenizer = try WordPieceTokenizer(folder: encoder)
         // The head is not written; two labels make a classifier that carries the encoder.
         let model = try SequenceClassifier(encoder: encoder, labels: ["0", "1"], seed: 0)
+        try RationaleClassifier.check(tokenizer, fits: model, folder: encoder)
         guard !layers.isEmpty, layers.allSatisfy({ $0 >= 0 && $0 < model.configuration.layers })
         else {
             throw WarrantError(

@@ -85,6 +85,21 @@ import Warrant
         #expect(try folder.names == ["encoder"], "nothing is left behind")
     }
 
+    @Test func aVocabularyThatTheEncoderHasNoRowsForIsRefused() throws {
+        for name in ["config.json", "model.safetensors", "vocab.txt"] {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(tiny.encoder)/\(name)"))
+            try folder.file("encoder/\(name)", bytes: bytes)
+        }
+        let vocabulary = try folder.bytes(of: "encoder/vocab.txt")
+        try folder.file("encoder/vocab.txt", bytes: vocabulary + Array("lifeless-ness\n".utf8))
+        let run = try Command.run([
+            "trim", "--encoder", folder.path + "/encoder", "--text", tiny.train, "--layers", "0",
+            "--output", folder.path + "/none",
+        ])
+        #expect(run.status == 65 && run.errorLines.count == 1, "\(run.errors)")
+        #expect(try folder.names == ["encoder"], "nothing is left behind")
+    }
+
     @Test func aPlanThatDoesNotFitTheEncoderIsRefused() throws {
         let plans: [([String], Int32, String)] = [
             (["--layers", "2"], 64, "has the layers 0 to 1"),

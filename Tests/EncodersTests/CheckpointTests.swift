@@ -174,6 +174,25 @@ struct CheckpointTests {
                 == original.logits(documents, workers: workers))
     }
 
+    @Test func aHeadOfAnySizeIsRefused() throws {
+        try withFolder { folder in
+            let model = model()
+            try model.save(to: folder)
+            let file = folder.appendingPathComponent("config.json")
+            let text = try String(contentsOf: file, encoding: .utf8)
+            let names = (0..<70_000).map { "\"\($0)\": \"class \($0)\"" }
+            let many = text.replacing(#/"id2label" *: *\{[^}]*\}/#) { _ in
+                "\"id2label\": {\(names.joined(separator: ", "))}"
+            }
+            #expect(many != text)
+            try Data(many.utf8).write(to: file)
+            let error = #expect(throws: EncoderError.self) {
+                try EncoderConfiguration(folder: folder)
+            }
+            #expect(error?.description.contains("id2label has 70000 entries") == true)
+        }
+    }
+
     // A folder may come from anywhere: a pipe would wait for its writer, and a file without an end
     // fill the memory.
     @Test func aPipeOrAHugeFileIsNoConfiguration() throws {

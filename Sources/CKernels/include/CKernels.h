@@ -19,6 +19,9 @@ extern "C" {
 /// WARRANT_MAX_CPU_ISA (`plain`, `avx2`, `avx512`) lowers it.
 int warrant_instruction_set(void);
 
+/// The version of the system's mathematical library: that of the C library, or of the system.
+const char *warrant_libm_version(void);
+
 // MARK: Products (Products.c)
 
 /// A cache of oneDNN primitives with their scratch memory; one for each worker, never shared.

@@ -67,11 +67,13 @@ public final class AdamW {
     /// One step along `gradients`.
     ///
     /// - Precondition: `prepare(rows:)` was called for the rows that the pass read.
-    /// - Returns: the gradient's norm before clipping.
+    /// - Returns: the gradient's norm before clipping; where it is not finite, nothing has changed.
     public func step(_ gradients: ShardedGradients, rate: Float) -> Double {
         let norm = gradients.norm()
+        // No multiple of what is not a number is one: there is no step along it.
+        guard norm.isFinite else { return norm }
         // PyTorch's clip_grad_norm_: the norm plus 1e-6 divides.
-        let scale = norm.isFinite ? min(1, options.clippingNorm / (norm + 1e-6)) : 0
+        let scale = min(1, options.clippingNorm / (norm + 1e-6))
         let step = step(rate: rate, scale: Float(scale))
         update(Parameter.denseStorage, gradients.denseParts, step)
         update(Parameter.weightStorage, [gradients.weights], step)

@@ -77,6 +77,31 @@ struct AdamWTests {
         #expect(abs(after - expected) <= 1e-7 * abs(before), "\(after), expected \(expected)")
     }
 
+    @Test("there is no step along a gradient that is not finite")
+    func infiniteGradient() {
+        let model = Model()
+        let workers = Workers(threads: 1)
+        let optimizer = AdamW(parameters: model.parameters, workers: workers)
+        let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
+        func train(seed: [Float]) -> Double {
+            optimizer.prepare(rows: [1])
+            _ = gradients.run(shards: 1) { _, tape in
+                let sum = tape.embedding(
+                    words: model.words, positions: model.dense, segments: model.dense,
+                    wordIDs: [1], positionIDs: [0], segmentIDs: [1])
+                tape.backward(from: sum, seed: seed)
+            }
+            return optimizer.step(gradients, rate: 0.1)
+        }
+        let before = [model.dense, model.words].map { model.parameters[$0].values }
+        #expect(train(seed: [0, .infinity, 0, 0, 0]) == .infinity)
+        #expect([model.dense, model.words].map { model.parameters[$0].values } == before)
+        #expect(train(seed: [1, 2, 3, 4, 5]).isFinite)
+        optimizer.synchronize()
+        let after = [model.dense, model.words].flatMap { model.parameters[$0].values }
+        #expect(after.allSatisfy(\.isFinite) && after != before.flatMap { $0 })
+    }
+
     @Test("the rate rises from zero to its peak, then falls to zero")
     func schedule() {
         let schedule = LearningRateSchedule(peak: 2, warmup: 0.1, totalSteps: 100)
