@@ -50,7 +50,10 @@ package final class MappedFile: Sendable {
     package static func bytes(of path: String, upTo limit: Int = 64 << 20) throws -> [UInt8] {
         try MappedFile(path: path).withBytes { bytes in
             guard bytes.count <= limit else {
-                throw failure(path, "has \(bytes.count) bytes; at most \(limit) were expected")
+                throw SafetensorsError(
+                    path: path,
+                    problem: "has \(bytes.count) bytes; at most \(limit) were expected",
+                    remedy: "give the file itself")
             }
             return Array(bytes)
         }

@@ -38,9 +38,10 @@ extension RationaleModel {
             (.support, support), (.classifier, classifier.model),
         ]
         if case .tagger(let tagger) = extractor.source { models.append((.extractor, tagger.model)) }
+        let tokenizer = try Self.tokenizerFiles(of: encoder)
         for (stage, model) in models {
             let stageFolder = folder.appendingPathComponent(stage.rawValue, isDirectory: true)
-            try Self.write(model, to: stageFolder, encoder: encoder, as: format)
+            try Self.write(model, tokenizer, to: stageFolder, as: format)
             for (name, digest) in try FileDigests.files(in: stageFolder) {
                 manifest.files["\(stage.rawValue)/\(name)"] = digest
             }
@@ -54,20 +55,28 @@ extension RationaleModel {
             Array(card.text(manifest).utf8), to: folder.appendingPathComponent("README.md").path)
     }
 
+    /// The files of an encoder's tokenizer, as every stage's folder has them.
+    ///
+    /// - Throws: `SafetensorsError` for one that cannot be read.
+    static func tokenizerFiles(of encoder: URL) throws -> [(name: String, bytes: [UInt8])] {
+        let weights: Set = ["config.json", "model.safetensors"]
+        return try FileDigests.stageFiles.filter { !weights.contains($0) }.compactMap { name in
+            let file = encoder.appendingPathComponent(name)
+            guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+            return (name, try MappedFile.bytes(of: file.path, upTo: 256 << 20))
+        }
+    }
+
     private static func write(
-        _ model: SequenceClassifier, to folder: URL, encoder: URL, as format: FloatFormat
+        _ model: SequenceClassifier, _ tokenizer: [(name: String, bytes: [UInt8])],
+        to folder: URL, as format: FloatFormat
     ) throws {
         guard mkdir(folder.path, 0o777) == 0 else {
             throw WarrantError.unwritable(folder.path, errno)
         }
         try model.write(to: folder, as: format)
-        let weights: Set = ["config.json", "model.safetensors"]
-        for name in FileDigests.stageFiles where !weights.contains(name) {
-            let file = encoder.appendingPathComponent(name)
-            guard FileManager.default.fileExists(atPath: file.path) else { continue }
-            try writeFile(
-                MappedFile.bytes(of: file.path, upTo: 256 << 20),
-                to: folder.appendingPathComponent(name).path)
+        for (name, bytes) in tokenizer {
+            try writeFile(bytes, to: folder.appendingPathComponent(name).path)
         }
     }
 }

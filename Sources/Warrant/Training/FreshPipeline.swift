@@ -27,8 +27,8 @@ struct FreshPipeline {
         report: @escaping (TrainingProgress) throws -> Void
     ) throws {
         try options.validate()
-        // All that the model's folder will be made of can be read, before there is work to lose.
-        _ = try FileDigests.files(in: encoder)
+        // What the model's folder will be made of besides can be read, before there is work to lose.
+        _ = try RationaleModel.tokenizerFiles(of: encoder)
         let configuration = try EncoderConfiguration(folder: encoder)
         if data.usesQuery { try configuration.requirePairs(at: encoder.path) }
         try SaliencyScorers.named(options.scorer, seed: options.seed).check(configuration)
