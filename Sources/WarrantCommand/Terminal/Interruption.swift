@@ -84,10 +84,10 @@ enum Interruption {
         unfinished.withLock { discard in
             let wasUnfinished = discard != nil
             discard?()
-            Messages.say(wasUnfinished ? notice.withLock { $0 } : "stopped")
             // As a shell reports a process that the signal ended. The lock stays: nothing may
             // be committed any more.
-            _exit(128 + signal)
+            Messages.end(
+                saying: wasUnfinished ? notice.withLock { $0 } : "stopped", status: 128 + signal)
         }
     }
 }

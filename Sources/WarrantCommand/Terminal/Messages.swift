@@ -1,3 +1,4 @@
+import Synchronization
 import Warrant
 
 #if canImport(Glibc)
@@ -13,13 +14,28 @@ enum Messages {
     /// Whether standard error is a terminal.
     static let isTerminal = isatty(STDERR_FILENO) == 1
 
+    /// Who writes, one thread at a time.
+    private static let turn = Mutex(())
+
     /// Says one line, marked as this command's.
-    static func say(_ line: String) {
-        write((isTerminal ? "\r\u{1B}[K" : "") + "warrant: \(line.visible)\n")
-    }
+    static func say(_ line: String) { write(marked(line)) }
 
     /// Writes text as it is. Nothing can be done where even this fails.
-    static func write(_ text: String) {
+    static func write(_ text: String) { turn.withLock { _ in writeAll(text) } }
+
+    /// Says the last line and ends the process: no other thread says anything after it.
+    static func end(saying line: String, status: Int32) -> Never {
+        turn.withLock { _ in
+            writeAll(marked(line))
+            _exit(status)
+        }
+    }
+
+    private static func marked(_ line: String) -> String {
+        (isTerminal ? "\r\u{1B}[K" : "") + "warrant: \(line.visible)\n"
+    }
+
+    private static func writeAll(_ text: String) {
         var text = text
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)[...]
