@@ -1,5 +1,5 @@
-/// How a rationale model is trained. The defaults suit an encoder
-/// of MiniLM's size and larger on sentences.
+/// How a rationale model is trained. The defaults suit encoders of MiniLM's size and larger on
+/// sentences.
 public struct TrainingOptions: Sendable, Equatable {
     /// Passes over the training documents, for each of the two models.
     public var epochs = 3
