@@ -224,19 +224,12 @@ struct FreshPipeline {
     ) throws -> TrainedTagger {
         let start = try TokenTagger(encoder: encoder, seed: options.seed)
         let set = data.train
-        let human = humanDocuments(tagging)
-        let targets = set.documents.indices.map { index in
-            var target = [Bool](repeating: false, count: set.tokenized[index].words.count)
-            if human.contains(index), let ranges = set.documents[index].humanRationale {
-                for word in ranges.joined() where word < target.count { target[word] = true }
-            } else {
-                for word in selections.train[index] { target[word] = true }
-            }
-            return target
-        }
+        let targets = TaggingTargets(
+            selections: selections.train, human: set.documents.map(\.humanRationale),
+            wordCounts: set.tokenized.map(\.words.count), tagging, seed: options.seed)
         let task = TaggingTask(
-            documents: set.tokenized, targets: targets,
-            positiveWeight: positiveWeight(targets, settings),
+            documents: set.tokenized, targets: targets.words,
+            positiveWeight: targets.positiveWeight(settings),
             dev: (set: data.dev, selections: selections.dev), settings: settings,
             tokenizer: tokenizer, window: window)
         let outcome = try FineTuning(
@@ -244,29 +237,6 @@ struct FreshPipeline {
         ).run(start.model, task)
         return TrainedTagger(
             tagger: TokenTagger(model: outcome.model), epoch: outcome.epoch, devF1: outcome.dev,
-            humanDocuments: human.count)
-    }
-
-    /// 1 / ratio - 1, so that both classes weigh the same; where there is no ratio, that of the
-    /// training documents.
-    private func positiveWeight(
-        _ targets: [[Bool]], _ settings: ThresholderSettings
-    ) -> Double {
-        let words = targets.reduce(0) { $0 + $1.count }
-        let positive = targets.reduce(0) { $0 + $1.count { $0 } }
-        let ratio = settings.ratio ?? Double(positive) / Double(max(1, words))
-        return ratio > 0 ? max(1 / ratio - 1, 1e-3) : 1
-    }
-
-    /// The training documents to supervise by human rationales: a share of all, drawn by the seed from
-    /// those that have one.
-    private func humanDocuments(_ tagging: TrainingOptions.Tagging) -> Set<Int> {
-        guard tagging.humanShare > 0 else { return [] }
-        let marked = data.train.documents.indices.filter {
-            data.train.documents[$0].humanRationale != nil
-        }
-        var generator = SeededGenerator(seed: options.seed ^ 0x4855_4D41)
-        let wanted = tagging.humanDocuments(of: data.train.documents.count)
-        return Set(marked.shuffled(using: &generator).prefix(wanted))
+            humanDocuments: targets.humanDocuments.count)
     }
 }
