@@ -50,6 +50,45 @@ import Testing
         }
     }
 
+    @Test func keepsTheBestOfAsManyWordsAsAreAboveTheCutOffButTheMinimumAtLeast() {
+        var generator = SeededGenerator(seed: 35)
+        for _ in 0..<500 {
+            // Multiples of 1/64 and cut-offs of 1/8, so that words often stand at the cut-off itself.
+            let whole = (0..<Int.random(in: 0...16, using: &generator)).map { _ in
+                Int.random(in: -2...9, using: &generator)
+            }
+            let eighths = Int.random(in: -8...24, using: &generator)
+            let minimum = Int.random(in: 1...5, using: &generator)
+            let above = whole.count { $0 * whole.count > 8 * eighths }
+
+            let scores = whole.map { Float($0) / 64 }
+            let selector = GlobalTopK(cutOff: Double(eighths) / 8, minimum: minimum)
+            #expect(selector.select(scores) == TopK(words: max(minimum, above)).select(scores))
+        }
+    }
+
+    @Test func aCalibratedCutOffKeepsTheBestWordsToo() {
+        var generator = SeededGenerator(seed: 36)
+        var (byCutOff, byMinimum) = (0, 0)
+        for _ in 0..<300 {
+            let documents = (0..<Int.random(in: 1...6, using: &generator)).map { _ in
+                RandomDocument(words: 0...12, &generator).scores
+            }
+            let ratio = Double.random(in: 0.05...1, using: &generator)
+            let minimum = Int.random(in: 1...3, using: &generator)
+            let selector = GlobalTopK.calibrated(on: documents, ratio: ratio, minimum: minimum)
+            for scores in documents {
+                let above = scores.count {
+                    Double($0) * Double(scores.count) > selector.cutOff
+                }
+                #expect(
+                    selector.select(scores) == TopK(words: max(minimum, above)).select(scores))
+                if above > minimum { byCutOff += 1 } else { byMinimum += 1 }
+            }
+        }
+        #expect(byCutOff > 100 && byMinimum > 100, "both decide: \(byCutOff), \(byMinimum)")
+    }
+
     @Test func aBudgetBelowTheMinimumKeepsTheMinimum() {
         let documents: [[Float]] = [[0.5, 0.25, 0.25], [0.25, 0.75]]
         let selector = GlobalTopK.calibrated(on: documents, ratio: 0.1, minimum: 2)
