@@ -268,19 +268,16 @@ import Testing
     }
 
     @Test func theReadmeShowsWhatTheShippedModelSays() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
         let run = try Command.run([
-            "classify", "--model", root.appendingPathComponent("Models/sst-small").path,
-            "--highlight", "--input",
-            root.appendingPathComponent("Examples/reviews/reviews.jsonl").path,
+            "classify", "--model", Command.shippedModel, "--highlight", "--input",
+            Command.root.appendingPathComponent("Examples/reviews/reviews.jsonl").path,
         ])
         try #require(run.status == 0, "\(run.errors)")
         func words(_ text: some StringProtocol) -> String {
             text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
         }
         let readme = try words(
-            String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8))
+            String(contentsOf: Command.root.appendingPathComponent("README.md"), encoding: .utf8))
         for line in run.lines.prefix(2) { #expect(readme.contains(words(line)), "\(line)") }
     }
 }

@@ -49,6 +49,17 @@ struct Command {
         return nil
     }()
 
+    /// The package's folder.
+    static let root: URL = {
+        // …/Tests/CommandTests/this file: three components below the package.
+        var folder = URL(fileURLWithPath: #filePath)
+        for _ in 0..<3 { folder.deleteLastPathComponent() }
+        return folder
+    }()
+
+    /// The model that ships with the package.
+    static let shippedModel = root.appendingPathComponent("Models/sst-small").path
+
     /// Runs the command to its end.
     static func run(_ arguments: [String], input: String = "") throws -> Outcome {
         try run(executable: #require(path, "the binary is not beside the tests"), arguments, input)
@@ -68,6 +79,30 @@ struct Command {
         try Data().write(to: errors)
         process.standardError = try FileHandle(forWritingTo: errors)
         return process
+    }
+
+    /// The most memory that a process has held so far, in bytes; it must not have ended.
+    ///
+    /// `wait4` does not do on Linux: there a child's record begins with what its parent held.
+    static func peakMemory(of process: Process) throws -> Int {
+        #if os(Linux)
+        let status = try String(
+            contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
+        let words = line.split(whereSeparator: \.isWhitespace)
+        try #require(words.count == 3 && words[2] == "kB", "\(line)")
+        let kibibytes = try #require(Int(words[1]))
+        return kibibytes * 1_024
+        #else
+        var usage = rusage_info_v4()
+        let status = withUnsafeMutablePointer(to: &usage) {
+            $0.withMemoryRebound(to: rusage_info_t?.self, capacity: 1) {
+                proc_pid_rusage(process.processIdentifier, RUSAGE_INFO_V4, $0)
+            }
+        }
+        try #require(status == 0)
+        return Int(usage.ri_lifetime_max_phys_footprint)
+        #endif
     }
 
     private static func run(
