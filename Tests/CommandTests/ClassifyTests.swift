@@ -1,6 +1,7 @@
 import Foundation
 import TestSupport
 import Testing
+import Warrant
 
 @Suite struct ClassifyTests {
     let tiny: TinyModel
@@ -193,6 +194,33 @@ import Testing
         let scores = try #require(line["scores"] as? [Double])
         #expect(scores.count == 13)
         #expect(abs(scores.reduce(0, +) - 1) < 1e-5)
+        #expect(line["convergence_delta"] == nil, "attention promises no sum")
+    }
+
+    @Test func extractTellsByHowMuchIntegratedGradientsMissTheirSum() throws {
+        let folder = try TemporaryFolder()
+        let model = folder.path + "/m"
+        try FileManager.default.copyItem(atPath: tiny.model, toPath: model)
+        let manifest = try String(contentsOfFile: model + "/warrant.json", encoding: .utf8)
+        try manifest.replacing("\"cls-attention\"", with: "\"integrated-gradients:4\"")
+            .write(toFile: model + "/warrant.json", atomically: true, encoding: .utf8)
+        let long = (0..<12).map { TinyModel.sentence($0) }.joined(separator: " ")
+        let texts = [TinyModel.sentence(3), long]
+        let extractions = try RationaleModel(folder: URL(fileURLWithPath: model))
+            .extract(texts.map { Document($0) })
+        #expect(extractions.map { ($0?.windows ?? 0) > 1 } == [false, true])
+
+        let run = try Command.run(["extract", "--model", model, "--scores"] + texts)
+        #expect(run.status == 0, "\(run.errors)")
+        let lines = try run.objects()
+        #expect(lines.count == 2)
+        for (line, extraction) in zip(lines, extractions) {
+            let delta = try #require(line["convergence_delta"] as? Double)
+            #expect(delta > 0)
+            #expect(Float(delta) == extraction?.convergenceDelta)
+        }
+        let plain = try Command.run(["extract", "--model", model] + texts)
+        #expect(plain.lines.count == 2 && !plain.output.contains("convergence_delta"))
     }
 }
 

@@ -17,6 +17,28 @@ import Warrant
         model = SequenceClassifier(configuration).randomized(seed: 4, range: 0.5)
     }
 
+    private func extract(
+        _ documents: [Document], by scorer: any SaliencyScorer
+    ) throws -> [Extraction?] {
+        let extractor = Extractor(
+            .saliency(scorer, of: model), tokenizer: tokenizer, thresholder: TopK(ratio: 1),
+            window: window)
+        return try extractor.extract(documents, workers: workers)
+    }
+
+    /// What a scorer says of each of a document's windows, and each one's logits.
+    private func windows(
+        of document: WindowedDocument, by scorer: any SaliencyScorer
+    ) throws -> (scored: [WindowSaliency], logits: [[Float]]) {
+        let logits = model.logits(document.windows, workers: workers)
+        let inputs = zip(document.windows, OtherWindows.each(of: logits)).map {
+            SaliencyInput($0, others: $1)
+        }
+        let context = ScoringContext(
+            model: model, maskTokenID: tokenizer.maskTokenID, workers: workers)
+        return (try scorer.score(inputs, context), logits)
+    }
+
     // A document of several windows is explained as a whole: its class, and by how much a window
     // moves it, are those of the mean of all windows.
     @Test func aLongDocumentsScoresAreOfItsOwnPrediction() throws {
@@ -24,25 +46,55 @@ import Warrant
         let documents = texts.map { Document($0) }
         let tokenized = try tokenizer.windows(documents, window, workers: workers)
         #expect(tokenized.map { $0.windows.count } == [1, 2])
-        let extractor = Extractor(
-            .saliency(LeaveOneOut(), of: model), tokenizer: tokenizer,
-            thresholder: TopK(ratio: 1), window: window)
-        let extractions = try extractor.extract(documents, workers: workers)
+        let extractions = try extract(documents, by: LeaveOneOut())
         for (extraction, document) in zip(extractions, tokenized) {
-            let logits = model.logits(document.windows, workers: workers)
-            let inputs = zip(document.windows, OtherWindows.each(of: logits)).map {
-                SaliencyInput($0, others: $1)
-            }
-            let scored = try LeaveOneOut().score(
-                inputs,
-                ScoringContext(
-                    model: model, maskTokenID: tokenizer.maskTokenID, workers: workers))
+            let (scored, logits) = try windows(of: document, by: LeaveOneOut())
             let extraction = try #require(extraction)
             #expect(
                 extraction.saliency
                     == SaliencyMap(normalizing: document.mean(scored.map { $0.words })))
             let mean = SequenceClassifier.means(logits, counts: [logits.count])[0]
             #expect(extraction.support == Prediction(logits: mean, labels: model.labels))
+        }
+    }
+
+    @Test func aLongDocumentsConvergenceDeltaIsTheLargestOfItsWindows() throws {
+        let long = "q w e r t y u i o p a s d f g h j k l z x c v b n m"
+        let texts = ["a b c d e f g", long, String(long.reversed())]
+        let documents = texts.map { Document($0) }
+        let tokenized = try tokenizer.windows(documents, window, workers: workers)
+        #expect(tokenized.map { $0.windows.count } == [1, 2, 2])
+        // Whichever window it is, and whatever its sign.
+        let missing = MissingScorer(deltas: [-0.5, 0.25, -0.75, 0.5, 0.125])
+        let told = try extract(documents, by: missing).map { $0?.convergenceDelta }
+        #expect(told == [0.5, 0.75, 0.5])
+
+        let scorer = IntegratedGradients(steps: 4)
+        for (extraction, document) in zip(try extract(documents, by: scorer), tokenized) {
+            let deltas = try windows(of: document, by: scorer).scored.map { window in
+                abs(try #require(window.convergenceDelta))
+            }
+            #expect(extraction?.convergenceDelta == deltas.max())
+            #expect(deltas.contains { $0 > 0 }, "four steps do not give the integral")
+        }
+        let others = try extract(documents, by: LeaveOneOut()).map { $0?.convergenceDelta }
+        #expect(others == [nil, nil, nil], "it promises no sum")
+    }
+}
+
+/// Scores all words alike, and misses its sum by what it is told, window by window.
+private struct MissingScorer: SaliencyScorer {
+    let deltas: [Float]
+    let name = "missing"
+
+    func score(
+        _ inputs: [SaliencyInput], _ context: ScoringContext
+    ) throws(SaliencyError) -> [WindowSaliency] {
+        precondition(inputs.count == deltas.count, "a delta for each window")
+        return inputs.indices.map { index in
+            WindowSaliency(
+                logits: [0, 0], words: inputs[index].window.wholeWords.map { _ in 1 },
+                convergenceDelta: deltas[index])
         }
     }
 }
