@@ -21,10 +21,11 @@ import Tokenization
             wholeWords: 2..<4),
     ]
 
-    private static func tagger() -> TokenTagger {
+    private static func tagger(_ family: EncoderFamily = .bert) -> TokenTagger {
         var configuration = EncoderConfiguration(
             hiddenSize: 16, layers: 2, heads: 2, intermediateSize: 32, vocabularySize: 12,
-            maximumLength: 16)
+            maximumLength: 16
+        ).adapted(to: family)
         configuration.labels = [TokenTagger.label]
         let model = SequenceClassifier(configuration, hasPooler: false).randomized(
             seed: 3, range: 0.5)
@@ -42,8 +43,11 @@ import Tokenization
                 0]
     }
 
-    @Test func aWordsProbabilityIsTheLargestOfItsPiecesAndDoesNotDependOnTheBatch() {
-        let tagger = Self.tagger()
+    @Test(arguments: EncoderFamily.allCases)
+    func aWordsProbabilityIsTheLargestOfItsPiecesAndDoesNotDependOnTheBatch(
+        _ family: EncoderFamily
+    ) {
+        let tagger = Self.tagger(family)
         let both = tagger.probabilities(Self.windows, workers: Workers(threads: 2))
         #expect(both.map(\.count) == [3, 2])
         #expect(both.joined().allSatisfy { $0 > 0 && $0 < 1 })
@@ -124,10 +128,15 @@ import Tokenization
         }
     }
 
-    @Test func aSavedTaggerIsTheSameAndAClassifierIsRefused() throws {
+    @Test(arguments: [
+        (EncoderFamily.bert, "Bert"), (.roberta, "Roberta"), (.distilbert, "DistilBert"),
+    ])
+    func aSavedTaggerIsTheSameAndAClassifierIsRefused(
+        family: EncoderFamily, name: String
+    ) throws {
         let temporary = try TemporaryFolder()
         let folder = temporary.url
-        let tagger = Self.tagger()
+        let tagger = Self.tagger(family)
         try tagger.model.save(to: folder)
         let workers = Workers(threads: 1)
         #expect(
@@ -135,7 +144,7 @@ import Tokenization
                 == tagger.probabilities(Self.windows, workers: workers))
         let configuration = try String(
             contentsOf: folder.appendingPathComponent("config.json"), encoding: .utf8)
-        #expect(configuration.contains("\"BertForTokenClassification\""))
+        #expect(configuration.contains("\"\(name)ForTokenClassification\""))
         try configuration.replacing("\"rationale\"", with: "\"other\"").write(
             to: folder.appendingPathComponent("config.json"), atomically: true, encoding: .utf8)
         #expect(throws: EncoderError.self) { try TokenTagger(folder: folder) }

@@ -54,28 +54,34 @@ struct SaliencyScorersTests {
 
     @Test(
         "gives a window the same bits alone, in any batch and on any number of threads",
-        arguments: names, Precision.available)
-    func invariance(_ name: String, _ precision: Precision) throws {
-        let model = TinyModel.make(layers: 3)
+        arguments: names, EncoderFamily.allCases)
+    func invariance(_ name: String, _ family: EncoderFamily) throws {
+        let model = TinyModel.make(layers: 3, family: family)
         let scorer = try SaliencyScorers.named(name, seed: 5)
         try scorer.check(model.configuration)
         let inputs = TinyModel.windows.map { SaliencyInput($0, humanRationale: [1..<3]) }
-        let one = TinyModel.context(model, precision: precision)
-        let alone = try inputs.map { try scorer.score([$0], one)[0] }
-        for threads in [1, 3] {
-            let context = TinyModel.context(model, threads: threads, precision: precision)
-            let order = (0..<40).map { $0 * 7 % inputs.count }
-            for (place, score) in zip(order, try scorer.score(order.map { inputs[$0] }, context)) {
-                #expect(score.logits == alone[place].logits, "window \(place)")
-                #expect(score.words == alone[place].words, "window \(place)")
-                #expect(score.convergenceDelta == alone[place].convergenceDelta)
+        let order = (0..<40).map { $0 * 7 % inputs.count }
+        for precision in Precision.available {
+            let one = TinyModel.context(model, precision: precision)
+            let alone = try inputs.map { try scorer.score([$0], one)[0] }
+            for threads in [1, 3] {
+                let context = TinyModel.context(model, threads: threads, precision: precision)
+                let scores = try scorer.score(order.map { inputs[$0] }, context)
+                for (place, score) in zip(order, scores) {
+                    let own = alone[place]
+                    #expect(score.logits == own.logits, "window \(place), \(precision)")
+                    #expect(score.words == own.words, "window \(place), \(precision)")
+                    #expect(score.convergenceDelta == own.convergenceDelta, "window \(place)")
+                }
             }
         }
     }
 
-    @Test("gives finite scores that are not negative, one for each whole word", arguments: names)
-    func shape(_ name: String) throws {
-        let model = TinyModel.make()
+    @Test(
+        "gives finite scores that are not negative, one for each whole word",
+        arguments: names, EncoderFamily.allCases)
+    func shape(_ name: String, _ family: EncoderFamily) throws {
+        let model = TinyModel.make(family: family)
         let scorer = try SaliencyScorers.named(name)
         let inputs = TinyModel.windows.map { SaliencyInput($0, humanRationale: []) }
         let context = TinyModel.context(model)
@@ -83,8 +89,8 @@ struct SaliencyScorersTests {
         for (index, score) in try scorer.score(inputs, context).enumerated() {
             #expect(score.words.count == inputs[index].window.readWords)
             #expect(score.words.allSatisfy { $0.isFinite && $0 >= 0 })
-            // Passes that record for gradients do not read packed weights.
-            #expect(largestDifference(score.logits, logits[index]) < 1e-5)
+            // Passes that record for gradients do not read packed weights, and sum in another order.
+            #expect(largestDifference(score.logits, logits[index]) < 5e-5)
         }
         #expect(try scorer.score([], context).isEmpty)
     }

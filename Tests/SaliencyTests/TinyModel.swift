@@ -11,11 +11,13 @@ enum TinyModel {
     static let vocabulary = 40
 
     static func make(
-        layers: Int = 2, heads: Int = 4, hidden: Int = 32, labels: Int = 2, seed: UInt64 = 3
+        layers: Int = 2, heads: Int = 4, hidden: Int = 32, labels: Int = 2, seed: UInt64 = 3,
+        family: EncoderFamily = .bert
     ) -> SequenceClassifier {
         var configuration = EncoderConfiguration(
             hiddenSize: hidden, layers: layers, heads: heads, intermediateSize: 2 * hidden,
-            vocabularySize: vocabulary, maximumLength: 64)
+            vocabularySize: vocabulary, maximumLength: 64
+        ).adapted(to: family)
         configuration.labels = (0..<labels).map { "class \($0)" }
         let model = SequenceClassifier(configuration).randomized(seed: seed, range: 0.5)
         return model

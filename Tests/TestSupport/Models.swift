@@ -1,5 +1,22 @@
 package import Encoders
 
+extension EncoderConfiguration {
+    /// The same shape for an encoder of another family, with what differs there.
+    package func adapted(to family: EncoderFamily) -> EncoderConfiguration {
+        var adapted = self
+        adapted.family = family
+        switch family {
+        case .bert: break
+        case .roberta:
+            adapted.segments = 1
+            adapted.paddingTokenID = 1
+            adapted.layerNormEpsilon = 1e-5
+        case .distilbert: adapted.segments = 0
+        }
+        return adapted
+    }
+}
+
 extension SequenceClassifier {
     /// The same model with random weights from `-range...range`, the same for the same seed, and
     /// normalisations as they are at first.
@@ -7,7 +24,8 @@ extension SequenceClassifier {
         var generator = SeededGenerator(seed: seed)
         for parameter in parameters.all {
             let tensor = parameters[parameter]
-            let isNorm = parameter.name.hasSuffix("LayerNorm.weight")
+            // LayerNorm.weight, and DistilBERT's sa_layer_norm.weight.
+            let isNorm = parameter.name.lowercased().hasSuffix("norm.weight")
             for index in 0..<tensor.count {
                 tensor.pointer[index] =
                     isNorm ? 1 : Float.random(in: -range...range, using: &generator)
