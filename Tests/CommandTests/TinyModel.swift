@@ -25,12 +25,11 @@ struct TinyModel {
     /// The one that tests share; removed when the process ends.
     static let shared: Result<TinyModel, any Error> = Result {
         let folder = NSTemporaryDirectory() + "warrant-tiny-" + UUID().uuidString
-        try FileManager.default.createDirectory(
-            atPath: folder + "/encoder", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         sharedFolder = folder
         atexit { try? FileManager.default.removeItem(atPath: TinyModel.sharedFolder) }
         let tiny = TinyModel(folder: folder)
-        try tiny.writeEncoder()
+        try writeEncoder(.bert, to: tiny.encoder)
         try rows(40).write(toFile: tiny.train, atomically: true, encoding: .utf8)
         try rows(12).write(toFile: tiny.dev, atomically: true, encoding: .utf8)
         let outcome = try Command.run(tiny.training(output: tiny.model) + ["--test", tiny.dev])
@@ -39,11 +38,11 @@ struct TinyModel {
     }
     nonisolated(unsafe) private static var sharedFolder = ""
 
-    /// Arguments that train a model in about a second.
-    func training(output: String) -> [String] {
+    /// Arguments that train a model in about a second, of another encoder where one is given.
+    func training(output: String, encoder other: String? = nil) -> [String] {
         [
-            "train", "--encoder", encoder, "--train", train, "--dev", dev, "--output", output,
-            "--epochs", "1", "--batch-size", "8", "--learning-rate", "1e-3",
+            "train", "--encoder", other ?? encoder, "--train", train, "--dev", dev, "--output",
+            output, "--epochs", "1", "--batch-size", "8", "--learning-rate", "1e-3",
         ]
     }
 
@@ -62,18 +61,44 @@ struct TinyModel {
             .joined(separator: " ")
     }
 
-    private func writeEncoder() throws {
-        let letters = "abcdefghijklmnopqrstuvwxyz".map(String.init)
-        let vocabulary =
-            ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + Self.words + letters.dropFirst()
-            + letters.map { "##" + $0 }
-        try (vocabulary.joined(separator: "\n") + "\n").write(
-            toFile: encoder + "/vocab.txt", atomically: true, encoding: .utf8)
+    /// Writes the folder of an encoder of a family: 2 layers, 32 wide, 64 tokens.
+    static func writeEncoder(_ family: EncoderFamily, to path: String) throws {
+        let folder = URL(fileURLWithPath: path, isDirectory: true)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let tokenizer =
+            try family == .roberta
+            ? ByteLevelFiles.plain(merges)
+            : ["vocab.txt": Data((vocabulary.joined(separator: "\n") + "\n").utf8)]
+        for (name, bytes) in tokenizer {
+            try bytes.write(to: folder.appendingPathComponent(name))
+        }
         var configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
-            vocabularySize: vocabulary.count, maximumLength: 64)
+            vocabularySize: try openTokenizer(folder: folder).vocabularySize, maximumLength: 64
+        ).adapted(to: family)
         configuration.labels = ["any", "other"]
         let model = SequenceClassifier(configuration).randomized(seed: 7, range: 0.2)
-        try model.save(to: URL(fileURLWithPath: encoder))
+        try model.save(to: folder)
+    }
+
+    /// WordPiece: the words, and letters for others.
+    private static var vocabulary: [String] {
+        let letters = "abcdefghijklmnopqrstuvwxyz".map(String.init)
+        return ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + words + letters.dropFirst()
+            + letters.map { "##" + $0 }
+    }
+
+    /// Byte-level BPE: a word with the space before it, which is U+0120 there, is a piece.
+    private static var merges: [String] {
+        var merges: [String] = []
+        for word in words {
+            var piece = "\u{120}"
+            for letter in word {
+                let merge = "\(piece) \(letter)"
+                if !merges.contains(merge) { merges.append(merge) }
+                piece.append(letter)
+            }
+        }
+        return merges
     }
 }

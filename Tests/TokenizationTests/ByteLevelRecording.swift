@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Tokenization
 
 /// What Hugging Face `tokenizers` made of texts with a small byte-level vocabulary, as
@@ -34,19 +35,6 @@ struct ByteLevelRecording: Decodable {
             .split(separator: "\n").map(String.init)
     }
 
-    /// Special tokens, a letter for each byte by scalar, then what the merges give, and the mask.
-    static func vocabulary(_ merges: [String]) -> [String: Int] {
-        let letters =
-            (0x21...0x7e).map { $0 } + (0xa1...0xac).map { $0 } + (0xae...0xff).map { $0 }
-            + (0x100..<0x144).map { $0 }
-        var tokens = ["<s>", "<pad>", "</s>", "<unk>"]
-        tokens += letters.compactMap { Unicode.Scalar($0).map { String($0) } }
-        tokens += merges.map { $0.replacing(" ", with: "") } + ["<mask>"]
-        var ids: [String: Int] = [:]
-        for token in tokens where ids[token] == nil { ids[token] = ids.count }
-        return ids
-    }
-
     /// The files of a folder with a setting's `tokenizer.json`.
     ///
     /// - Parameter asPairs: whether merges are arrays of two tokens rather than "a b".
@@ -55,7 +43,7 @@ struct ByteLevelRecording: Decodable {
             try JSONSerialization.jsonObject(with: Data(tokenizer.utf8)) as? [String: Any] ?? [:]
         var model = document["model"] as? [String: Any] ?? [:]
         let merges = try merges()
-        model["vocab"] = vocabulary(merges)
+        model["vocab"] = ByteLevelFiles.vocabulary(merges)
         model["merges"] =
             asPairs ? merges.map { $0.split(separator: " ").map(String.init) } as [Any] : merges
         document["model"] = model
@@ -64,11 +52,7 @@ struct ByteLevelRecording: Decodable {
 
     /// The files of a folder without `tokenizer.json`.
     static func plainFiles() throws -> [String: Data] {
-        let merges = try merges()
-        return [
-            "vocab.json": try JSONSerialization.data(withJSONObject: vocabulary(merges)),
-            "merges.txt": Data(("#version: 0.2\n" + merges.joined(separator: "\n") + "\n").utf8),
-        ]
+        try ByteLevelFiles.plain(merges())
     }
 
     /// Every scalar between letters and between a space and a mark.

@@ -5,7 +5,7 @@ import Tokenization
 
 /// What byte-level BPE does beyond the reference: words, limits, folders that are broken.
 @Suite struct ByteLevelTokenizerTests {
-    private static let letters: [String] = ByteLevelRecording.vocabulary([])
+    private static let letters: [String] = ByteLevelFiles.vocabulary([])
         .sorted { $0.value < $1.value }.map(\.key).filter { !$0.hasPrefix("<") || $0.count == 1 }
     private static let tokens =
         ["<s>", "<pad>", "</s>", "<unk>"] + letters
