@@ -16,10 +16,28 @@ import Darwin
 
 /// The folder `docs` of an ERASER dataset.
 final class EraserDocuments {
-    /// One document and its number of words.
+    /// One document, in Warrant's words and ERASER's tokens.
     struct Document {
         let text: String
         let wordCount: Int
+        let tokenCount: Int
+        /// The words of each token; nil where each token is one word, as almost everywhere.
+        let tokens: [Range<Int>]?
+
+        init(_ text: String) {
+            let words = wordRanges(in: text)
+            let own = EraserTokens(text, keepsPlaces: true)
+            self.text = text
+            wordCount = words.count
+            tokenCount = own.count
+            tokens = own.areWords(words) ? nil : own.words(words)
+        }
+
+        /// The words of a range of tokens, which must not be empty or reach beyond the last token.
+        func words(of range: Range<Int>) -> Range<Int> {
+            guard let tokens else { return range }
+            return tokens[range.lowerBound].lowerBound..<tokens[range.upperBound - 1].upperBound
+        }
     }
 
     let folder: String
@@ -49,6 +67,15 @@ final class EraserDocuments {
         _ name: String, at location: SourceLocation
     ) throws(DatasetError) -> Document {
         if let last, last.name == name { return last.document }
+        let document = Document(try text(name, at: location))
+        last = (name, document)
+        return document
+    }
+
+    /// A document's text.
+    ///
+    /// - Throws: as ``document(_:at:)``.
+    func text(_ name: String, at location: SourceLocation) throws(DatasetError) -> String {
         let path = try path(of: name, at: location)
         guard FileManager.default.fileExists(atPath: path) else {
             throw DatasetError(
@@ -68,10 +95,7 @@ final class EraserDocuments {
             bytes.append(contentsOf: line.lineBreak.bytes)
             guard bytes.count <= maximumBytes else { throw lines.tooLong(at: 1) }
         }
-        let text = String(decoding: bytes, as: UTF8.self)
-        let document = Document(text: text, wordCount: wordRanges(in: text).count)
-        last = (name, document)
-        return document
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func isRegularFile(_ path: String) -> Bool {

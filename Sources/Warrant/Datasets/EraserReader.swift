@@ -7,7 +7,7 @@ import Foundation
 /// Reads a split of an ERASER dataset: rows of annotations beside a folder of documents.
 ///
 /// A row's text is its document; several documents are joined by a line feed, and their evidence
-/// moves with them.
+/// moves with them. Evidence counts ERASER's tokens, and is read as the words that these hold.
 ///
 /// Source: DeYoung et al., *ERASER: A Benchmark to Evaluate Rationalized NLP Models*, ACL 2020.
 final class EraserReader: ExampleSource {
@@ -48,19 +48,24 @@ final class EraserReader: ExampleSource {
             text += (position == 0 ? "" : "\n") + document.text
             for evidence in marked[name] ?? [] {
                 // Checked against its own document, lest it reach into the next one.
-                let places = 0...document.wordCount
-                guard places.contains(evidence.start_token), places.contains(evidence.end_token)
-                else {
+                let (start, end) = (evidence.start_token, evidence.end_token)
+                let places = 0...document.tokenCount
+                guard places.contains(start), places.contains(end), start <= end else {
                     throw DatasetError(
                         .badData, at: lines.location,
-                        "evidence from word \(evidence.start_token) to \(evidence.end_token) is "
-                            + "outside docs/\(name), which has \(document.wordCount) words: "
-                            + "check start_token and end_token")
+                        "evidence from token \(start) to \(end) is "
+                            + (start > end && places.contains(start) && places.contains(end)
+                                ? "inverted"
+                                : "outside docs/\(name), which has \(document.tokenCount) tokens")
+                            + ": check start_token and end_token")
                 }
-                spans.append((wordCount + evidence.start_token, wordCount + evidence.end_token))
+                guard start < end else { continue }
+                let words = document.words(of: start..<end)
+                spans.append((wordCount + words.lowerBound, wordCount + words.upperBound))
             }
             wordCount += document.wordCount
-            parts.append(Example.Part(name: name, words: document.wordCount))
+            parts.append(
+                Example.Part(name: name, words: document.wordCount, tokens: document.tokens))
         }
         let rationale = try normalisedRationale(
             spans, wordCount: wordCount, location: lines.location)

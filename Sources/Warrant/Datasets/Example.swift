@@ -1,3 +1,5 @@
+import Tokenization
+
 /// One row of a dataset.
 public struct Example: Sendable, Hashable {
     /// The row's own name, where it has one.
@@ -6,7 +8,8 @@ public struct Example: Sendable, Hashable {
     /// The document, as it stands in the data.
     public var text: String
 
-    /// What is asked about the document, where the task has a query.
+    /// What is asked about the document, where the task has a query; nil where there is none, or none
+    /// with words.
     public var query: String?
 
     /// The class, where the row is labelled.
@@ -29,16 +32,19 @@ public struct Example: Sendable, Hashable {
         public var name: String
         /// How many words of the text are its own.
         public var words: Int
+        /// Of a document whose tokens, as the data count them, are not its words one by one: the
+        /// words that each token holds.
+        public var tokens: [Range<Int>]?
     }
 
-    /// Makes a row.
+    /// Makes a row. A query without words, as an empty cell of a table gives, is none.
     public init(
         id: String? = nil, text: String, query: String? = nil, label: String? = nil,
         rationale: [Range<Int>]? = nil, location: SourceLocation
     ) {
         self.id = id
         self.text = text
-        self.query = query
+        self.query = query.flatMap { wordRanges(in: $0).isEmpty ? nil : $0 }
         self.label = label
         self.rationale = rationale
         self.location = location

@@ -13,7 +13,7 @@ import Warrant
         #expect(examples.map(\.id) == ["x", "y"])
         #expect(examples.map(\.text) == ["a film", "b"])
         #expect(examples.map(\.label) == ["1", "0"])
-        #expect(examples.map(\.query) == ["why ?", ""])
+        #expect(examples.map(\.query) == ["why ?", nil])
         #expect(examples.map(\.location.line) == [2, 3])
     }
 

@@ -52,11 +52,20 @@ import Warrant
     }
 
     @Test func severalDocumentsAreJoinedAndTheirEvidenceMoves() throws {
-        let evidences = "[[\(span("it's two", 2, 4)), \(span("one.txt", 1, 2))]]"
+        let evidences = "[[\(span("it's two", 1, 3)), \(span("one.txt", 1, 2))]]"
         let example = try #require(
             try examples(row(#""docids": ["one.txt"], "evidences": \#(evidences)"#)).first)
         #expect(example.text == "a dull film .\nit drags\n\nnot\u{A0}bad\r\nat all")
         #expect(example.rationale == [1..<2, 8..<10])
+    }
+
+    /// A no-break space parts words, and not ERASER's tokens.
+    @Test func evidenceCountsTokensAndIsReadAsWords() throws {
+        for (start, end, words) in [(0, 1, 0..<2), (0, 2, 0..<3), (1, 2, 2..<3), (2, 3, 3..<4)] {
+            let example = try #require(
+                try examples(row(#""evidences": [[\#(span("it's two", start, end))]]"#)).first)
+            #expect(example.rationale == [words], "tokens \(start) to \(end)")
+        }
     }
 
     @Test func aFolderIsReadWithItsSplit() throws {
@@ -87,7 +96,7 @@ import Warrant
         }
         let outside = try #require(try error(span("one.txt", 4, 7)))
         #expect(outside.kind == .badData)
-        #expect(outside.description.contains("outside docs/one.txt, which has 6 words"))
+        #expect(outside.description.contains("outside docs/one.txt, which has 6 tokens"))
 
         // Of the second document, where a sum would overflow.
         for (start, end) in [(Int.max, 0), (0, Int.max), (-1, 2)] {
@@ -99,7 +108,7 @@ import Warrant
         }
 
         let inverted = try #require(try error(span("one.txt", 4, 2)))
-        #expect(inverted.description.contains("[4, 2] is inverted"))
+        #expect(inverted.description.contains("evidence from token 4 to 2 is inverted"))
 
         let missing = try #require(try error(span("three.txt", 0, 1)))
         #expect(missing.kind == .missingInput)

@@ -77,6 +77,14 @@ struct TrainingDataTests {
         var mixed = good
         mixed[2].query = "why?"
         expectError("train.jsonl:3: this row has a query", train: mixed, dev: good)
+        mixed = good.map { row in
+            var row = row
+            row.query = "why?"
+            return row
+        }
+        expectError("train.jsonl:1: this row has no query", train: mixed, dev: good)
+        mixed[1].query = nil
+        expectError("train.jsonl:2: this row has no query, while others have one", train: mixed)
         var empty = good
         for index in empty.indices { empty[index].text = " \n" }
         expectError("no row has a text with words", train: empty)

@@ -119,7 +119,12 @@ public struct EraserResult: Sendable, Hashable {
     }
 }
 
-// A field that is null counts as one that is not there.
+extension KeyedDecodingContainer {
+    /// A field that may be missing, but not null: ERASER's `metrics.py` takes null for the value.
+    fileprivate func optional<Value: Decodable>(_ key: Key) throws -> Value? {
+        contains(key) ? try decode(Value.self, forKey: key) : nil
+    }
+}
 
 extension EraserResult: Decodable {
     private enum CodingKeys: String, CodingKey {
@@ -129,6 +134,20 @@ extension EraserResult: Decodable {
         case comprehensivenessScores = "comprehensiveness_classification_scores"
         case sufficiencyScores = "sufficiency_classification_scores"
         case thresholdedScores = "thresholded_scores"
+    }
+
+    /// Reads a line of a result file.
+    ///
+    /// - Throws: `DecodingError` for a field that is missing or of another type, null included.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        annotationID = try fields.decode(String.self, forKey: .annotationID)
+        rationales = try fields.decode([Rationale].self, forKey: .rationales)
+        classification = try fields.optional(.classification)
+        classificationScores = try fields.optional(.classificationScores)
+        comprehensivenessScores = try fields.optional(.comprehensivenessScores)
+        sufficiencyScores = try fields.optional(.sufficiencyScores)
+        thresholdedScores = try fields.optional(.thresholdedScores)
     }
 }
 
@@ -145,6 +164,17 @@ extension EraserResult.Rationale: Decodable {
         case hard = "hard_rationale_predictions"
         case soft = "soft_rationale_predictions"
         case softSentences = "soft_sentence_predictions"
+    }
+
+    /// Reads one document's entry.
+    ///
+    /// - Throws: `DecodingError` for a field that is missing or of another type, null included.
+    public init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: CodingKeys.self)
+        docid = try fields.decode(String.self, forKey: .docid)
+        hard = try fields.optional(.hard)
+        soft = try fields.optional(.soft)
+        softSentences = try fields.optional(.softSentences)
     }
 }
 

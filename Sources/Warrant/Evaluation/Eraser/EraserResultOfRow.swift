@@ -19,16 +19,19 @@ extension EraserResult {
         for part in measured.row.parts {
             let words = first..<(first + part.words)
             first = words.upperBound
-            let spans = extraction.rationale.snippets.compactMap { snippet -> Span? in
+            let snippets = extraction.rationale.snippets.compactMap { snippet -> Range<Int>? in
                 let own = snippet.words.clamped(to: words)
                 guard !own.isEmpty else { return nil }
-                return Span(own.lowerBound - words.lowerBound..<own.upperBound - words.lowerBound)
+                return own.lowerBound - words.lowerBound..<own.upperBound - words.lowerBound
             }
             let scores = words.map {
                 $0 < extraction.saliency.scores.count
                     ? Double(extraction.saliency.scores[$0]) : 0
             }
-            rationales.append(Rationale(docid: part.name, hard: spans, soft: scores))
+            rationales.append(
+                Rationale(
+                    docid: part.name, hard: part.tokens(of: snippets).map { Span($0) },
+                    soft: part.scores(scores)))
         }
         let prediction =
             stage == .support ? measured.whole : measured.classification.prediction
@@ -45,5 +48,30 @@ extension EraserResult {
             Thresholded(
                 threshold: $0, comprehensiveness: scores($1.without), sufficiency: scores($1.only))
         }
+    }
+}
+
+extension Example.Part {
+    /// The tokens that hold any of the words of ascending ranges, as ascending ranges.
+    fileprivate func tokens(of words: [Range<Int>]) -> [Range<Int>] {
+        guard let tokens else { return words }
+        var ranges: [Range<Int>] = []
+        var rest = words[...]
+        for (index, token) in tokens.enumerated() {
+            rest = rest.drop { $0.upperBound <= token.lowerBound }
+            guard let next = rest.first, next.overlaps(token) else { continue }
+            if let last = ranges.last, last.upperBound == index {
+                ranges[ranges.count - 1] = last.lowerBound..<index + 1
+            } else {
+                ranges.append(index..<index + 1)
+            }
+        }
+        return ranges
+    }
+
+    /// A token's score: the highest of its words', and 0 where it has none.
+    fileprivate func scores(_ scores: [Double]) -> [Double] {
+        guard let tokens else { return scores }
+        return tokens.map { scores[$0].max() ?? 0 }
     }
 }

@@ -49,14 +49,32 @@ import Warrant
         #expect(result.json.write() == expected)
     }
 
-    @Test func nullCountsAsAbsentAndBlankLinesAsNone() throws {
+    @Test func blankLinesAreNone() throws {
         let path = try sample.folder.file(
-            "results.jsonl",
-            "\n" + #"{"annotation_id": "a", "rationales": [], "classification": null}"# + "\n \n")
+            "results.jsonl", "\n" + #"{"annotation_id": "a", "rationales": []}"# + "\n \n")
         let results = try EraserResult.read(path: path)
         #expect(results.map(\.annotationID) == ["a"])
         #expect(results.first?.classification == nil)
         #expect(results.first?.location.line == 2)
+    }
+
+    @Test(
+        "null is no value of an optional field",
+        arguments: [
+            "classification", "classification_scores", "comprehensiveness_classification_scores",
+            "sufficiency_classification_scores", "thresholded_scores",
+            "hard_rationale_predictions", "soft_rationale_predictions", "soft_sentence_predictions",
+        ])
+    func null(field: String) throws {
+        let isOfDocument = field.hasSuffix("predictions")
+        let document = #"{"docid": "d""# + (isOfDocument ? ", \"\(field)\": null}" : "}")
+        let flaws = try #require(
+            try flaws(
+                #"{"annotation_id": "a", "rationales": [\#(document)]"#
+                    + (isOfDocument ? "}" : ", \"\(field)\": null}")))
+        #expect(flaws.count == 1)
+        #expect(flaws.named.first?.message.contains(field) == true)
+        #expect(flaws.named.first?.message.contains("is not") == true)
     }
 
     @Test func everyBadLineIsNamed() throws {

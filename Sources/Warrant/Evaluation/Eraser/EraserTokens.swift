@@ -1,0 +1,93 @@
+import Tokenization
+
+/// The tokens of a document as ERASER's `utils.py` counts them: a sentence is a line that is not
+/// blank, a token what stands between spaces, after whitespace at both ends of the line is dropped.
+///
+/// Only U+0020 parts tokens. Warrant's words are parted by any whitespace, so where there are tabs or
+/// no-break spaces within a line a token holds several words, or none.
+struct EraserTokens {
+    /// The number of tokens of each sentence.
+    private(set) var sentences: [Int] = []
+
+    /// The bytes of each token; empty where only their number was asked for.
+    private var bytes: [Range<Int>] = []
+
+    /// The number of tokens.
+    var count: Int { sentences.reduce(0, +) }
+
+    /// Counts the tokens of a text.
+    ///
+    /// - Parameter keepsPlaces: whether ``words(_:)`` will be asked; places take 16 bytes a token.
+    /// - Complexity: O(bytes), one pass.
+    init(_ text: String, keepsPlaces: Bool = false) {
+        var line = Line()
+        var position = 0
+        func endToken(_ tokens: inout [Range<Int>]) {
+            if let start = line.tokenStart, keepsPlaces { tokens.append(start..<position) }
+            line.tokenStart = nil
+        }
+        func endLine(_ tokens: inout EraserTokens) {
+            endToken(&tokens.bytes)
+            // What is whitespace at the line's end is none of its tokens.
+            if keepsPlaces { tokens.bytes.removeLast(line.tokens - line.solidTokens) }
+            if line.solidTokens > 0 { tokens.sentences.append(line.solidTokens) }
+            line = Line()
+        }
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case " ": endToken(&bytes)
+            case "\n", "\r": endLine(&self)
+            default: line.add(isSolid: !scalar.isPythonSpace, at: position)
+            }
+            position += UTF8.width(scalar)
+        }
+        endLine(&self)
+    }
+
+    /// A line as far as it was read.
+    private struct Line {
+        /// Where the token begins that is being read.
+        var tokenStart: Int?
+        /// How many tokens have begun.
+        var tokens = 0
+        /// How many of them stand before or at the last scalar that is not whitespace.
+        var solidTokens = 0
+
+        /// Reads a scalar that parts nothing.
+        mutating func add(isSolid: Bool, at position: Int) {
+            // Whitespace at the line's beginning is none of its tokens.
+            guard isSolid || solidTokens > 0 else { return }
+            if tokenStart == nil {
+                tokenStart = position
+                tokens += 1
+            }
+            if isSolid { solidTokens = tokens }
+        }
+    }
+
+    /// Whether the tokens are the words one by one, to the byte.
+    func areWords(_ words: [Range<Int>]) -> Bool { bytes == words }
+
+    /// The words that each token holds, as a range of word indices.
+    ///
+    /// - Parameter words: the words of the text, as bytes.
+    func words(_ words: [Range<Int>]) -> [Range<Int>] {
+        var first = 0
+        var next = 0
+        return bytes.map { token in
+            while first < words.count, words[first].upperBound <= token.lowerBound { first += 1 }
+            next = max(next, first)
+            while next < words.count, words[next].lowerBound < token.upperBound { next += 1 }
+            return first..<next
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    /// What Python's `str.strip` drops: White_Space and the four information separators.
+    fileprivate var isPythonSpace: Bool {
+        isASCII
+            ? self == " " || (0x09...0x0D).contains(value) || (0x1C...0x1F).contains(value)
+            : properties.isWhitespace
+    }
+}
