@@ -65,7 +65,7 @@ struct Verify: ParsableCommand {
         }
         let checks = CertificateChecks(model, threads: self.model.threading.count)
         var counts = Counts()
-        while let window = try lines.next(DocumentWindows.size) {
+        while let window = try lines.next(DocumentWindows.size, bytes: DocumentWindows.bytes) {
             let differences = try checks.differences(window.map(\.line))
             for (entry, found) in zip(window, differences) {
                 let found = found + (try texts?.differences(from: entry.line) ?? [])

@@ -136,4 +136,29 @@ import Testing
         elsewhere.logits[0] += Certificate.toleranceAcrossEngines
         #expect(try fields(elsewhere) == ["logits"])
     }
+
+    /// Of a document in doubt another engine may give the other label; a label that contradicts the
+    /// certificate's own logits is none that any engine gave.
+    @Test func aLabelInDoubtIsThatOfItsOwnLogits() throws {
+        let undecided = try TinyClassifier.make(range: 0.001)
+        var elsewhere = try Self.certificate(
+            RationaleWords(words: ["dull", "film"]), undecided, digest, workers)
+        let difference = abs(elsewhere.logits[0] - elsewhere.logits[1])
+        try #require(difference > 0 && difference < Certificate.toleranceAcrossEngines)
+        elsewhere.engine = "onednn 0.0.0 other"
+        func lines() throws -> [String] {
+            try elsewhere.differences(from: undecided, digest: digest, workers: workers)
+        }
+        #expect(try lines().isEmpty)
+        let (label, logits) = (elsewhere.label, elsewhere.logits)
+        elsewhere.label = label == "negative" ? "positive" : "negative"
+        #expect(try lines().map { $0.prefix(6) } == ["label:"])
+        elsewhere.logits.reverse()
+        #expect(try lines().isEmpty)
+        elsewhere.label = label
+        #expect(try lines().map { $0.prefix(6) } == ["label:"])
+        elsewhere.logits = logits
+        elsewhere.label = "neither"
+        #expect(try lines().map { $0.prefix(6) } == ["label:"])
+    }
 }

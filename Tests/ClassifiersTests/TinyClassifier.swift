@@ -7,12 +7,14 @@ import Tokenization
 /// lower-case word.
 enum TinyClassifier {
     /// A classifier; the same for the same seed.
-    static func make(seed: UInt64 = 1) throws -> RationaleClassifier {
+    ///
+    /// - Parameter range: how large weights are: with small ones it hardly prefers any class.
+    static func make(seed: UInt64 = 1, range: Float = 0.3) throws -> RationaleClassifier {
         var configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: Letters.vocabulary.count, maximumLength: 64)
         configuration.labels = ["negative", "positive"]
-        let model = SequenceClassifier(configuration).randomized(seed: seed, range: 0.3)
+        let model = SequenceClassifier(configuration).randomized(seed: seed, range: range)
         return RationaleClassifier(
             model: model, tokenizer: try Letters.tokenizer(),
             window: WindowSize(length: 64, stride: 40))

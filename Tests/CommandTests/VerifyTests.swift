@@ -300,6 +300,12 @@ import Testing
         #expect(broken.status == 65)
         #expect(broken.errors.hasPrefix("warrant: standard input:21: "))
         #expect(broken.errorLines.count == 1)
+        // What stands before it is verified all the same.
+        var altered = try Line(String(try #require(certified.split(separator: "\n").first)))
+        altered.flipLabel(alsoInCertificate: true)
+        let both = try verify(try altered.text() + "\n" + "{\"id\":\n")
+        #expect(both.status == 65 && both.errors.hasPrefix("warrant: standard input:2: "))
+        #expect(both.lines.count == 1 && both.lines.first?.hasPrefix("t0: label: ") == true)
     }
 
     /// A line as a dictionary, to be altered.

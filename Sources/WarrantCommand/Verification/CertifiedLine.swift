@@ -74,34 +74,36 @@ final class CertifiedLines {
     private let reader: LineReader
     private let decoder = JSONDecoder()
     private var hasCertificates = false
+    private var failure: (any Error)?
 
     init(_ reader: LineReader) { self.reader = reader }
 
-    /// The next lines, at most `count`; nil after the last.
+    /// The next lines, at most `count` and about `bytes`; nil after the last. Lines before one that
+    /// cannot be read are handed out first; the error follows with the next call.
     ///
     /// - Throws: `DatasetError` for a line that is no JSON, and for answers that were made without
     ///   certificates: where one is missing and none was there so far.
-    func next(_ count: Int) throws -> [Entry]? {
+    func next(_ count: Int, bytes: Int) throws -> [Entry]? {
+        if let failure { throw failure }
         var entries: [Entry] = []
+        var left = bytes
         var bare: SourceLocation?
-        while entries.count < count, entries.isEmpty || !reader.mustWait {
-            guard let line = try reader.next() else { break }
-            let location = reader.location
-            guard let row = try decoder.row(CertifiedLine.self, from: line, at: location) else {
-                continue
+        do {
+            while entries.count < count, left > 0, entries.isEmpty || !reader.mustWait {
+                guard let line = try reader.next() else { break }
+                left -= line.bytes.count
+                guard let row = try row(of: line) else { continue }
+                let location = reader.location
+                if row.certificate != nil {
+                    hasCertificates = true
+                } else if !row.isWithoutPrediction {
+                    bare = bare ?? location
+                }
+                entries.append(Entry(number: location.line, line: row))
             }
-            if let key = repeatedKey(in: line.bytes) {
-                throw DatasetError(
-                    .badData, at: location,
-                    "the key \(quoted(key)) is given twice; warrant classify gives each once, and readers "
-                        + "disagree on which of the two counts")
-            }
-            if row.certificate != nil {
-                hasCertificates = true
-            } else if !row.isWithoutPrediction {
-                bare = bare ?? location
-            }
-            entries.append(Entry(number: location.line, line: row))
+        } catch {
+            failure = error
+            if entries.isEmpty { throw error }
         }
         if let bare, !hasCertificates {
             throw DatasetError(
@@ -109,5 +111,17 @@ final class CertifiedLines {
                 "the line has no certificate; run warrant classify with --certificates")
         }
         return entries.isEmpty ? nil : entries
+    }
+
+    /// A line; nil for a blank one.
+    private func row(of line: LineReader.Line) throws -> CertifiedLine? {
+        let row = try decoder.row(CertifiedLine.self, from: line, at: reader.location)
+        if row != nil, let key = repeatedKey(in: line.bytes) {
+            throw DatasetError(
+                .badData, at: reader.location,
+                "the key \(quoted(key)) is given twice; warrant classify gives each once, and readers "
+                    + "disagree on which of the two counts")
+        }
+        return row
     }
 }
