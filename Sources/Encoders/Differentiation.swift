@@ -13,7 +13,7 @@ public struct Differentiation: Sendable {
 
     /// The function.
     public let output: Output
-    /// Of which class, for each document; nil: of the one that the pass predicts.
+    /// Of which class, for each document; nil: of the one that is predicted.
     public let classes: [Int]?
     /// What each document's word embeddings are multiplied by; nil: 1.
     public let wordEmbeddingScales: [Float]?
@@ -36,7 +36,7 @@ public struct Differentiation: Sendable {
     func seed(_ own: [Float], document index: Int) -> [Float] {
         let others = others?[index] ?? .none
         let logits = others.documentLogits(own)
-        let best = classes?[index] ?? logits.indexOfLargest
+        let best = classes?[index] ?? others.predictedClass(own)
         // Of a mean.
         let share = 1 / Double(others.count + 1)
         switch output {

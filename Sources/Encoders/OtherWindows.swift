@@ -5,14 +5,19 @@ public struct OtherWindows: Sendable {
     public let count: Int
     /// The sum of their logits [classes]; empty where there are none.
     public let sum: [Double]
+    /// The class that all of the document's windows predict together; nil: told by the window's own
+    /// logits. Known beforehand it is the same for all windows, whatever pass reads them: in bf16
+    /// passes that record round otherwise than those that do not.
+    public let predicted: Int?
 
     /// A document of one window has no others.
     public static let none = OtherWindows(count: 0, sum: [])
 
-    /// The sum of so many windows' logits.
-    public init(count: Int, sum: [Double]) {
+    /// The sum of so many windows' logits, and the document's class where it is known.
+    public init(count: Int, sum: [Double], predicted: Int? = nil) {
         self.count = count
         self.sum = sum
+        self.predicted = predicted
     }
 
     /// For each of a document's windows the others, from the logits [windows][classes] of all.
@@ -22,9 +27,11 @@ public struct OtherWindows: Sendable {
             return windows.map { _ in .none }
         }
         let sums = (0..<classes).map { column in windows.reduce(0) { $0 + Double($1[column]) } }
+        let predicted = SequenceClassifier.means(windows, counts: [windows.count])[0].indexOfLargest
         return windows.map { own in
             OtherWindows(
-                count: windows.count - 1, sum: zip(sums, own).map { $0 - Double($1) })
+                count: windows.count - 1, sum: zip(sums, own).map { $0 - Double($1) },
+                predicted: predicted)
         }
     }
 
@@ -32,5 +39,10 @@ public struct OtherWindows: Sendable {
     public func documentLogits(_ own: [Float]) -> [Float] {
         count == 0
             ? own : zip(sum, own).map { Float(($0 + Double($1)) / Double(count + 1)) }
+    }
+
+    /// The document's class if the window has the logits `own` [classes].
+    public func predictedClass(_ own: [Float]) -> Int {
+        predicted ?? documentLogits(own).indexOfLargest
     }
 }

@@ -62,7 +62,7 @@ extension SaliencyInput {
     /// The document's class, as far as the model is right about it: that with the largest mean logit.
     ///
     /// - Parameter logits: the window's [classes].
-    func predictedClass(_ logits: [Float]) -> Int { others.documentLogits(logits).indexOfLargest }
+    func predictedClass(_ logits: [Float]) -> Int { others.predictedClass(logits) }
 
     /// The document's probability of a class, if the window has these logits [classes] and the others
     /// are as they are.

@@ -25,6 +25,7 @@ import Tokenization
         let mean = SequenceClassifier.means(logits, counts: [3])[0]
         for (others, own) in zip(OtherWindows.each(of: logits), logits) {
             #expect(others.count == 2)
+            #expect(others.predicted == (mean[1] > mean[0] ? 1 : 0))
             #expect(largestDifference(others.documentLogits(own), mean) < 1e-6)
         }
         #expect(OtherWindows.each(of: [logits[0]])[0].documentLogits(logits[0]) == logits[0])
@@ -44,6 +45,28 @@ import Tokenization
         // Another class, or the same by another probability. The gradient of the other of two logits
         // may point elsewhere, and that of the mean is a quarter in any case.
         #expect((outvoted.words != alone.words) == scorer.explainsPrediction)
+    }
+
+    /// Where a pass rounds otherwise than the one before, the windows of a document in doubt must not
+    /// part over its class.
+    @Test(arguments: SaliencyScorersTests.names)
+    func theDocumentsClassIsTheSameForAllWindows(_ name: String) throws {
+        let scorer = try SaliencyScorers.named(name, seed: 5)
+        let sum: [Double] = [0.25, -0.25]
+        func words(_ predicted: Int?) throws -> [Float] {
+            let others = OtherWindows(count: 1, sum: sum, predicted: predicted)
+            let input = SaliencyInput(windows[0], humanRationale: [1..<3], others: others)
+            return try scorer.score([input], TinyModel.context(model))[0].words
+        }
+        let own = OtherWindows(count: 1, sum: sum).predictedClass(logits[0])
+        #expect(try words(own) == words(nil))
+        // The probability of one of two classes falls as that of the other rises, so that norms and
+        // magnitudes of its gradient may be equal.
+        let ofProbability = ["fresh-gradient", "integrated-gradients", "lime"]
+        guard scorer.explainsPrediction, !ofProbability.contains(where: name.hasPrefix) else {
+            return
+        }
+        #expect(try words(1 - own) != words(nil))
     }
 
     @Test func integratedGradientsAddUpToTheDocumentsDifference() throws {
