@@ -3,15 +3,16 @@ import Warrant
 /// An evaluation as tables for people, and as JSON.
 struct EvaluationReport {
     private let evaluation: Evaluation
-
-    init(_ evaluation: Evaluation) { self.evaluation = evaluation }
+    /// Computed once: metrics are counted anew whenever they are asked for.
+    private let stages: [Stage]
 
     private typealias Stage = (
         name: String, key: String, metrics: ClassificationMetrics, calibration: CalibrationError
     )
 
-    private var stages: [Stage] {
-        [
+    init(_ evaluation: Evaluation) {
+        self.evaluation = evaluation
+        stages = [
             (
                 "support (whole texts)", "support", evaluation.support,
                 evaluation.supportCalibration
@@ -45,9 +46,10 @@ struct EvaluationReport {
     private var plausibility: String? {
         guard let plausibility = evaluation.plausibility else { return nil }
         var documents = Figures.count(plausibility.documents, "document")
-        let unmarked = evaluation.documents - plausibility.documents
-        if unmarked > 0 {
-            documents += ", \(Figures.count(unmarked)) without a human rationale left out"
+        if evaluation.withoutRationale > 0 {
+            documents +=
+                ", \(Figures.count(evaluation.withoutRationale)) without a human rationale "
+                + "left out"
         }
         var table = TextTable(["agreement with humans (\(documents))", "precision", "recall", "F1"])
         for (name, figures) in [
@@ -132,6 +134,7 @@ struct EvaluationReport {
             ("truncated", .integer(evaluation.truncated)),
             ("windowed", .integer(evaluation.windowed)),
             ("unreadable", .integer(evaluation.unreadable.count)),
+            ("without_human_rationale", .integer(evaluation.withoutRationale)),
             ("rationale_share", .double(evaluation.rationaleShare)),
             ("labels", .array(evaluation.labels.map { .string($0) })),
         ]

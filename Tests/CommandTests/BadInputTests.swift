@@ -143,6 +143,16 @@ import Testing
         try expect(["classify", "--model", copy, "a film"], 66, "warrant.json: not found")
         try folder.file("m/warrant.json", "{\"format_version\": 99}")
         try expect(["classify", "--model", copy, "a film"], 65, "warrant.json: format version 99")
+        var manifest = try #require(
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: tiny.model + "/warrant.json")))
+                as? [String: Any])
+        manifest["labels"] = (0..<5_000).map { "class \($0)" }
+        try JSONSerialization.data(withJSONObject: manifest).write(
+            to: URL(fileURLWithPath: copy + "/warrant.json"))
+        try expect(
+            ["classify", "--model", copy, "a film"], 65,
+            "warrant.json: there are 5000 labels; expected at most 4096")
         try folder.file("m/warrant.json", "[")
         try expect(["classify", "--model", copy, "a film"], 65, "warrant.json: ")
     }

@@ -58,20 +58,58 @@ public struct ClassificationMetrics: Sendable, Hashable {
 
     /// Metrics of counts, `[gold][predicted]`.
     init(confusion: [[Int]]) {
-        let classes = confusion.indices.map { index in
-            Class(
-                hits: confusion[index][index],
-                support: confusion[index].reduce(0, +),
-                predicted: confusion.reduce(0) { $0 + $1[index] })
+        var counts = ClassCounts(classCount: confusion.count)
+        for (truth, row) in confusion.enumerated() {
+            for (prediction, rows) in row.enumerated() {
+                counts.add(truth: truth, prediction: prediction, rows: rows)
+            }
         }
-        let hits = confusion.indices.reduce(0) { $0 + confusion[$1][$1] }
-        let present = classes.filter { $0.support > 0 || $0.predicted > 0 }
-
         self.confusion = confusion
-        self.classes = classes
-        count = classes.reduce(0) { $0 + $1.support }
-        accuracy = ratio(Double(hits), Double(count))
-        macroF1 = ratio(present.reduce(0) { $0 + $1.f1 }, Double(present.count))
+        classes = confusion.indices.map {
+            Class(
+                hits: counts.hits[$0], support: counts.support[$0], predicted: counts.predicted[$0])
+        }
+        count = counts.count
+        accuracy = counts.accuracy
+        macroF1 = counts.macroF1
+    }
+}
+
+/// What accuracy and macro-F1 are made of.
+struct ClassCounts {
+    /// Of each class the rows that belong to it and were predicted as such.
+    private(set) var hits: [Int]
+    /// The rows that belong to it.
+    private(set) var support: [Int]
+    /// The rows that were predicted as such.
+    private(set) var predicted: [Int]
+    /// All rows.
+    private(set) var count = 0
+
+    init(classCount: Int) {
+        hits = [Int](repeating: 0, count: classCount)
+        support = hits
+        predicted = hits
+    }
+
+    /// Adds rows of one class that were predicted as one class.
+    mutating func add(truth: Int, prediction: Int, rows: Int = 1) {
+        support[truth] += rows
+        predicted[prediction] += rows
+        if truth == prediction { hits[truth] += rows }
+        count += rows
+    }
+
+    var accuracy: Double { ratio(Double(hits.reduce(0, +)), Double(count)) }
+
+    var macroF1: Double {
+        let present = hits.indices.filter { support[$0] > 0 || predicted[$0] > 0 }
+        return ratio(present.reduce(0) { $0 + f1($1) }, Double(present.count))
+    }
+
+    /// Equal to 2PR / (P + R), and defined whenever the class occurs at all.
+    func f1(_ index: Int) -> Double {
+        ratio(Double(2 * hits[index]), Double(support[index] + predicted[index]))
     }
 }
 
@@ -79,7 +117,6 @@ extension ClassificationMetrics.Class {
     fileprivate init(hits: Int, support: Int, predicted: Int) {
         precision = ratio(Double(hits), Double(predicted))
         recall = ratio(Double(hits), Double(support))
-        // Equal to 2PR / (P + R), and defined whenever the class occurs at all.
         f1 = ratio(Double(2 * hits), Double(support + predicted))
         self.support = support
         self.predicted = predicted

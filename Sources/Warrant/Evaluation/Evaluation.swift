@@ -69,6 +69,8 @@ public struct Evaluation: Sendable {
 
     /// How many rows were measured.
     public var documents: Int { gold.count }
+    /// How many of them have no human rationale, and do not count in ``plausibility``.
+    public var withoutRationale: Int { documents - marked.count }
     /// The support model's metrics, on whole texts.
     public var support: ClassificationMetrics {
         ClassificationMetrics(gold: gold, predicted: supportLabels, classCount: labels.count)

@@ -19,10 +19,10 @@ public struct PairedBootstrap: Sendable, Hashable {
         /// ``ClassificationMetrics/accuracy``.
         case accuracy
 
-        func value(of metrics: ClassificationMetrics) -> Double {
+        func value(of counts: ClassCounts) -> Double {
             switch self {
-            case .macroF1: metrics.macroF1
-            case .accuracy: metrics.accuracy
+            case .macroF1: counts.macroF1
+            case .accuracy: counts.accuracy
             }
         }
     }
@@ -56,40 +56,65 @@ public struct PairedBootstrap: Sendable, Hashable {
     ///   - metric: what is compared.
     ///   - resamples: how many times documents are drawn, at least 1.
     ///   - seed: what is drawn is a function of it and of the number of documents.
-    /// - Complexity: O(resamples · (runs · documents + classes²)).
+    /// - Complexity: O(resamples · runs · (documents + classes)).
     public init(
         gold: [Int], first: [[Int]], second: [[Int]], classCount: Int, metric: Metric = .macroF1,
         resamples: Int = 10_000, seed: UInt64 = 0
     ) {
+        self =
+            Self.pairs(
+                gold: gold, systems: [first, second], classCount: classCount, metric: metric,
+                resamples: resamples, seed: seed)[0]
+    }
+
+    /// Compares each of several systems with each that follows, on the same drawn documents: the
+    /// first with the second, the first with the third, and so on.
+    ///
+    /// - Complexity: O(resamples · runs · (documents + classes)) for the runs of all systems.
+    package static func pairs(
+        gold: [Int], systems: [[[Int]]], classCount: Int, metric: Metric = .macroF1,
+        resamples: Int = 10_000, seed: UInt64 = 0
+    ) -> [PairedBootstrap] {
         precondition(!gold.isEmpty && resamples > 0, "documents and resamples to draw")
-        let systems = [first, second].map {
+        let systems = systems.map {
             System(gold: gold, runs: $0, classCount: classCount, metric: metric)
         }
-        let everything = Array(gold.indices)
-        self.first = systems[0].value(on: everything)
-        self.second = systems[1].value(on: everything)
-        self.resamples = resamples
-        let observed = self.first - self.second
-
+        var drawn = Array(gold.indices)
+        let observed = systems.map { $0.value(on: drawn) }
         var generator = SeededGenerator(seed: seed)
-        var drawn = everything
-        var differences: [Double] = []
-        differences.reserveCapacity(resamples)
+        var values = systems.map { _ in [Double]() }
         for _ in 0..<resamples {
             for position in drawn.indices {
                 // The high half of the product lies in 0..<count, and is the same everywhere.
                 drawn[position] = Int(
                     generator.next().multipliedFullWidth(by: UInt64(gold.count)).high)
             }
-            differences.append(systems[0].value(on: drawn) - systems[1].value(on: drawn))
+            for (index, system) in systems.enumerated() {
+                values[index].append(system.value(on: drawn))
+            }
         }
+        return systems.indices.flatMap { first in
+            systems.indices.dropFirst(first + 1).map { second in
+                PairedBootstrap(
+                    observed[first], observed[second],
+                    differences: zip(values[first], values[second]).map { $0 - $1 })
+            }
+        }
+    }
+
+    /// - Parameter differences: of each resample.
+    private init(_ first: Double, _ second: Double, differences: [Double]) {
+        self.first = first
+        self.second = second
+        resamples = differences.count
+        let observed = first - second
         // Metrics are ratios of counts; what is equal on paper differs by rounding alone.
         let extreme = differences.count {
             ($0 - observed).magnitude >= observed.magnitude - 1e-12
         }
         pValue = Double(extreme + 1) / Double(resamples + 1)
-        differences.sort()
-        interval = Self.quantile(differences, 0.025)...Self.quantile(differences, 0.975)
+        let sorted = differences.sorted()
+        interval = Self.quantile(sorted, 0.025)...Self.quantile(sorted, 0.975)
     }
 
     /// A quantile of ascending values, linear between them.
@@ -103,36 +128,35 @@ public struct PairedBootstrap: Sendable, Hashable {
 
 /// One system's runs, ready to be counted.
 private struct System {
-    /// `[runs][documents]`: the place in a confusion matrix, row by row.
-    let cells: [[Int]]
+    let gold: [Int]
+    /// `[runs][documents]`: predicted classes.
+    let runs: [[Int]]
     let classCount: Int
     let metric: PairedBootstrap.Metric
 
     init(gold: [Int], runs: [[Int]], classCount: Int, metric: PairedBootstrap.Metric) {
         precondition(!runs.isEmpty, "at least one run of each system")
-        cells = runs.map { run in
+        for run in runs {
             precondition(run.count == gold.count, "a prediction for each document")
-            return zip(gold, run).map { gold, predicted in
-                precondition(
-                    (0..<classCount).contains(gold) && (0..<classCount).contains(predicted),
-                    "class indices lie in 0..<classCount")
-                return gold * classCount + predicted
-            }
+            precondition(
+                (gold + run).allSatisfy((0..<classCount).contains),
+                "class indices lie in 0..<classCount")
         }
+        self.gold = gold
+        self.runs = runs
         self.classCount = classCount
         self.metric = metric
     }
 
     /// The runs' mean metric on some documents.
     func value(on documents: [Int]) -> Double {
-        let sum = cells.reduce(0.0) { sum, run in
-            var counts = [Int](repeating: 0, count: classCount * classCount)
-            for document in documents { counts[run[document]] += 1 }
-            let confusion = (0..<classCount).map {
-                Array(counts[$0 * classCount..<($0 + 1) * classCount])
+        let sum = runs.reduce(0.0) { sum, run in
+            var counts = ClassCounts(classCount: classCount)
+            for document in documents {
+                counts.add(truth: gold[document], prediction: run[document])
             }
-            return sum + metric.value(of: ClassificationMetrics(confusion: confusion))
+            return sum + metric.value(of: counts)
         }
-        return sum / Double(cells.count)
+        return sum / Double(runs.count)
     }
 }

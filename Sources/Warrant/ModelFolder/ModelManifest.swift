@@ -54,6 +54,12 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         formatVersion = try values.decode(Int.self, forKey: .formatVersion)
         labels = try values.decode([String].self, forKey: .labels)
+        guard labels.count <= TrainingData.mostClasses else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .labels, in: values,
+                debugDescription: "there are \(labels.count) labels; expected at most "
+                    + "\(TrainingData.mostClasses)")
+        }
         scorer = try values.decode(String.self, forKey: .scorer)
         selection = try ThresholderSettings(from: decoder)
         let length = try values.decode(Int.self, forKey: .maximumLength)

@@ -62,7 +62,7 @@ public struct SeedComparison: Sendable {
 
     /// Compares runs on the same rows.
     ///
-    /// - Complexity: that of a bootstrap for each pair.
+    /// - Complexity: that of `PairedBootstrap` for the runs of all variants.
     public init(_ runs: [SeedRun]) {
         let variants = runs.first?.variants ?? []
         rows = variants.map { variant in
@@ -75,17 +75,13 @@ public struct SeedComparison: Sendable {
             pairs = []
             return
         }
-        let classCount = runs[0].classCount
-        pairs = variants.indices.flatMap { first in
-            variants.indices.dropFirst(first + 1).map { second in
-                Pair(
-                    first: variants[first], second: variants[second],
-                    bootstrap: PairedBootstrap(
-                        gold: gold,
-                        first: runs.compactMap { $0.testPredictions[variants[first]] },
-                        second: runs.compactMap { $0.testPredictions[variants[second]] },
-                        classCount: classCount))
-            }
+        let both = variants.indices.flatMap { first in
+            variants.indices.dropFirst(first + 1).map { (variants[first], variants[$0]) }
         }
+        let bootstraps = PairedBootstrap.pairs(
+            gold: gold,
+            systems: variants.map { variant in runs.compactMap { $0.testPredictions[variant] } },
+            classCount: runs[0].classCount)
+        pairs = zip(both, bootstraps).map { Pair(first: $0.0, second: $0.1, bootstrap: $1) }
     }
 }

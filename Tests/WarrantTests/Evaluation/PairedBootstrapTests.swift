@@ -34,6 +34,22 @@ import Warrant
         #expect(comparison.interval.lowerBound > 0.3 && comparison.interval.upperBound < 0.7)
     }
 
+    @Test func pairsOfSeveralSystemsAreWhatTwoAndTwoGive() {
+        let gold = [0, 1, 2, 1, 1, 0, 2]
+        let systems = [
+            [[0, 1, 2, 1, 0, 0, 1], [0, 1, 1, 1, 1, 0, 1]], [[2, 1, 2, 0, 1, 0, 2]],
+            [[0, 0, 0, 0, 0, 0, 0]],
+        ]
+        let pairs = PairedBootstrap.pairs(
+            gold: gold, systems: systems, classCount: 3, resamples: 300, seed: 8)
+        let alone = [(0, 1), (0, 2), (1, 2)].map {
+            PairedBootstrap(
+                gold: gold, first: systems[$0], second: systems[$1], classCount: 3,
+                resamples: 300, seed: 8)
+        }
+        #expect(pairs == alone)
+    }
+
     @Test func metricsAreThoseOfTheEvaluation() {
         let gold = [0, 0, 0, 1, 1, 2]
         let (first, second) = ([0, 0, 1, 1, 2, 2], [0, 1, 2, 0, 1, 2])
