@@ -15,8 +15,9 @@ struct Train: ParsableCommand {
         discussion: """
             Three steps: a support model learns from whole texts; a scorer and a thresholder select \
             words of each text by what the model does with them, by its attention unless told otherwise, \
-            or a tagger learns to; a classifier of its own learns from these words alone. Of each model the epoch with \
-            the best macro-F1 on the dev set is kept. Without --dev a tenth of the training rows is \
+            or a tagger learns to; a classifier of its own learns from these words alone. Of each model the \
+            epoch with the best macro-F1 on the dev set is kept, of a tagger that with the best F1 of \
+            words. Without --dev a tenth of the training rows is \
             held out, rows of the same text together; the test set is only measured, as warrant evaluate does without its \
             faithfulness. The same seed gives the same weights, whatever the number of threads.
 
@@ -33,7 +34,8 @@ struct Train: ParsableCommand {
             (--ratio over all training texts together, at least --minimum-words of each).
 
             A text that is longer than the encoder reads is read in windows that overlap, also in \
-            classify, extract and evaluate; nothing is cut off.
+            classify, extract and evaluate; nothing is cut off. A step of training reads at most \
+            \(WindowRun.longest) windows of a text, in a row, and others the next time.
 
             EXAMPLES
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --dev dev.tsv \\
@@ -151,10 +153,12 @@ struct Train: ParsableCommand {
             }
             try output.finish()
         }
-        let scores =
-            runs.count == 1
-            ? ScoreTable(runs[0].record).text : SeedTables(SeedComparison(runs)).text
-        Messages.write("\n" + scores)
+        Messages.write("\n" + (runs.count == 1 ? ScoreTable(runs[0].record).text : ""))
+        if runs.count > 1 || controls {
+            let tables = SeedTables(SeedComparison(runs))
+            let pairs = tables.pairs.map { "\n" + $0 } ?? ""
+            Messages.write(runs.count > 1 ? tables.text : pairs)
+        }
         try sayTest(outcome.model, data.test)
         let query = data.usesQuery ? " --query \"what is asked about it\"" : ""
         let seconds = (ContinuousClock.now - start) / .seconds(1)

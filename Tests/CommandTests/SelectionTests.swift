@@ -119,12 +119,22 @@ import Testing
         #expect(try train(tiny.train, ["--seeds", "1,1"]).status == 64)
     }
 
+    @Test func controlsOfOneRunAreComparedInPairs() throws {
+        let run = try train(tiny.train, ["--controls"])
+        #expect(run.status == 0, "\(run.errors)")
+        for said in ["control (as many random words)", "support - classifier", "95 % interval"] {
+            #expect(run.errors.contains(said), "\(said)")
+        }
+        #expect(run.errorLines.count { $0.contains(" to ") && $0.contains(" - ") } == 10)
+    }
+
     @Test func humanRationalesAreSelectedAndRowsWithoutThemAreRefusedOrLeftOut() throws {
         let unmarked = #"{"text": "a film", "query": "is it good", "label": "no"}"# + "\n"
         let data = try folder.file("rows.jsonl", rows(20) + unmarked)
         let run = try train(data, ["--scorer", "human", "--thresholder", "top-k", "--words", "2"])
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.errors.contains("3 rows without a human rationale were left out"))
+        #expect(run.errors.contains("yes 10; 20 with a human rationale\n"))
         let marked = try folder.file("marked.jsonl", rows(5))
         let extracted = try Command.run([
             "extract", "--model", folder.path + "/m", "--input", marked,
@@ -223,6 +233,56 @@ import Testing
         ])
         #expect(plain.status == 65 && plain.errors.contains("needs an ERASER dataset"))
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/none.jsonl"))
+    }
+
+    /// Whitespace other than spaces and line breaks parts words, and not ERASER's tokens: a result
+    /// file counts tokens all the same.
+    @Test func resultsCountErasersTokens() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/set/docs", withIntermediateDirectories: true)
+        let text = "the film\u{A0}was good\tand bright\nthe\u{A0} plot was slow"
+        // The words of each token.
+        let tokens = [0..<1, 1..<3, 3..<5, 5..<6, 6..<7, 7..<8, 8..<9, 9..<10]
+        try folder.file("set/docs/d", text)
+        let annotations = try folder.file(
+            "set/val.jsonl",
+            ["negative", "positive"].map { label in
+                #"{"annotation_id": "\#(label)", "classification": "\#(label)", "docids": ["d"], "#
+                    + #""evidences": [[{"docid": "d", "start_token": 1, "end_token": 3, "#
+                    + #""text": "x"}]]}"# + "\n"
+            }.joined())
+        let results = folder.path + "/results.jsonl"
+        let evaluated = try Command.run([
+            "evaluate", "--model", tiny.model, "--data", annotations, "--eraser-output", results,
+        ])
+        #expect(evaluated.status == 0, "\(evaluated.errors)")
+        let scored = try Command.run([
+            "score", "--annotations", annotations, "--documents", folder.path + "/set/docs",
+            "--predictions", results, "--strict",
+        ])
+        #expect(scored.status == 0, "\(scored.errors)")
+
+        let extracted = try Command.run(
+            ["extract", "--model", tiny.model, "--input", "-", "--format", "text", "--scores"],
+            input: text.replacing("\n", with: " ") + "\n")
+        let line = try #require(try extracted.objects().first, "\(extracted.errors)")
+        let words = try #require(line["scores"] as? [Double])
+        let selected = try #require(line["rationale"] as? [[String: Any]]).flatMap { snippet in
+            (snippet["words"] as? [Int]).map { Array($0[0]..<$0[1]) } ?? []
+        }
+        let lines = try String(contentsOfFile: results, encoding: .utf8).split(separator: "\n")
+        try #require(lines.count == 2)
+        let result = try #require(
+            try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any])
+        let rationale = try #require((result["rationales"] as? [[String: Any]])?.first)
+        let soft = try #require(rationale["soft_rationale_predictions"] as? [Double])
+        #expect(soft.map { Float($0) } == tokens.map { Float(words[$0].max() ?? 0) })
+        let spans = try #require(rationale["hard_rationale_predictions"] as? [[String: Int]])
+        let hard = spans.flatMap { ($0["start_token"] ?? 0)..<($0["end_token"] ?? 0) }
+        #expect(
+            hard
+                == tokens.indices.filter { token in selected.contains { tokens[token].contains($0) }
+                })
     }
 
     @Test func anEraserRowWhoseDocumentIsMissingIsNamed() throws {

@@ -44,7 +44,10 @@ import Warrant
         let tagger = #""extractor": "tagger", "human_share": 0.5"#
         let first = try run(tagger, "--json")
         try #require(first.status == 0, "\(first.errors)")
-        #expect(first.errors.contains("marked: train 16, dev 6, test 9 documents, 2 classes\n"))
+        #expect(
+            first.errors.contains(
+                "marked: train 16, dev 6, test 9 documents, 2 classes; with a human rationale: 16, 6, 9\n"
+            ))
         let said = first.errorLines.filter { $0.contains("dev token F1") }
         #expect(said.count == 1, "one tagger serves the classifier and its controls: \(said)")
         #expect(said.first?.hasPrefix("2/3 tagger epoch 1/1 ") == true)

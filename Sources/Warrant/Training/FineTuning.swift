@@ -88,7 +88,7 @@ struct TrainingSteps<Task: FineTuningTask> {
         self.model = model
         self.task = task
         lengths = task.documents.map { document in
-            document.windows.prefix(longestRun).reduce(0) { $0 + $1.ids.count }
+            document.windows.prefix(WindowRun.longest).reduce(0) { $0 + $1.ids.count }
         }
         self.schedule = schedule
         self.seed = seed
@@ -116,14 +116,10 @@ struct TrainingSteps<Task: FineTuningTask> {
     /// Brings every parameter up to date: before the model is read as a whole.
     func synchronize() { optimizer.synchronize() }
 
-    /// The windows of a document that this step reads: all of them or, of a very long document,
-    /// a run of them that begins anywhere.
+    /// The windows of a document that this step reads.
     private func windows(of number: Int) -> Range<Int> {
-        let all = task.documents[number].windows.count
-        guard all > longestRun else { return 0..<all }
-        let key = Dropout.rowKey(seed: ~seed, step: count, document: number, position: 0)
-        let start = Int(key % UInt64(all - longestRun + 1))
-        return start..<(start + longestRun)
+        WindowRun.range(
+            of: task.documents[number].windows.count, seed: seed, step: count, document: number)
     }
 
     /// One batch forward and backward, shard by shard.
@@ -148,9 +144,6 @@ struct TrainingSteps<Task: FineTuningTask> {
         return losses.flatMap { $0 }
     }
 }
-
-/// How many windows of a document one step reads at most, so that memory stays bounded.
-private let longestRun = 8
 
 /// Counts what has been done, for progress.
 private struct Meter {

@@ -66,10 +66,14 @@ final class ExperimentReport {
         let counts = [("train", rows.train), ("dev", rows.dev), ("test", rows.test)].map {
             "\($0) \(Figures.count($1.count))"
         }
+        let marked = [rows.train, rows.dev, rows.test].map { $0.count { $0.rationale != nil } }
         let heldOut = rows.heldOut > 0 ? " (dev held out of train)" : ""
         Messages.write(
             "\(set.name.visible): \(counts.joined(separator: ", ")) documents\(heldOut), "
-                + "\(Figures.count(rows.labels.count)) classes\n")
+                + "\(Figures.count(rows.labels.count)) classes"
+                + (marked.contains { $0 > 0 }
+                    ? "; with a human rationale: \(marked.map { Figures.count($0) }.joined(separator: ", "))"
+                    : "") + "\n")
         let missing = leftOut + rows.emptyRows
         guard let first = missing.first else { return }
         Messages.say(

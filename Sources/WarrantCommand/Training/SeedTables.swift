@@ -15,7 +15,12 @@ struct SeedTables {
             table.add(
                 [Self.name(row.variant)] + figures(row.dev) + (hasTest ? figures(row.test) : []))
         }
-        guard !comparison.pairs.isEmpty else { return table.text }
+        return table.text + (pairs.map { "\n" + $0 } ?? "")
+    }
+
+    /// Each pair of variants on the test set; nil where there is none.
+    var pairs: String? {
+        guard !comparison.pairs.isEmpty else { return nil }
         var pairs = TextTable(["on test", "difference", "95 % interval", "p"])
         for pair in comparison.pairs {
             let bootstrap = pair.bootstrap
@@ -26,7 +31,7 @@ struct SeedTables {
                 decimalText(bootstrap.pValue, places: 4),
             ])
         }
-        return table.text + "\n" + pairs.text
+        return pairs.text
     }
 
     private func figures(_ values: [Double]) -> [String] {

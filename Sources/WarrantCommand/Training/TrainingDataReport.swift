@@ -24,8 +24,10 @@ struct TrainingDataReport {
                 "\(label.visible) \(Figures.count(rows.count { $0.label == label }))"
             }
             let shown = counts.prefix(10).joined(separator: ", ") + (counts.count > 10 ? ", …" : "")
+            let marked = rows.count { $0.rationale != nil }
             Messages.write(
-                "\(name.role): \(Figures.count(rows.count, "document")) (\(name.name.visible)): \(shown)\n"
+                "\(name.role): \(Figures.count(rows.count, "document")) (\(name.name.visible)): \(shown)"
+                    + (marked > 0 ? "; \(Figures.count(marked)) with a human rationale" : "") + "\n"
             )
         }
         let missing = Set(data.labels).subtracting(data.dev.compactMap(\.label)).sorted()
@@ -66,6 +68,8 @@ struct TrainingDataReport {
             "\(Figures.count(counts.count)) of \(Figures.count(rows.count, "document")) are longer "
                 + "than \(window.length) tokens: they are read in windows, "
                 + "\(decimalText(Double(counts.reduce(0, +)) / Double(counts.count), places: 1)) on "
-                + "average and \(most) at most")
+                + "average and \(most) at most"
+                + (most > WindowRun.longest
+                    ? "; a step of training reads \(WindowRun.longest) of them in a row" : ""))
     }
 }
