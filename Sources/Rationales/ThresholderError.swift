@@ -15,6 +15,9 @@ public enum ThresholderError: Error, Sendable, Hashable, CustomStringConvertible
     /// A budget both as a share and as a number of words.
     case twoBudgets(ThresholderName)
 
+    /// A global budget and the cut-off that would spend it.
+    case ratioAndCutOff(ThresholderName)
+
     /// A global budget that has no cut-off yet.
     case notCalibrated(ThresholderName)
 
@@ -35,6 +38,10 @@ public enum ThresholderError: Error, Sendable, Hashable, CustomStringConvertible
                 "the thresholder \(name.rawValue) takes no \(option.rawValue); it takes: \(taken)"
         case .twoBudgets(let name):
             return "the thresholder \(name.rawValue) takes either ratio or words, not both"
+        case .ratioAndCutOff(let name):
+            return
+                "the thresholder \(name.rawValue) takes either a ratio, for which training finds the "
+                + "cut-off, or a cut-off, not both"
         case .notCalibrated(let name):
             return "the thresholder \(name.rawValue) has no cut-off, which training finds for its "
                 + "ratio; train a model with it or give the cut-off"

@@ -92,6 +92,15 @@ public struct ThresholderSettings: Codable, Hashable, Sendable {
         }
     }
 
+    /// Checks settings that somebody asks for: as ``validate()``, and a global budget has no cut-off
+    /// beside the ratio, as it has once it is calibrated.
+    ///
+    /// - Throws: ``ThresholderError``, the first that is found.
+    public func validateRequest() throws(ThresholderError) {
+        try validate()
+        if name.isGlobal && ratio != nil && cutOff != nil { throw .ratioAndCutOff(name) }
+    }
+
     /// The thresholder.
     ///
     /// - Throws: ``ThresholderError`` of ``validate()``, or

@@ -121,6 +121,19 @@ import Foundation
         #expect(!error.description.contains("\n"))
     }
 
+    @Test func whatIsAskedForHasEitherARatioOrACutOff() throws {
+        for name in [ThresholderName.globalTopK, .globalContiguous] {
+            let both = ThresholderSettings(name, ratio: 0.2, cutOff: 1.5)
+            try both.validate()
+            #expect(throws: ThresholderError.ratioAndCutOff(name)) { try both.validateRequest() }
+            try ThresholderSettings(name, ratio: 0.2).validateRequest()
+            try ThresholderSettings(name, cutOff: 1.5).validateRequest()
+        }
+        #expect(throws: ThresholderError.missing([.mass], .topP)) {
+            try ThresholderSettings(.topP).validateRequest()
+        }
+    }
+
     @Test func messagesSayWhatToGive() {
         #expect(
             ThresholderError.notTaken(.words, .globalTopK).description

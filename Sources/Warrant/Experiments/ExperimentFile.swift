@@ -130,7 +130,7 @@ private struct Common {
             let make = try Self.thresholder(place)
             return { ratios in
                 try make(ratios).map { settings in
-                    do { try settings.validate() } catch { throw place.error("\(error)") }
+                    do { try settings.validateRequest() } catch { throw place.error("\(error)") }
                     return settings
                 }
             }

@@ -35,7 +35,8 @@ struct SelectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "For threshold: the lowest score to keep; a document's scores add up to 1.",
+            "For threshold: the lowest score to keep; a document's scores add up to 1. For the global "
+                + "thresholders, instead of --ratio: the lowest multiple of a document's mean score.",
             valueName: "score"))
     var cutOff: Double?
 
@@ -61,7 +62,7 @@ struct SelectionOptions: ParsableArguments {
         do { _ = try SaliencyScorers.named(scorer) } catch {
             throw ValidationError("--scorer: \(error)")
         }
-        do { try settings.validate() } catch { throw ValidationError("\(error)") }
+        do { try settings.validateRequest() } catch { throw ValidationError("\(error)") }
         if let humanShare {
             try check(humanShare, in: 0...1, "--human-share")
             guard extractor == .tagger else {

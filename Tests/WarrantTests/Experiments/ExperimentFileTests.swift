@@ -120,6 +120,10 @@ struct ExperimentFileTests {
             "\"thresholders[0]\": the thresholder top-k takes no mass"
         ),
         (
+            "\"top-k\"", "{\"thresholder\": \"global-top-k\", \"ratio\": 0.2, \"cut_off\": 1}",
+            "\"thresholders[0]\": the thresholder global-top-k takes either a ratio"
+        ),
+        (
             "[\"top-k\"]", "[\"top-k\", {\"thresholder\": \"top-k\", \"ratio\": 0.2}]",
             "\"data[0]\": the thresholder top-k, ratio 0.2 is given twice"
         ),
