@@ -18,7 +18,7 @@ struct Failure {
         case let error as WarrantError:
             self.init(Self.status(of: error.kind), error.description)
         case let error as SafetensorsError:
-            self.init(65, error.description)
+            self.init(error.isUnreadable ? 66 : 65, error.description)
         case let error as EncoderError:
             if case .missing = error {
                 self.init(66, error.description)

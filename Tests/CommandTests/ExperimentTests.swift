@@ -320,6 +320,11 @@ import Warrant
         let unmarked = try run(marks)
         #expect(unmarked.status == 65)
         #expect(unmarked.errors.contains("\"data[0]\": no row of train has a human rationale"))
+        let share = try run(
+            try self.grid(", \"extractor\": \"tagger\", \"human_share\": 0.5"), "--dry-run")
+        #expect(share.status == 65 && share.errorLines.count == 1)
+        #expect(
+            share.errors.contains("\"data[0]\": no row of train has a human rationale, which a"))
         let grid = try grid()
         let none = try run(grid, "--encoder", folder.path + "/none")
         #expect(none.status == 66 && none.errorLines.count == 1)

@@ -72,8 +72,6 @@ package final class MappedFile: Sendable {
     }
 
     private static func failure(_ path: String, _ what: String) -> SafetensorsError {
-        SafetensorsError(
-            path: path, problem: "\(what) (\(String(cString: strerror(errno))))",
-            remedy: "check the path and its permissions")
+        .unreadable(path, "\(what) (\(String(cString: strerror(errno))))")
     }
 }

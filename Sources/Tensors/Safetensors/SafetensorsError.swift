@@ -7,6 +7,8 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Senda
     public let problem: String
     /// What the reader of the message can do about it.
     public let remedy: String
+    /// Whether the file is not there, or may not be read.
+    public private(set) var isUnreadable = false
 
     /// `path: problem; remedy`, on one line whatever the file's names hold.
     public var description: String {
@@ -25,6 +27,14 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Senda
         SafetensorsError(
             path: path, problem: problem,
             remedy: "use the weights that belong to this model's configuration")
+    }
+
+    /// A file that the system does not let be read.
+    static func unreadable(_ path: String, _ problem: String) -> SafetensorsError {
+        var error = SafetensorsError(
+            path: path, problem: problem, remedy: "check the path and its permissions")
+        error.isUnreadable = true
+        return error
     }
 
     /// Tensors that cannot be written because of what the caller passed.

@@ -94,6 +94,14 @@ public struct ExperimentRun: Sendable {
                     try tokenizer.checkRoom(row, window)
                 }
             }
+            if let share = file.tagging?.humanShare, share > 0,
+                data.train.allSatisfy({ $0.rationale == nil })
+            {
+                throw WarrantError(
+                    .badData,
+                    "\(file.path): \"data[\(index)]\": no row of train has a human rationale, which a "
+                        + "\"human_share\" of \(share) needs; leave it out, or give other data")
+            }
             let all = RowDigests(data, markedOnly: false)
             let needsHumans = set.scorers.contains("human")
             if needsHumans { try checkMarks(data, place: "data[\(index)]") }

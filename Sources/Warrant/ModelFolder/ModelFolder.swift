@@ -117,7 +117,8 @@ public struct ModelFolder: Sendable {
             let file = url.appendingPathComponent(paths[index])
             guard let digest = try? FileDigests.sha256(file: file) else {
                 guard !FileManager.default.fileExists(atPath: file.path) else {
-                    return WarrantError(.badData, "\(file.path): cannot be read")
+                    return WarrantError(
+                        .missingInput, "\(file.path): cannot be read; check its permissions")
                 }
                 return WarrantError(
                     .missingInput,

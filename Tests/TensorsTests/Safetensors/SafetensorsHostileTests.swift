@@ -162,6 +162,11 @@ struct SafetensorsHostileTests {
         #expect(
             safetensorsMessage { _ = try SafetensorsFile(path: folder.file("missing")) }
                 .contains("cannot be opened (No such file or directory)"))
+        // So that programs can tell a file that is not there from one that is damaged.
+        for (path, isUnreadable) in [(folder.file("missing"), true), ("/dev/null", false)] {
+            let error = #expect(throws: SafetensorsError.self) { try SafetensorsFile(path: path) }
+            #expect(error?.isUnreadable == isUnreadable, "\(path)")
+        }
     }
 
     @Test("seeded byte flips in the header are refused or leave a consistent file")
