@@ -26,7 +26,7 @@ class Side:
     environment: dict = dataclasses.field(default_factory=dict)
     # What the peer can vary; chosen by one trial of each before the measurements.
     variants: bool = False
-    # Turns what the process left behind into further values of its result.
+    # Turns the process's result, and what it left behind, into further values.
     finish: object = None
     # What the process must have computed with, if it says.
     precision: str | None = None
@@ -50,7 +50,7 @@ class Side:
         result = run(self.command, self.environment)[-1]
         if result.get("precision") not in (None, self.precision):
             raise Absent(f"this CPU has no fast {self.precision} products")
-        return result | self.finish() if self.finish else result
+        return result | self.finish(result) if self.finish else result
 
 
 @dataclasses.dataclass
@@ -84,6 +84,7 @@ class Cases:
             *both(self.encode, "rectangular", self.rectangular),
             self.latency(),
             self.cold_start(),
+            self.flow(),
             self.tokenize("sst", self.corpora.sst),
             self.tokenize("movies", self.corpora.movies),
             *both(self.scaling, "train", self.sst),
@@ -124,6 +125,14 @@ class Cases:
         if not (folder / "complete").exists():
             run([sys.executable, PEERS / script, *arguments], environment(2))
             (folder / "complete").touch()
+
+    def small_model(self, name, *options):
+        """What `warrant train` makes of 200 sentences: to be loaded, and no good otherwise."""
+        rows = self.corpora.write(name, self.corpora.sst("train", 200))
+        model = self.work / f"{name}-model"
+        command = [self.warrant, "train", "--encoder", self.encoder, "--train", rows, *options]
+        run([*command, "--output", model, "--overwrite", "--epochs", 1, "--threads", 2])
+        return model
 
     # Sides
 
@@ -168,7 +177,7 @@ class Cases:
             for split, file in zip(("--train", "--dev", "--test"), files):
                 command += [split, file]
             peer = Side("PyTorch", script, environment(2))
-            return [peer], Side("warrant", command, finish=lambda: test_scores(output))
+            return [peer], Side("warrant", command, finish=lambda _: test_scores(output))
 
         return Case(name, sides, {name: WALL}, notes=("support_f1", "classifier_f1"))
 
@@ -205,11 +214,8 @@ class Cases:
 
     def cold_start(self):
         def sides():
-            rows = self.corpora.write("cold-start", self.corpora.sst("train", 200))
             text = self.corpora.sst("test", 1)[0]["text"]
-            model = self.work / "cold-start-model"
-            command = [self.warrant, "train", "--encoder", self.encoder, "--train", rows]
-            run([*command, "--output", model, "--overwrite", "--epochs", 1, "--threads", 2])
+            model = self.small_model("cold-start")
             peer = self.peer("PyTorch", "classify_pytorch.py", model, text)
             return [peer], Side("warrant", [self.warrant, "classify", "--model", model, text])
 
@@ -219,6 +225,17 @@ class Cases:
             {"cold-start": WALL, "memory-cold-start": MEMORY},
             notes=("label", "classifier_input"),
         )
+
+    def flow(self):
+        def sides():
+            text = self.corpora.synthetic(1, tokens=64)[0]["text"]
+            model = self.small_model("attention-flow", "--scorer", "attention-flow")
+            peer = self.peer("networkx", "flow_networkx.py", model, text, threads=1, variants=True)
+            command = [self.warrant, "extract", "--model", model, "--threads", 1, text]
+            whole = lambda result: {LATENCY[0]: result["wall_seconds"] * 1000}
+            return [peer], Side("warrant", command, finish=whole)
+
+        return Case("attention-flow", sides, {"attention-flow": LATENCY})
 
     def tokenize(self, corpus, read):
         def sides():

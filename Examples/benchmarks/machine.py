@@ -7,7 +7,7 @@ import platform
 import re
 import subprocess
 
-PACKAGES = ["torch", "transformers", "tokenizers", "onnxruntime", "openvino"]
+PACKAGES = ["torch", "transformers", "tokenizers", "onnxruntime", "openvino", "networkx"]
 
 
 def output(*command):

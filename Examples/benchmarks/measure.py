@@ -29,7 +29,7 @@ def run(command, environment=None):
         except OSError as error:
             raise Failed(f"{command[0]}: {error.strerror}") from error
         try:
-            # Unlike RUSAGE_CHILDREN, this is the one process's own memory.
+            # Unlike RUSAGE_CHILDREN, of one process; on Linux never less than this one holds.
             _, status, usage = os.wait4(process.pid, 0)
         except KeyboardInterrupt:
             process.kill()
