@@ -18,7 +18,8 @@ import tokenizers
 from tokenizers import AddedToken, Tokenizer, models, pre_tokenizers, processors, trainers
 from transformers import RobertaTokenizer
 
-from record_tokenization import FOLDERS, LINES, TEXTS, byte_positions, digest, recorded
+from record_tokenization import (
+    FOLDERS, LINES, MORE_LINES, TEXTS, byte_positions, digest, recorded)
 
 TESTS = pathlib.Path(__file__).parent.parent / "Tests/TokenizationTests"
 OUTPUT, MERGES = TESTS / "bpe-recording.json", TESTS / "bpe-merges.txt"
@@ -65,8 +66,8 @@ TOKENS = [
 ]
 
 
-def texts_of(data):
-    for name in LINES:
+def texts_of(data, lines):
+    for name in lines:
         yield name, (data / name).read_bytes().decode().split("\n")
     for name in FOLDERS:
         files = sorted((data / name).iterdir(), key=lambda file: file.name.encode())
@@ -74,13 +75,14 @@ def texts_of(data):
 
 
 def train(data):
-    """Merges of a small vocabulary that has seen every shared text."""
+    """Merges of a small vocabulary that has seen the shared texts."""
     trainer = trainers.BpeTrainer(
         vocab_size=256 + 3000, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False)
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.train_from_iterator((text for _, texts in texts_of(data) for text in texts), trainer)
+    tokenizer.train_from_iterator(
+        (text for _, texts in texts_of(data, LINES) for text in texts), trainer)
     merges = json.loads(tokenizer.to_str())["model"]["merges"]
     MERGES.write_text("".join(f"{a} {b}\n" for a, b in merges))
 
@@ -188,7 +190,7 @@ def main(shared=None):
                 (pathlib.Path(shared) / "reference/minilm/tokenization.json").read_text())
             digests["reference/minilm/tokenization.json"] = digest(
                 tokenizer, [single["text"] for single in reference["single"]])
-            for source, lines in texts_of(pathlib.Path(shared) / "data"):
+            for source, lines in texts_of(pathlib.Path(shared) / "data", LINES + MORE_LINES):
                 # All of it for RoBERTa's setting, a part for the others.
                 if not options or source in PART:
                     digests["data/" + source] = digest(tokenizer, lines)

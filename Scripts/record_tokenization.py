@@ -81,6 +81,11 @@ VARIANTS = {
 # Lines of these files are texts; so is each document of the folder.
 LINES = ["sst/train.tsv", "sst/dev.tsv", "sst/test.tsv", "agnews/test.csv", "agreement/numpred.val"]
 FOLDERS = ["movies/docs", "multirc/docs"]
+# As LINES, but record_bpe.py's vocabulary does not learn from them. Lines of MultiRC hold questions and
+# answers.
+MORE_LINES = [
+    "agnews/train.csv", *(f"agreement/numpred.test.{part}" for part in range(1, 6)),
+    "multirc/train.jsonl", "multirc/val.jsonl"]
 
 
 def byte_positions(text):
@@ -181,7 +186,7 @@ def main(encoder, shared=None):
         recording["digests"] = json.loads(OUTPUT.read_text())["digests"]
     else:
         data = pathlib.Path(shared) / "data"
-        for name in LINES:
+        for name in LINES + MORE_LINES:
             texts = (data / name).read_bytes().decode().split("\n")
             recording["digests"][name] = digest(tokenizer, texts)
         for name in FOLDERS:

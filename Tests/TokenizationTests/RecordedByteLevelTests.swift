@@ -103,7 +103,7 @@ import Tokenization
         for setting in recording.settings {
             let tokenizer = try tokenizer(setting)
             let sources = setting.digests.filter { $0.key.contains("/") }
-            #expect(sources.count >= (setting.name == "roberta" ? 8 : 3))
+            #expect(sources.count >= (setting.name == "roberta" ? 16 : 3))
             for (source, recorded) in sources {
                 let rows = try texts[source] ?? Outside.texts(of: source)
                 texts[source] = rows
