@@ -16,7 +16,7 @@ demo: ## Train, classify, explain and verify on a small data set
 test: ## Lint, build and run every test, fetching what they need
 	@Scripts/test.sh
 
-benchmark: ## Compare speed with PyTorch, ONNX Runtime, OpenVINO (Examples/benchmarks)
+benchmark: ## Compare speed with PyTorch, ONNX Runtime, OpenVINO, networkx (Examples/benchmarks)
 	@Examples/benchmarks/run.sh $(ARGUMENTS)
 
 lint: ## Check the format of all Swift files

@@ -128,7 +128,7 @@ class Cases:
 
     def small_model(self, name, *options):
         """What `warrant train` makes of 200 sentences: to be loaded, and no good otherwise."""
-        rows = self.corpora.write(name, self.corpora.sst("train", 200))
+        rows = self.corpora.write(f"{name}-train", self.corpora.sst("train", 200))
         model = self.work / f"{name}-model"
         command = [self.warrant, "train", "--encoder", self.encoder, "--train", rows, *options]
         run([*command, "--output", model, "--overwrite", "--epochs", 1, "--threads", 2])
@@ -228,12 +228,19 @@ class Cases:
 
     def flow(self):
         def sides():
-            text = self.corpora.synthetic(1, tokens=64)[0]["text"]
+            rows, copies = self.corpora.synthetic(1, tokens=64), 200
+            file = self.corpora.write("attention-flow", rows * copies)
+            output = self.work / "attention-flow-output.jsonl"
             model = self.small_model("attention-flow", "--scorer", "attention-flow")
-            peer = self.peer("networkx", "flow_networkx.py", model, text, threads=1, variants=True)
-            command = [self.warrant, "extract", "--model", model, "--threads", 1, text]
-            whole = lambda result: {LATENCY[0]: result["wall_seconds"] * 1000}
-            return [peer], Side("warrant", command, finish=whole)
+            options = [model, rows[0]["text"]]
+            peer = self.peer("networkx", "flow_networkx.py", *options, threads=1, variants=True)
+            command = [self.warrant, "extract", "--model", model, "--threads", 1]
+            command += ["--input", file, "--output", output]
+
+            def per_document(result):
+                return {LATENCY[0]: result["wall_seconds"] * 1000 / copies}
+
+            return [peer], Side("warrant", command, finish=per_document)
 
         return Case("attention-flow", sides, {"attention-flow": LATENCY})
 
