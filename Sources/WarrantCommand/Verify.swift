@@ -21,7 +21,8 @@ struct Verify: ParsableCommand {
             standard input and pipes cannot be read again, so as a source they must be in the order \
             of the lines. Logits of a certificate that another \
             engine made (another oneDNN, another CPU) are compared within 0.001, and counted apart; \
-            within 0.25 where they were computed in bf16 and this CPU has none.
+            within 0.25 where they were computed in bf16 and this CPU has none; there a label holds that \
+            is the one of the certificate's own largest logit.
 
             EXAMPLES
               warrant classify --model model --input in.jsonl --certificates > out.jsonl

@@ -308,6 +308,19 @@ import Testing
         #expect(both.lines.count == 1 && both.lines.first?.hasPrefix("t0: label: ") == true)
     }
 
+    /// Lines are taken a few MiB at a time, and blank ones are no end.
+    @Test func nothingIsHiddenBehindBlankLines() throws {
+        var altered = try Line(String(try #require(certified.split(separator: "\n").first)))
+        altered.flipLabel(alsoInCertificate: true)
+        let blank = String(repeating: " ", count: 5 << 20) + "\n"
+        let forged = try altered.text() + "\n"
+        for lines in [blank + forged, certified + blank + blank + forged] {
+            let run = try verify(lines)
+            #expect(run.status == 1)
+            #expect(run.lines.count == 1 && run.lines.first?.hasPrefix("t0: label: ") == true)
+        }
+    }
+
     /// A line as a dictionary, to be altered.
     struct Line {
         var object: [String: Any]

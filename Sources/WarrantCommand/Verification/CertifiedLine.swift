@@ -89,7 +89,7 @@ final class CertifiedLines {
         var left = bytes
         var bare: SourceLocation?
         do {
-            while entries.count < count, left > 0, entries.isEmpty || !reader.mustWait {
+            while entries.count < count, entries.isEmpty || (left > 0 && !reader.mustWait) {
                 guard let line = try reader.next() else { break }
                 left -= line.bytes.count
                 guard let row = try row(of: line) else { continue }
