@@ -8,7 +8,14 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Senda
     /// What the reader of the message can do about it.
     public let remedy: String
     /// Whether the file is not there, or may not be read.
-    public private(set) var isUnreadable = false
+    public let isUnreadable: Bool
+
+    init(path: String, problem: String, remedy: String, isUnreadable: Bool = false) {
+        self.path = path
+        self.problem = problem
+        self.remedy = remedy
+        self.isUnreadable = isUnreadable
+    }
 
     /// `path: problem; remedy`, on one line whatever the file's names hold.
     public var description: String {
@@ -31,10 +38,9 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Senda
 
     /// A file that the system does not let be read.
     static func unreadable(_ path: String, _ problem: String) -> SafetensorsError {
-        var error = SafetensorsError(
-            path: path, problem: problem, remedy: "check the path and its permissions")
-        error.isUnreadable = true
-        return error
+        SafetensorsError(
+            path: path, problem: problem, remedy: "check the path and its permissions",
+            isUnreadable: true)
     }
 
     /// Tensors that cannot be written because of what the caller passed.

@@ -113,13 +113,14 @@ public struct ModelFolder: Sendable {
                     + "remove it, or train again")
         }
         let (url, files) = (url, manifest.files)
-        let problems = workers.map(paths.count) { index, _ -> WarrantError? in
+        let problems = workers.map(paths.count) { index, _ -> (any Error)? in
             let file = url.appendingPathComponent(paths[index])
-            guard let digest = try? FileDigests.sha256(file: file) else {
-                guard !FileManager.default.fileExists(atPath: file.path) else {
-                    return WarrantError(
-                        .missingInput, "\(file.path): cannot be read; check its permissions")
-                }
+            let digest: String
+            do {
+                digest = try FileDigests.sha256(file: file)
+            } catch  where FileManager.default.fileExists(atPath: file.path) {
+                return error
+            } catch {
                 return WarrantError(
                     .missingInput,
                     "\(file.path): not found, but \(Self.manifestName) lists it; the model folder is "
