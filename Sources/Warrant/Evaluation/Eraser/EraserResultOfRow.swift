@@ -52,14 +52,17 @@ extension EraserResult {
 }
 
 extension Example.Part {
-    /// The tokens that hold any of the words of ascending ranges, as ascending ranges.
+    /// The tokens that hold any of the words of ascending ranges, or stand within one without a word
+    /// of their own, as ascending ranges.
     fileprivate func tokens(of words: [Range<Int>]) -> [Range<Int>] {
         guard let tokens else { return words }
         var ranges: [Range<Int>] = []
         var rest = words[...]
         for (index, token) in tokens.enumerated() {
             rest = rest.drop { $0.upperBound <= token.lowerBound }
-            guard let next = rest.first, next.overlaps(token) else { continue }
+            guard let next = rest.first,
+                token.isEmpty ? next.lowerBound < token.lowerBound : next.overlaps(token)
+            else { continue }
             if let last = ranges.last, last.upperBound == index {
                 ranges[ranges.count - 1] = last.lowerBound..<index + 1
             } else {
