@@ -69,7 +69,8 @@ struct Train: ParsableCommand {
     @Flag(
         help: ArgumentHelp(
             "Train classifiers on as many random words, as many first words, and the remaining words, "
-                + "and print them beside the model."))
+                + "and print them beside the model; with --test each two are compared by a paired "
+                + "bootstrap."))
     var controls = false
 
     @Option(
@@ -153,12 +154,13 @@ struct Train: ParsableCommand {
             }
             try output.finish()
         }
-        Messages.write("\n" + (runs.count == 1 ? ScoreTable(runs[0].record).text : ""))
-        if runs.count > 1 || controls {
-            let tables = SeedTables(SeedComparison(runs))
-            let pairs = tables.pairs.map { "\n" + $0 } ?? ""
-            Messages.write(runs.count > 1 ? tables.text : pairs)
+        var scores = ScoreTable(runs[0].record).text
+        if runs.count > 1 {
+            scores = SeedTables(SeedComparison(runs)).text
+        } else if controls, let pairs = SeedTables(SeedComparison(runs)).pairs {
+            scores += "\n" + pairs
         }
+        Messages.write("\n" + scores)
         try sayTest(outcome.model, data.test)
         let query = data.usesQuery ? " --query \"what is asked about it\"" : ""
         let seconds = (ContinuousClock.now - start) / .seconds(1)

@@ -47,28 +47,16 @@ public struct ClassificationMetrics: Sendable, Hashable {
     public init(gold: [Int], predicted: [Int], classCount: Int) {
         precondition(gold.count == predicted.count, "one prediction a row")
         var confusion = Array(repeating: Array(repeating: 0, count: classCount), count: classCount)
+        var counts = ClassCounts(classCount: classCount)
         for (truth, prediction) in zip(gold, predicted) {
             precondition(
                 (0..<classCount).contains(truth) && (0..<classCount).contains(prediction),
                 "class indices lie in 0..<classCount")
             confusion[truth][prediction] += 1
-        }
-        self.init(confusion: confusion)
-    }
-
-    /// Metrics of counts, `[gold][predicted]`.
-    init(confusion: [[Int]]) {
-        var counts = ClassCounts(classCount: confusion.count)
-        for (truth, row) in confusion.enumerated() {
-            for (prediction, rows) in row.enumerated() {
-                counts.add(truth: truth, prediction: prediction, rows: rows)
-            }
+            counts.add(truth: truth, prediction: prediction)
         }
         self.confusion = confusion
-        classes = confusion.indices.map {
-            Class(
-                hits: counts.hits[$0], support: counts.support[$0], predicted: counts.predicted[$0])
-        }
+        classes = (0..<classCount).map { Class(counts, $0) }
         count = counts.count
         accuracy = counts.accuracy
         macroF1 = counts.macroF1
@@ -92,12 +80,12 @@ struct ClassCounts {
         predicted = hits
     }
 
-    /// Adds rows of one class that were predicted as one class.
-    mutating func add(truth: Int, prediction: Int, rows: Int = 1) {
-        support[truth] += rows
-        predicted[prediction] += rows
-        if truth == prediction { hits[truth] += rows }
-        count += rows
+    /// Adds a row of one class that was predicted as one class.
+    mutating func add(truth: Int, prediction: Int) {
+        support[truth] += 1
+        predicted[prediction] += 1
+        if truth == prediction { hits[truth] += 1 }
+        count += 1
     }
 
     var accuracy: Double { ratio(Double(hits.reduce(0, +)), Double(count)) }
@@ -114,12 +102,12 @@ struct ClassCounts {
 }
 
 extension ClassificationMetrics.Class {
-    fileprivate init(hits: Int, support: Int, predicted: Int) {
-        precision = ratio(Double(hits), Double(predicted))
-        recall = ratio(Double(hits), Double(support))
-        f1 = ratio(Double(2 * hits), Double(support + predicted))
-        self.support = support
-        self.predicted = predicted
+    fileprivate init(_ counts: ClassCounts, _ index: Int) {
+        support = counts.support[index]
+        predicted = counts.predicted[index]
+        precision = ratio(Double(counts.hits[index]), Double(predicted))
+        recall = ratio(Double(counts.hits[index]), Double(support))
+        f1 = counts.f1(index)
     }
 }
 

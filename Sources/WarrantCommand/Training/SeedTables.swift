@@ -1,6 +1,6 @@
 import Warrant
 
-/// What runs with several seeds scored: means and ranges, and differences between variants.
+/// What one run or several with other seeds scored: means and ranges, and differences between variants.
 struct SeedTables {
     private let comparison: SeedComparison
 

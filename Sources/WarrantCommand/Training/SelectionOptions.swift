@@ -36,7 +36,8 @@ struct SelectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "For threshold: the lowest score to keep; a document's scores add up to 1. For the global "
-                + "thresholders, instead of --ratio: the lowest multiple of a document's mean score.",
+                + "thresholders, instead of --ratio: the multiple of a document's mean score that a word "
+                + "must exceed (global-top-k) or pay for (global-contiguous).",
             valueName: "score"))
     var cutOff: Double?
 

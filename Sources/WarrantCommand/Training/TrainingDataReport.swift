@@ -57,19 +57,23 @@ struct TrainingDataReport {
         let rows = data.train + data.dev + data.test
         for row in rows { try tokenizer.checkRoom(row, window) }
         // A piece takes a byte at least: short texts need no count.
-        let candidates = rows.filter {
-            $0.text.utf8.count + ($0.query?.utf8.count ?? 0) + 8 >= window.length
+        let workers = Workers(threads: threads)
+        func counts(_ rows: [Example]) throws -> [Int] {
+            let candidates = rows.filter {
+                $0.text.utf8.count + ($0.query?.utf8.count ?? 0) + 8 >= window.length
+            }
+            return try tokenizer.windows(candidates.map(\.document), window, workers: workers)
+                .map(\.windows.count).filter { $0 > 1 }
         }
-        let counts = try tokenizer.windows(
-            candidates.map(\.document), window, workers: Workers(threads: threads)
-        ).map(\.windows.count).filter { $0 > 1 }
+        let trained = try counts(data.train)
+        let counts = try trained + counts(data.dev + data.test)
         guard let most = counts.max() else { return }
         Messages.say(
             "\(Figures.count(counts.count)) of \(Figures.count(rows.count, "document")) are longer "
                 + "than \(window.length) tokens: they are read in windows, "
                 + "\(decimalText(Double(counts.reduce(0, +)) / Double(counts.count), places: 1)) on "
                 + "average and \(most) at most"
-                + (most > WindowRun.longest
+                + (trained.contains { $0 > WindowRun.longest }
                     ? "; a step of training reads \(WindowRun.longest) of them in a row" : ""))
     }
 }
