@@ -154,13 +154,12 @@ struct Train: ParsableCommand {
             }
             try output.finish()
         }
-        var scores = ScoreTable(runs[0].record).text
-        if runs.count > 1 {
-            scores = SeedTables(SeedComparison(runs)).text
-        } else if controls, let pairs = SeedTables(SeedComparison(runs)).pairs {
-            scores += "\n" + pairs
+        if runs.count == 1 {
+            let pairs = controls ? SeedTables(SeedComparison(runs)).pairs : nil
+            Messages.write("\n" + ScoreTable(runs[0].record).text + (pairs.map { "\n" + $0 } ?? ""))
+        } else {
+            Messages.write("\n" + SeedTables(SeedComparison(runs)).text)
         }
-        Messages.write("\n" + scores)
         try sayTest(outcome.model, data.test)
         let query = data.usesQuery ? " --query \"what is asked about it\"" : ""
         let seconds = (ContinuousClock.now - start) / .seconds(1)

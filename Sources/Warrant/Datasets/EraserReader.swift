@@ -50,14 +50,16 @@ final class EraserReader: ExampleSource {
                 // Checked against its own document, lest it reach into the next one.
                 let (start, end) = (evidence.start_token, evidence.end_token)
                 let places = 0...document.tokenCount
-                guard places.contains(start), places.contains(end), start <= end else {
+                let isInside = places.contains(start) && places.contains(end)
+                guard isInside, start <= end else {
+                    let problem =
+                        isInside
+                        ? "inverted"
+                        : "outside docs/\(name), which has \(document.tokenCount) tokens"
                     throw DatasetError(
                         .badData, at: lines.location,
-                        "evidence from token \(start) to \(end) is "
-                            + (start > end && places.contains(start) && places.contains(end)
-                                ? "inverted"
-                                : "outside docs/\(name), which has \(document.tokenCount) tokens")
-                            + ": check start_token and end_token")
+                        "evidence from token \(start) to \(end) is \(problem): check start_token "
+                            + "and end_token")
                 }
                 guard start < end else { continue }
                 let words = document.words(of: start..<end)

@@ -94,17 +94,19 @@ public struct ExperimentRun: Sendable {
                     try tokenizer.checkRoom(row, window)
                 }
             }
-            if let share = file.tagging?.humanShare, share > 0,
-                data.train.allSatisfy({ $0.rationale == nil })
-            {
-                throw WarrantError(
-                    .badData,
-                    "\(file.path): \"data[\(index)]\": no row of train has a human rationale, which a "
-                        + "\"human_share\" of \(share) needs; leave it out, or give other data")
+            if let share = file.tagging?.humanShare, share > 0 {
+                try checkMarks(
+                    [("train", data.train)], place: "data[\(index)]",
+                    "a \"human_share\" of \(share) needs; leave it out, or give other data")
             }
             let all = RowDigests(data, markedOnly: false)
             let needsHumans = set.scorers.contains("human")
-            if needsHumans { try checkMarks(data, place: "data[\(index)]") }
+            if needsHumans {
+                try checkMarks(
+                    [("train", data.train), ("dev", data.dev), ("test", data.test)],
+                    place: "data[\(index)]",
+                    "the scorer \"human\" needs; give the data set \"scorers\" of its own")
+            }
             let marked = needsHumans ? RowDigests(data, markedOnly: true) : all
             return set.seeds.flatMap { seed in
                 cells(index, set) { scorer in
@@ -117,13 +119,16 @@ public struct ExperimentRun: Sendable {
     }
 
     /// Complains, before the work, about a set of rows of which nobody marked any.
-    private func checkMarks(_ data: TrainingData, place: String) throws {
-        for (name, rows) in [("train", data.train), ("dev", data.dev), ("test", data.test)]
-        where !rows.isEmpty && rows.allSatisfy({ $0.rationale == nil }) {
+    ///
+    /// - Parameter need: what needs marks, and what to do.
+    private func checkMarks(
+        _ sets: [(name: String, rows: [Example])], place: String, _ need: String
+    ) throws {
+        for (name, rows) in sets where !rows.isEmpty && rows.allSatisfy({ $0.rationale == nil }) {
             throw WarrantError(
                 .badData,
-                "\(file.path): \"\(place)\": no row of \(name) has a human rationale, which the "
-                    + "scorer \"human\" needs; give the data set \"scorers\" of its own")
+                "\(file.path): \"\(place)\": no row of \(name) has a human rationale, which \(need)"
+            )
         }
     }
 
