@@ -1,20 +1,21 @@
 import Encoders
-import Tensors
 
-/// A scorer whose scores do not come from the support model, which is run for its logits alone.
+/// A scorer whose scores do not come from the support model, which is not asked.
 protocol PlainScorer: SaliencyScorer {
     /// A score for each of the window's whole words.
     func wordScores(_ input: SaliencyInput) throws(SaliencyError) -> [Float]
 }
 
 extension PlainScorer {
-    /// One pass over each window.
+    /// No pass of the model.
     public func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
     ) throws(SaliencyError) -> [WindowSaliency] {
-        var scores: [[Float]] = []
-        for input in inputs { scores.append(try wordScores(input)) }
-        let logits = context.model.logits(inputs.map(\.window), workers: context.workers)
-        return zip(logits, scores).map { WindowSaliency(logits: $0, words: $1) }
+        var scores: [WindowSaliency] = []
+        scores.reserveCapacity(inputs.count)
+        for input in inputs {
+            scores.append(WindowSaliency(logits: nil, words: try wordScores(input)))
+        }
+        return scores
     }
 }

@@ -24,8 +24,8 @@ public struct SaliencyInput: Sendable {
 
 /// What a scorer says of a window.
 public struct WindowSaliency: Sendable {
-    /// The support model's logits [classes] of the window.
-    public let logits: [Float]
+    /// The support model's logits [classes] of the window; nil for scorers that do not ask it.
+    public let logits: [Float]?
     /// A finite, non-negative score for each of the window's `wholeWords`, in the scorer's own unit.
     public let words: [Float]
     /// What an attribution method that promises to distribute a difference of outputs missed it by,
@@ -33,7 +33,7 @@ public struct WindowSaliency: Sendable {
     public let convergenceDelta: Float?
 
     /// Logits and scores of one window.
-    public init(logits: [Float], words: [Float], convergenceDelta: Float? = nil) {
+    public init(logits: [Float]?, words: [Float], convergenceDelta: Float? = nil) {
         self.logits = logits
         self.words = words
         self.convergenceDelta = convergenceDelta

@@ -19,8 +19,8 @@ public struct Extraction: Sendable {
     /// By how much a scorer that integrates misses the difference that its scores should add up to,
     /// the largest of the windows'; nil for other scorers.
     public let convergenceDelta: Float?
-    /// What the support model says of the whole text; nil where a tagger selects, which does not ask
-    /// it.
+    /// What the support model says of the whole text; nil where a tagger selects or a scorer that
+    /// does not ask it, such as `random`.
     public let support: Prediction?
 
     /// Whether the rest of the document was not read: by models from before there were windows.
@@ -99,14 +99,17 @@ public struct Extractor: Sendable {
         return extractions
     }
 
-    /// Whether an extraction's support prediction is the very one that the support model gives when
-    /// it is asked alone. A tagger does not ask it; and passes that record for gradients round less
-    /// than others do in bf16.
-    func tellsSupport(in precision: Precision) -> Bool {
-        switch source {
-        case .tagger: false
-        case .saliency(let scorer, _): precision == .fp32 || !scorer.explainsPrediction
+    /// What the support model says of whole documents, where extractions tell the very thing that it
+    /// says when it is asked alone; nil where it was not asked, or where its passes recorded for
+    /// gradients, which rounds less than others do in bf16.
+    package func supportPredictions(
+        toldBy extractions: [Extraction?], in precision: Precision
+    ) -> [Prediction?]? {
+        if case .saliency(let scorer, _) = source, scorer.explainsPrediction, precision != .fp32 {
+            return nil
         }
+        let wasAsked = extractions.allSatisfy { $0.map { $0.support != nil } ?? true }
+        return wasAsked ? extractions.map { $0?.support } : nil
     }
 
     /// A document's word scores, and what the support model says of it where it was asked.
@@ -129,6 +132,14 @@ public struct Extractor: Sendable {
             defer { logits = logits.dropFirst(count) }
             return OtherWindows.each(of: Array(logits.prefix(count)))
         }
+    }
+
+    /// What a document's windows say together; nil where the support model was not asked.
+    private func prediction(_ windows: [[Float]], _ labels: [String]) throws -> Prediction? {
+        guard !windows.isEmpty else { return nil }
+        let logits = SequenceClassifier.means(windows, counts: [windows.count])[0]
+        try SequenceClassifier.check(logits)
+        return Prediction(logits: logits, labels: labels)
     }
 
     /// Scores the words of documents that have some.
@@ -154,17 +165,14 @@ public struct Extractor: Sendable {
             let scored = try scorer.score(
                 inputs,
                 ScoringContext(model: model, maskTokenID: tokenizer.maskTokenID, workers: workers))
-            let logits = SequenceClassifier.means(
-                scored.map(\.logits), counts: tokenized.map(\.windows.count))
-            return try zip(tokenized, logits).map { document, logits in
+            return try tokenized.map { document in
                 defer { first += document.windows.count }
-                try SequenceClassifier.check(logits)
                 let windows = scored[first..<(first + document.windows.count)]
                 let words = document.mean(windows.map(\.words))
                 try SequenceClassifier.check(words)
                 return Score(
                     saliency: SaliencyMap(normalizing: words),
-                    support: Prediction(logits: logits, labels: model.labels),
+                    support: try prediction(windows.compactMap(\.logits), model.labels),
                     convergenceDelta: windows.compactMap(\.convergenceDelta?.magnitude).max())
             }
         case .tagger(let tagger):

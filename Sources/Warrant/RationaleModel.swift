@@ -246,8 +246,9 @@ public final class RationaleModel: Sendable {
             let documents = window.map(\.document)
             let classifications = try classify(documents)
             let whole =
-                extractor.tellsSupport(in: workers.precision)
-                ? classifications.map { $0?.extraction.support } : try readWhole(documents)
+                try extractor.supportPredictions(
+                    toldBy: classifications.map { $0?.extraction }, in: workers.precision)
+                ?? readWhole(documents)
             let measured = evaluation.add(window, classifications, whole: whole)
             let ablations =
                 faithfulness

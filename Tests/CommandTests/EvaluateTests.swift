@@ -67,11 +67,14 @@ import Warrant
         expectTables(tables.lines, support, classifier)
     }
 
-    @Test func trainingPrintsTheScoresOfTheTestSet() throws {
+    // `random` does not ask the support model, which is then asked for the test set's sake.
+    @Test(arguments: ["cls-attention", "random"])
+    func trainingPrintsTheScoresOfTheTestSet(_ scorer: String) throws {
         let folder = try TemporaryFolder()
         let data = try folder.file("data.tsv", Self.table)
         let model = folder.path + "/m"
-        let run = try Command.run(tiny.training(output: model) + ["--test", data])
+        let run = try Command.run(
+            tiny.training(output: model) + ["--scorer", scorer, "--test", data])
         try #require(run.status == 0, "\(run.errors)")
         #expect(run.errors.contains("The model on the test set: 30 documents; rationales hold "))
         let (support, classifier) = try scores(model, data)

@@ -10,13 +10,14 @@ import Testing
         let window = try #require(
             (0..<20).map { TinyModel.window(words: 1, seed: $0) }.first { $0.ids.count == 3 })
         let score = try TinyModel.score(GradientTimesInput(), window, model)
+        let whole = try #require(score.logits)
+        let predicted = whole[1] > whole[0] ? 1 : 0
         let id = Int(window.ids[1])
         let table = try #require(TinyModel.values(model, "word_embeddings.weight"))
         let embedding = (0..<32).map { table[id, $0] }
         func logit(_ scale: Float) -> Float {
             for place in 0..<32 { table.pointer[id * 32 + place] = embedding[place] * scale }
-            let logits = model.logits([window], workers: Workers(threads: 1))[0]
-            return logits[score.logits[1] > score.logits[0] ? 1 : 0]
+            return model.logits([window], workers: Workers(threads: 1))[0][predicted]
         }
         let step: Float = 1e-2
         let difference = (logit(1 + step) - logit(1 - step)) / (2 * step)

@@ -40,7 +40,7 @@ import Tokenization
             return try scorer.score([input], TinyModel.context(model))[0]
         }
         let alone = try score(.none)
-        let outvoted = try score(outvoting(alone.logits))
+        let outvoted = try score(outvoting(logits[0]))
         #expect(outvoted.logits == alone.logits, "the window's own")
         // Another class, or the same by another probability. The gradient of the other of two logits
         // may point elsewhere, and that of the mean is a quarter in any case.

@@ -89,8 +89,13 @@ struct SaliencyScorersTests {
         for (index, score) in try scorer.score(inputs, context).enumerated() {
             #expect(score.words.count == inputs[index].window.readWords)
             #expect(score.words.allSatisfy { $0.isFinite && $0 >= 0 })
+            guard !["random", "first", "human"].contains(name.prefix { $0 != ":" }) else {
+                #expect(
+                    score.logits == nil, "the model is not asked for what does not depend on it")
+                continue
+            }
             // Passes that record for gradients do not read packed weights, and sum in another order.
-            #expect(largestDifference(score.logits, logits[index]) < 5e-5)
+            #expect(largestDifference(try #require(score.logits), logits[index]) < 5e-5)
         }
         #expect(try scorer.score([], context).isEmpty)
     }

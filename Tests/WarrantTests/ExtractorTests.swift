@@ -58,6 +58,28 @@ import Warrant
         }
     }
 
+    // What extractions say of whole texts is used in place of another pass only where it is the same.
+    @Test func extractionsTellTheSupportPredictionWhereTheModelWasAsked() throws {
+        let documents = ["a b c d e f g", "", "q w e r t y"].map { Document($0) }
+        func told(_ scorer: any SaliencyScorer, _ precision: Precision) throws -> [Prediction?]? {
+            let extractor = Extractor(
+                .saliency(scorer, of: model), tokenizer: tokenizer, thresholder: TopK(ratio: 1),
+                window: window)
+            return extractor.supportPredictions(
+                toldBy: try extractor.extract(documents, workers: workers), in: precision)
+        }
+        let tokenized = try tokenizer.windows(documents, window, workers: workers)
+        var whole: [Prediction?] = model.logits(tokenized, workers: workers)
+            .map { Prediction(logits: $0, labels: model.labels) }
+        whole[1] = nil
+        for precision in Precision.allCases {
+            #expect(try told(ClassifierAttention(), precision) == whole)
+            #expect(try told(RandomSaliency(seed: 1), precision) == nil, "it was not asked")
+        }
+        #expect(try told(LeaveOneOut(), .fp32) == whole)
+        #expect(try told(LeaveOneOut(), .bf16) == nil, "passes that record round otherwise")
+    }
+
     @Test func aLongDocumentsConvergenceDeltaIsTheLargestOfItsWindows() throws {
         let long = "q w e r t y u i o p a s d f g h j k l z x c v b n m"
         let texts = ["a b c d e f g", long, String(long.reversed())]
