@@ -8,4 +8,7 @@ public struct SaliencyMap: Sendable, Equatable {
         let sum = raw.reduce(0) { $0 + Double($1) }
         scores = sum > 0 ? raw.map { Float(Double($0) / sum) } : raw.map { _ in 0 }
     }
+
+    /// Scores that were normalised before.
+    package init(scores: [Float]) { self.scores = scores }
 }

@@ -78,6 +78,7 @@ import Warrant
         // The first words are the same for both thresholders: one classifier serves both.
         #expect(stages.count { $0.hasPrefix("cell-") } == 10)
         #expect(stages.count { $0.hasPrefix("support-") } == 2)
+        #expect(stages.count { $0.hasPrefix("saliency-") } == 2)
         #expect(stages.count { $0.hasPrefix("classifier-") } == 6)
 
         let files = try files()
@@ -141,8 +142,23 @@ import Warrant
         #expect(list.count { $0["done"] as? Bool == false } == 1)
         let again = try run(grid)
         #expect(headings(again).count == 1 && !again.errors.contains("epoch"))
+        #expect(!again.errors.contains("extraction"))
         #expect(try files() == before)
         #expect(stages == kept)
+
+        // Classifiers are trained on the scores that are kept; scores are taken again from the
+        // models that are kept. Both are what they were.
+        for missing in ["classifier-", "saliency-"] {
+            for stage in kept where stage.hasPrefix(missing) || stage.hasPrefix("cell-") {
+                try FileManager.default.removeItem(atPath: "\(folder.path)/out/stages/\(stage)")
+            }
+            let errors = try run(grid).errors
+            #expect(errors.contains("classifier epoch") == (missing == "classifier-"))
+            #expect(errors.contains("extraction") == (missing == "saliency-"), "\(errors)")
+            #expect(!errors.contains("support epoch"))
+            #expect(stages == kept)
+            for name in ["table.md", "table.csv"] { #expect(try files()[name] == before[name]) }
+        }
 
         // A new scorer uses the support models that are there.
         let wider = try self.grid()

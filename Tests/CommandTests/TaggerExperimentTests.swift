@@ -101,6 +101,14 @@ import Warrant
         let second = try run(tagger)
         #expect(second.errors.hasPrefix("5 cells, 5 done already\n"), "\(second.errors)")
         #expect(!second.errors.contains(" epoch "))
+        let stages = folder.path + "/out/stages/"
+        for stage in try FileManager.default.contentsOfDirectory(atPath: stages)
+        where stage.hasPrefix("cell-") || stage.hasPrefix("classifier-") {
+            try FileManager.default.removeItem(atPath: stages + stage)
+        }
+        let again = try run(tagger)
+        #expect(again.errors.contains("classifier epoch") && !again.errors.contains("tagger epoch"))
+        #expect(try String(contentsOfFile: folder.path + "/out/table.md", encoding: .utf8) == table)
         let others = try run(#""extractor": "saliency""#, "--dry-run")
         #expect(others.lines.last == "5 cells, 1 done", "the support model alone is the same")
     }

@@ -16,7 +16,13 @@ struct ExperimentStages {
     private var data: (key: String, pipeline: FreshPipeline)?
     private var support: (key: String, model: SequenceClassifier)?
     private var saliency: (key: String, maps: Splits<[SaliencyMap]>)?
-    private var selection: (key: String, value: FreshPipeline.SelectedWords)?
+    private var selection: (key: String, value: Selection)?
+
+    /// Whose words are selected, and by what scores: the scorer's or a tagger's.
+    private struct Selection {
+        let saliency: Splits<[SaliencyMap]>
+        let words: Splits<[[Int]]>
+    }
 
     init(
         file: ExperimentFile, encoder: URL, store: StageStore, threads: Int,
@@ -36,10 +42,10 @@ struct ExperimentStages {
         }
         let selection = try selectedWords(cell)
         let pipeline = try tokenized(cell)
-        var words = selection.selections
+        var words = selection.words
         if case .control(let control) = cell.variant {
             words = control.selections(
-                like: words, words: pipeline.data.map { $0.tokenized.map(\.readWords) },
+                like: words, words: pipeline.wordCounts,
                 seed: cell.seed)
         }
         let scores = try classifierScores(pipeline.words(words), cell)
@@ -157,32 +163,52 @@ struct ExperimentStages {
 
     // MARK: Rationales
 
-    private mutating func saliencyMaps(_ cell: ExperimentCell) throws -> Splits<[SaliencyMap]> {
-        guard let name = cell.scorer else { preconditionFailure("the cell has no scorer") }
-        // First, for another data set drops what was kept: it may differ in what humans marked.
+    /// The scorer's scores, kept or new.
+    private mutating func saliencyMaps(
+        _ cell: ExperimentCell, _ scorer: String
+    ) throws -> Splits<[SaliencyMap]> {
         let pipeline = try tokenized(cell)
-        let key = "\(cell.keys.support) \(name)"
-        if let saliency, saliency.key == key { return saliency.maps }
-        let model = try supportModel(cell)
+        let name = cell.keys.saliency(scorer: scorer)
+        if let saliency, saliency.key == name { return saliency.maps }
         (saliency, selection) = (nil, nil)
-        let scorer = try SaliencyScorers.named(name, seed: cell.seed)
-        let maps = try pipeline.saliency(.saliency(scorer, of: model))
-        saliency = (key, maps)
+        let maps: Splits<[SaliencyMap]>
+        if let kept = try store.saliency(name, words: pipeline.wordCounts) {
+            maps = kept
+        } else {
+            let model = try supportModel(cell)
+            maps = try pipeline.saliency(
+                .saliency(SaliencyScorers.named(scorer, seed: cell.seed), of: model))
+            try store.keep(maps, as: name)
+        }
+        saliency = (name, maps)
         return maps
     }
 
-    private mutating func selectedWords(_ cell: ExperimentCell) throws
-        -> FreshPipeline.SelectedWords
-    {
+    private mutating func selectedWords(_ cell: ExperimentCell) throws -> Selection {
         guard let settings = cell.thresholder, let scorer = cell.scorer else {
             preconditionFailure("the cell selects no words")
         }
+        // First, for another data set drops what was kept: it may differ in what humans marked.
         let pipeline = try tokenized(cell)
-        let key = "\(cell.keys.support) \(scorer) \(settings.json.write())"
+        let name = cell.keys.saliency(scorer: scorer, tagger: file.tagging.map { (settings, $0) })
+        let key = "\(name) \(settings.json.write())"
         if let selection, selection.key == key { return selection.value }
-        let maps = try saliencyMaps(cell)
+        let maps: Splits<[SaliencyMap]>
+        if let tagging = file.tagging {
+            if let kept = try store.saliency(name, words: pipeline.wordCounts) {
+                maps = kept
+            } else {
+                maps = try pipeline.selectWords(
+                    saliencyMaps(cell, scorer), by: settings, tagging: tagging
+                ).saliency
+                try store.keep(maps, as: name)
+            }
+        } else {
+            maps = try saliencyMaps(cell, scorer)
+        }
         selection = nil
-        let made = try pipeline.selectWords(maps, by: settings, tagging: file.tagging)
+        let made = Selection(
+            saliency: maps, words: try pipeline.select(maps, by: settings).selections)
         selection = (key, made)
         return made
     }

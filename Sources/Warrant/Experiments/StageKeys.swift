@@ -5,12 +5,12 @@
 package struct StageKeys: Sendable {
     /// What a stage keeps.
     enum Kind: String {
-        case support, classifier, cell
+        case support, saliency, classifier, cell
 
         /// Raised when what the stage computes from the same dependencies changes.
         var format: Int {
             switch self {
-            case .support, .classifier: 1
+            case .support, .saliency, .classifier: 1
             // 2: attention in bf16 is normalised; gradients explain a document and not its windows.
             // 3: random words, of scorers and controls, are drawn otherwise.
             case .cell: 3
@@ -43,6 +43,31 @@ package struct StageKeys: Sendable {
 
     /// `support-…`: a model of whole documents.
     package var support: String { name(.support, [("rows", rows.json)]) }
+
+    /// `saliency-…`: a score for each word of each document.
+    ///
+    /// - Parameters:
+    ///   - scorer: who scores.
+    ///   - tagger: nil, or a tagger that scores in the scorer's place, after it learned to select what
+    ///     a thresholder takes by the scorer's.
+    package func saliency(
+        scorer: String,
+        tagger: (learns: ThresholderSettings, tagging: TrainingOptions.Tagging)? = nil
+    ) -> String {
+        let marks = rows.rationales.map { JSONText.string($0) }
+        return name(
+            .saliency,
+            [
+                ("rows", rows.json), ("scorer", .string(scorer)),
+                ("scored_rationales", scorer == "human" ? .array(marks.all) : .null),
+                ("tagger", tagger?.learns.json ?? .null),
+                ("human_share", tagger.map { .double($0.tagging.humanShare) } ?? .null),
+                (
+                    "learned_rationales",
+                    (tagger?.tagging.humanShare ?? 0) > 0 ? [marks.train, marks.dev] : .null
+                ),
+            ])
+    }
 
     /// `classifier-…`: a model of rationales. Whoever selects the same words shares it.
     ///

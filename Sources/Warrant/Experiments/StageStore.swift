@@ -31,8 +31,47 @@ package struct StageStore: Sendable {
 
     private func file(_ name: String) -> URL { folder.appendingPathComponent("\(name).json") }
 
-    private func modelFolder(_ name: String) -> URL {
+    private func stageFolder(_ name: String) -> URL {
         folder.appendingPathComponent(name, isDirectory: true)
+    }
+
+    /// Keeps a stage as a folder, which another run may have kept meanwhile: then that one stays, for
+    /// the same name is the same stage. What is no complete one is replaced.
+    private func keepFolder(
+        _ name: String, unless isKept: () -> Bool, _ write: (URL) throws -> Void
+    ) throws {
+        let folder = stageFolder(name)
+        guard !isKept() else { return }
+        if FileManager.default.fileExists(atPath: folder.path) {
+            do { try FileManager.default.removeItem(at: folder) } catch {
+                throw WarrantError(
+                    .unwritable,
+                    "\(folder.path): is incomplete and cannot be removed; remove the folder, so that "
+                        + "it is made again")
+            }
+        }
+        let place = try PendingFolder(for: folder, overwrites: false)
+        do {
+            try write(place.url)
+            guard !isKept() else { return place.discard() }
+            try place.commit()
+        } catch {
+            place.discard()
+            throw error
+        }
+    }
+
+    /// A stage that is kept as a folder.
+    ///
+    /// - Throws: what `body` throws, with what to do.
+    private func read<Value>(
+        folder name: String, _ body: (URL) throws -> Value
+    ) throws -> Value {
+        let folder = stageFolder(name)
+        do { return try body(folder) } catch {
+            throw WarrantError(
+                .badData, "\(error); remove the folder \(folder.path), so that it is made again")
+        }
     }
 
     // MARK: Results
@@ -88,7 +127,7 @@ package struct StageStore: Sendable {
     /// - Parameter classes: how many classes the model tells apart.
     /// - Throws: `WarrantError` naming the folder, where the scores are not as they were written.
     package func supportScores(_ name: String, classes: Int) throws -> StageScores? {
-        let folder = modelFolder(name)
+        let folder = stageFolder(name)
         return try read(
             folder.appendingPathComponent(Self.scoresName), classes: classes, toRemove: folder)
     }
@@ -98,48 +137,68 @@ package struct StageStore: Sendable {
     /// - Parameter scores: what `supportScores` gave.
     /// - Throws: `WarrantError` naming the folder, where its files are not as they were written.
     package func support(_ name: String, _ scores: StageScores) throws -> SequenceClassifier {
-        let folder = modelFolder(name)
-        do {
+        try read(folder: name) { folder in
             guard try FileDigests.stage(folder) == scores.modelDigest else {
                 throw WarrantError(.badData, "\(folder.path): is not the model that was trained")
             }
             return try SequenceClassifier(folder: folder)
-        } catch {
-            throw WarrantError(
-                .badData, "\(error); remove the folder \(folder.path), so that it is made again")
         }
     }
 
-    /// Keeps a model with its scores. One that another run has kept meanwhile stays, for the same
-    /// name is the same model; what is no complete one is replaced.
+    /// Keeps a model with its scores.
     package func keep(_ model: SequenceClassifier, _ scores: StageScores, as name: String) throws {
-        let folder = modelFolder(name)
-        func isKept() -> Bool {
-            (try? supportScores(name, classes: model.configuration.labels.count)) != nil
-        }
-        guard !isKept() else { return }
-        if FileManager.default.fileExists(atPath: folder.path) {
-            do { try FileManager.default.removeItem(at: folder) } catch {
-                throw WarrantError(
-                    .unwritable,
-                    "\(folder.path): is incomplete and cannot be removed; remove the folder, so that "
-                        + "it is made again")
-            }
-        }
-        let place = try PendingFolder(for: folder, overwrites: false)
-        do {
-            try model.write(to: place.url, as: .f32)
+        let classes = model.configuration.labels.count
+        try keepFolder(name, unless: { (try? supportScores(name, classes: classes)) != nil }) {
+            try model.write(to: $0, as: .f32)
             var scores = scores
-            scores.modelDigest = try FileDigests.stage(place.url)
-            try writeFile(
-                encoded(scores), to: place.url.appendingPathComponent(Self.scoresName).path)
-            guard !isKept() else { return place.discard() }
-            try place.commit()
-        } catch {
-            place.discard()
-            throw error
+            scores.modelDigest = try FileDigests.stage($0)
+            try writeFile(encoded(scores), to: $0.appendingPathComponent(Self.scoresName).path)
         }
     }
+
+    // MARK: Saliency
+
+    private static let saliencyName = "saliency.safetensors"
+
+    /// Scores that are kept; nil: they are not.
+    ///
+    /// - Parameter words: how many words were read of each document.
+    /// - Throws: `WarrantError` naming the folder, where the scores are not those of such documents.
+    package func saliency(
+        _ name: String, words: Splits<[Int]>
+    ) throws -> Splits<[SaliencyMap]>? {
+        guard FileManager.default.fileExists(atPath: stageFolder(name).path) else { return nil }
+        return try read(folder: name) { folder in
+            let file = try SafetensorsFile(
+                path: folder.appendingPathComponent(Self.saliencyName).path)
+            return try Self.setNames.zip(words).map { set, words in
+                var scores = try file.floats(set)[...]
+                guard scores.count == words.reduce(0, +), scores.allSatisfy({ (0...1) ~= $0 })
+                else {
+                    throw WarrantError(
+                        .badData, "\(file.path): \(set) is not a score for each word of the data")
+                }
+                return words.map { count in
+                    defer { scores = scores.dropFirst(count) }
+                    return SaliencyMap(scores: Array(scores.prefix(count)))
+                }
+            }
+        }
+    }
+
+    /// Keeps a score for each word.
+    package func keep(_ maps: Splits<[SaliencyMap]>, as name: String) throws {
+        let words = maps.map { $0.map(\.scores.count) }
+        try keepFolder(name, unless: { (try? saliency(name, words: words)) != nil }) { folder in
+            try writeSafetensors(
+                Self.setNames.zip(maps).all.map { set, maps in
+                    let scores = maps.flatMap(\.scores)
+                    return SafetensorsTensor(name: set, shape: [scores.count], values: scores)
+                }, metadata: [:], to: folder.appendingPathComponent(Self.saliencyName).path)
+        }
+    }
+
+    private static let setNames = Splits(train: "train", dev: "dev", test: "test")
 
     /// Removes what this process was writing: before it is stopped.
     func removeUnfinished() {

@@ -118,6 +118,9 @@ struct FreshPipeline {
 
     // MARK: Rationales
 
+    /// How many words were read of each document.
+    var wordCounts: Splits<[Int]> { data.map { $0.tokenized.map(\.readWords) } }
+
     /// Stage 2: a score for each word, by a scorer with the support model or by a tagger.
     func saliency(_ source: Extractor.Source) throws -> Splits<[SaliencyMap]> {
         // Scores do not depend on what selects by them.

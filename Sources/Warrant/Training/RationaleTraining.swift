@@ -72,7 +72,7 @@ public struct RationaleTraining {
         let controls = try options.controls.map { control in
             let selections = control.selections(
                 like: selected.selections,
-                words: pipeline.data.map { $0.tokenized.map(\.readWords) },
+                words: pipeline.wordCounts,
                 seed: options.seed)
             return (
                 control,

@@ -57,6 +57,7 @@ struct StageKeysTests {
         let all = [try keys()] + others
         #expect(Set(all.map(\.support)).count == all.count)
         #expect(Set(all.map(\.supportCell)).count == all.count)
+        #expect(Set(all.map { $0.saliency(scorer: "cls-attention") }).count == all.count)
         #expect(Set(all.map { cell($0) }).count == all.count)
         for key in all { #expect(key.support.utf8.count == "support-".utf8.count + 16) }
     }
@@ -86,6 +87,20 @@ struct StageKeysTests {
             cell(keys, nil, .classifier, .init(humanShare: 0.5)), keys.supportCell,
         ]
         #expect(Set(names).count == names.count)
+
+        func scores(
+            _ scorer: String, _ learns: ThresholderSettings? = nil, humanShare: Double = 0
+        ) -> String {
+            keys.saliency(
+                scorer: scorer,
+                tagger: learns.map { ($0, TrainingOptions.Tagging(humanShare: humanShare)) })
+        }
+        let scored = [
+            scores("cls-attention"), scores("random"), scores("cls-attention", topK),
+            scores("random", topK), scores("cls-attention", topK, humanShare: 0.5),
+            scores("cls-attention", ThresholderSettings(.topK, ratio: 0.3)),
+        ]
+        #expect(Set(scored).count == scored.count)
     }
 
     @Test func humanRationalesCountWhereTheyAreReadAndNowhereElse() throws {
@@ -101,6 +116,20 @@ struct StageKeysTests {
         #expect(
             cell(train, nil, .classifier, tagging) != cell(plain, nil, .classifier, tagging))
         #expect(cell(train, nil, .classifier, .init()) == cell(plain, nil, .classifier, .init()))
+
+        // Scores are read where humans score, and learned from where they supervise a tagger.
+        for marked in [train, test] {
+            #expect(marked.saliency(scorer: "human") != plain.saliency(scorer: "human"))
+            #expect(marked.saliency(scorer: "lime") == plain.saliency(scorer: "lime"))
+            #expect(
+                marked.saliency(scorer: "lime", tagger: (topK, .init()))
+                    == plain.saliency(scorer: "lime", tagger: (topK, .init())))
+        }
+        func supervised(_ keys: StageKeys) -> String {
+            keys.saliency(scorer: "lime", tagger: (topK, tagging))
+        }
+        #expect(supervised(train) != supervised(plain))
+        #expect(supervised(test) == supervised(plain))
     }
 
     @Test func theSameWordsShareAClassifier() throws {

@@ -107,6 +107,53 @@ struct StageStoreTests {
         }
     }
 
+    // MARK: Saliency
+
+    /// Two documents to learn from, one that decides, and none to be measured.
+    private let maps = Splits(
+        train: [SaliencyMap(normalizing: [1, 2, 4]), SaliencyMap(normalizing: [0.1])],
+        dev: [SaliencyMap(normalizing: [0, 0])], test: [])
+    private let words = Splits(train: [3, 1], dev: [2], test: [])
+
+    @Test func scoresAreKeptToTheBit() throws {
+        #expect(try store.saliency("saliency-x", words: words) == nil)
+        try store.keep(maps, as: "saliency-x")
+        let kept = try #require(try store.saliency("saliency-x", words: words))
+        #expect(kept.train == maps.train && kept.dev == maps.dev && kept.test == maps.test)
+        try store.keep(maps, as: "saliency-x")
+        #expect(try names() == ["saliency-x"])
+    }
+
+    @Test func damagedScoresAreToldWithTheirFolder() throws {
+        func write(_ train: [Float]) throws {
+            try folder.file("saliency-x/other", "")
+            try writeSafetensors(
+                [("train", train), ("dev", [0, 0]), ("test", [])].map { name, values in
+                    SafetensorsTensor(name: name, shape: [values.count], values: values)
+                }, to: folder.path + "/saliency-x/saliency.safetensors")
+        }
+        try write([0.25, 0.25, 0.5, 1])
+        #expect(try store.saliency("saliency-x", words: words) != nil)
+        for train: [Float] in [
+            [], [0.5, 0.5, 0], [0, 0, 0, 0, 0], [0, 0, 0, .nan], [2, 0, 0, -1],
+        ] {
+            try write(train)
+            let error = #expect(throws: WarrantError.self) {
+                try store.saliency("saliency-x", words: words)
+            }
+            #expect(error?.kind == .badData)
+            #expect(
+                error?.description
+                    == "\(folder.path)/saliency-x/saliency.safetensors: train is not a score for each "
+                    + "word of the data; remove the folder \(folder.path)/saliency-x, so that it is "
+                    + "made again")
+        }
+        try folder.file("saliency-x/saliency.safetensors", "of a disk that was full")
+        #expect(throws: WarrantError.self) { try store.saliency("saliency-x", words: words) }
+        try store.keep(maps, as: "saliency-x")
+        #expect(try store.saliency("saliency-x", words: words) != nil, "it is replaced")
+    }
+
     private func check<Value: StageValue>(
         _: Value.Type, _ text: String, _ part: String, _ damage: String
     ) throws {
