@@ -20,7 +20,8 @@ struct Evaluate: ParsableCommand {
             EXAMPLES
               warrant evaluate --model model --data test.tsv
               warrant evaluate --model model --data movies/test.jsonl --json
-              warrant evaluate --model model --data movies/test.jsonl --eraser-output r.jsonl
+              warrant evaluate --model model --data movies/test.jsonl \\
+                --eraser-output results.jsonl
             """)
 
     @OptionGroup var model: ModelOptions

@@ -19,9 +19,11 @@ struct Experiment: ParsableCommand {
               {"encoder": "all-MiniLM-L6-v2",
                "data": [{"name": "sst", "train": "sst/train.tsv", "dev": "sst/dev.tsv",
                          "test": "sst/test.tsv"},
-                        {"name": "movies", "train": "movies", "recipe": {"batch_size": 8}}],
+                        {"name": "movies", "train": "movies",
+                         "recipe": {"batch_size": 8}}],
                "scorers": ["cls-attention"],
-               "thresholders": ["top-k", "contiguous", {"thresholder": "top-p", "mass": 0.5}],
+               "thresholders": ["top-k", "contiguous",
+                                {"thresholder": "top-p", "mass": 0.5}],
                "ratios": [0.1, 0.2], "seeds": [0, 1, 2],
                "controls": ["random", "first", "remaining"],
                "extractor": "saliency", "human_share": 0,
@@ -46,8 +48,8 @@ struct Experiment: ParsableCommand {
             EXAMPLES
               warrant experiment grid.json --output results
               warrant experiment grid.json --output results --dry-run
-              warrant experiment grid.json --encoder bert-base-uncased --output results-bert \\
-                --stages stages --threads 8
+              warrant experiment grid.json --encoder bert-base-uncased \\
+                --output results-bert --stages stages --threads 8
             """)
 
     @Argument(help: ArgumentHelp("The experiment's file.", valueName: "file"))
