@@ -82,11 +82,10 @@ struct Experiment: ParsableCommand {
         let experiment = try ExperimentFile(path: file)
         let run = try ExperimentRun(
             experiment, encoder: encoder, output: URL(filePath: output),
-            stages: stages.map { URL(filePath: $0) }, threads: threading.count)
+            stages: stages.map { URL(filePath: $0) }, threads: threading.count,
+            writing: Interruption.whole)
         if !dryRun {
-            Interruption.guarding(saying: "stopped; the same command goes on from here") {
-                run.removeUnfinished()
-            }
+            Interruption.guarding(saying: "stopped; the same command goes on from here") {}
         }
         let cells = try run.cells()
         let report = ExperimentReport(experiment)

@@ -35,6 +35,9 @@ public struct ExperimentRun: Sendable {
     private let store: StageStore
     private let threads: Int
 
+    /// Does a write that it is given.
+    public typealias Writing = @Sendable (_ write: () throws -> Void) throws -> Void
+
     /// A run that has not begun.
     ///
     /// - Parameters:
@@ -42,10 +45,12 @@ public struct ExperimentRun: Sendable {
     ///   - output: the folder of the results.
     ///   - stages: the folder of what is kept between runs; `stages` in `output` by default. Several
     ///     experiments may share one.
+    ///   - writing: is given each write of a file or a folder, to be done in whole: whoever may stop
+    ///     the process does so before or after, and nothing half-written is left.
     /// - Throws: `WarrantError` where no encoder is named or it is not there.
     public init(
         _ file: ExperimentFile, encoder: String? = nil, output: URL, stages: URL? = nil,
-        threads: Int
+        threads: Int, writing: @escaping Writing = { try $0() }
     ) throws {
         guard let path = encoder ?? file.encoder else {
             throw WarrantError(
@@ -61,7 +66,8 @@ public struct ExperimentRun: Sendable {
         self.encoder = URL(filePath: path)
         self.output = output
         store = StageStore(
-            folder: stages ?? output.appendingPathComponent("stages", isDirectory: true))
+            folder: stages ?? output.appendingPathComponent("stages", isDirectory: true),
+            writing: writing)
         self.threads = threads
     }
 
@@ -204,12 +210,6 @@ public struct ExperimentRun: Sendable {
         try store.value(cell.stage, classes: cell.keys.rows.labels.count)
     }
 
-    /// Removes what a run of this process was writing: before the process is stopped.
-    public func removeUnfinished() {
-        store.removeUnfinished()
-        StageStore(folder: output).removeUnfinished()
-    }
-
     private func write(_ results: [ExperimentResult], _ table: ExperimentTable) throws {
         var lines: [UInt8] = []
         for result in results {
@@ -220,7 +220,9 @@ public struct ExperimentRun: Sendable {
             ("results.jsonl", lines), ("table.md", Array(table.markdown.utf8)),
             ("table.csv", Array(table.csv.utf8)),
         ] {
-            try replaceFile(at: output.appendingPathComponent(name), with: bytes)
+            try store.writing {
+                try replaceFile(at: output.appendingPathComponent(name), with: bytes)
+            }
         }
     }
 }

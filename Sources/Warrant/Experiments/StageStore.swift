@@ -16,9 +16,14 @@ import Darwin
 package struct StageStore: Sendable {
     /// Where they lie.
     let folder: URL
+    /// Does each write.
+    let writing: ExperimentRun.Writing
 
     /// The stages in a folder.
-    package init(folder: URL) { self.folder = folder }
+    package init(folder: URL, writing: @escaping ExperimentRun.Writing = { try $0() }) {
+        self.folder = folder
+        self.writing = writing
+    }
 
     /// Makes the folder.
     ///
@@ -42,22 +47,24 @@ package struct StageStore: Sendable {
     ) throws {
         let folder = stageFolder(name)
         guard !isKept() else { return }
-        if FileManager.default.fileExists(atPath: folder.path) {
-            do { try FileManager.default.removeItem(at: folder) } catch {
-                throw WarrantError(
-                    .unwritable,
-                    "\(folder.path): is incomplete and cannot be removed; remove the folder, so that "
-                        + "it is made again")
+        try writing {
+            if FileManager.default.fileExists(atPath: folder.path) {
+                do { try FileManager.default.removeItem(at: folder) } catch {
+                    throw WarrantError(
+                        .unwritable,
+                        "\(folder.path): is incomplete and cannot be removed; remove the folder, so that "
+                            + "it is made again")
+                }
             }
-        }
-        let place = try PendingFolder(for: folder, overwrites: false)
-        do {
-            try write(place.url)
-            guard !isKept() else { return place.discard() }
-            try place.commit()
-        } catch {
-            place.discard()
-            throw error
+            let place = try PendingFolder(for: folder, overwrites: false)
+            do {
+                try write(place.url)
+                guard !isKept() else { return place.discard() }
+                try place.commit()
+            } catch {
+                place.discard()
+                throw error
+            }
         }
     }
 
@@ -91,7 +98,8 @@ package struct StageStore: Sendable {
 
     /// Keeps a stage as a file.
     package func keep(_ value: some StageValue, as name: String) throws {
-        try replaceFile(at: file(name), with: encoded(value))
+        let bytes = try encoded(value)
+        try writing { try replaceFile(at: file(name), with: bytes) }
     }
 
     /// - Parameter stage: what a user removes, for the stage to be made again.
@@ -199,15 +207,6 @@ package struct StageStore: Sendable {
     }
 
     private static let setNames = Splits(train: "train", dev: "dev", test: "test")
-
-    /// Removes what this process was writing: before it is stopped.
-    func removeUnfinished() {
-        let mark = ".\(PendingFolder.mark).partial"
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        for name in names where name.hasPrefix(".") && name.hasSuffix(mark) {
-            try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
-        }
-    }
 }
 
 /// Writes a file that appears, in place of an older one, only when it is complete; a file that holds

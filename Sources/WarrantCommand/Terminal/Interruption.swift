@@ -61,7 +61,12 @@ enum Interruption {
             }, nil)
     }
 
-    /// Puts the finished output in its place; an interruption comes before or after, not between.
+    /// Does what must not be left half-done; an interruption comes before or after, not between.
+    static func whole(_ body: () throws -> Void) throws {
+        try unfinished.withLock { _ in try body() }
+    }
+
+    /// Puts the finished output in its place, likewise.
     static func finish(_ commit: () throws -> Void) throws {
         try unfinished.withLock { discard in
             try commit()
