@@ -86,7 +86,9 @@ struct DatasetOrigin {
         guard format == .jsonLines, exists(documents(beside: path), isFolder: &isFolder), isFolder,
             let lines = try? LineReader(path: path, maximumLineBytes: 64 << 20),
             let line = try? lines.next(),
-            (try? JSONDecoder().row(EvidenceProbe.self, from: line, at: lines.location)) != nil
+            (try? JSONDecoder().row(
+                EvidenceProbe.self, from: line, at: lines.location, like: EraserReader.exampleRow))
+                != nil
         else { return format }
         return .eraser
     }

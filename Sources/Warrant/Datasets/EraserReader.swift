@@ -15,6 +15,9 @@ final class EraserReader: ExampleSource {
     private let documents: EraserDocuments
     private let decoder = JSONDecoder()
 
+    /// What rows are like, for errors.
+    static let exampleRow = #"{"annotation_id": "…", "evidences": […], "classification": "…"}"#
+
     init(lines: LineReader, documents: EraserDocuments) {
         self.lines = lines
         self.documents = documents
@@ -22,7 +25,9 @@ final class EraserReader: ExampleSource {
 
     func next() throws(DatasetError) -> Example? {
         while let line = try lines.next() {
-            if let row = try decoder.row(Annotation.self, from: line, at: lines.location) {
+            if let row = try decoder.row(
+                Annotation.self, from: line, at: lines.location, like: Self.exampleRow)
+            {
                 return try example(of: row)
             }
         }

@@ -20,7 +20,10 @@ final class JSONLinesReader: ExampleSource {
 
     func next() throws(DatasetError) -> Example? {
         while let line = try lines.next() {
-            let decoded = try decoder.row(from: line, at: lines.location) { data in
+            let decoded = try decoder.row(
+                from: line, at: lines.location, like: #"{"text": "…"}"#,
+                remedy: "check the file and --format"
+            ) { data in
                 try decoder.decode(Row.self, from: data, configuration: fields)
             }
             guard let row = decoded else { continue }

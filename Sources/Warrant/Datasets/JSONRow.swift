@@ -26,20 +26,26 @@ extension JSONDecoder {
     ///   - type: what the object is decoded as.
     ///   - line: the line.
     ///   - location: the line's place, for errors.
+    ///   - example: what a line should be like, for errors.
     /// - Returns: `nil` for a blank line.
     /// - Throws: ``DatasetError`` that names the line and the field at fault.
     package func row<Row: Decodable>(
-        _ type: Row.Type, from line: LineReader.Line, at location: SourceLocation
+        _ type: Row.Type, from line: LineReader.Line, at location: SourceLocation,
+        like example: String
     ) throws(DatasetError) -> Row? {
-        try row(from: line, at: location) { try decode(type, from: $0) }
+        try row(from: line, at: location, like: example) { try decode(type, from: $0) }
     }
 
     /// Decodes a line that holds one JSON object in a way of its own.
     ///
+    /// - Parameters:
+    ///   - example: what a line should be like, for errors.
+    ///   - remedy: what to do about a line that is no object.
     /// - Returns: `nil` for a blank line.
     /// - Throws: ``DatasetError`` that names the line and the field at fault.
     func row<Row>(
-        from line: LineReader.Line, at location: SourceLocation, decode: (Data) throws -> Row
+        from line: LineReader.Line, at location: SourceLocation, like example: String,
+        remedy: String = "check that it is the right file", decode: (Data) throws -> Row
     ) throws(DatasetError) -> Row? {
         guard let first = line.bytes.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
             return nil
@@ -47,9 +53,9 @@ extension JSONDecoder {
         guard first == UInt8(ascii: "{") else {
             throw DatasetError(
                 .badData, at: location,
-                "not a JSON object; expected one object a line, such as {\"text\": \"…\"}: "
+                "not a JSON object; expected one object a line, such as \(example): "
                     + (first == UInt8(ascii: "[")
-                        ? "write the array's elements a line each" : "check the file and --format"))
+                        ? "write the array's elements a line each" : remedy))
         }
         do {
             return try decode(Data(buffer: line.bytes))

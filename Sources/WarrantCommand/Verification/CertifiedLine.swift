@@ -115,7 +115,9 @@ final class CertifiedLines {
 
     /// A line; nil for a blank one.
     private func row(of line: LineReader.Line) throws -> CertifiedLine? {
-        let row = try decoder.row(CertifiedLine.self, from: line, at: reader.location)
+        let row = try decoder.row(
+            CertifiedLine.self, from: line, at: reader.location,
+            like: #"{"id": "…", "certificate": {…}}"#)
         if row != nil, let key = repeatedKey(in: line.bytes) {
             throw DatasetError(
                 .badData, at: reader.location,

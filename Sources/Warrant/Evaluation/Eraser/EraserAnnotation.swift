@@ -88,7 +88,10 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
         var annotations: [EraserAnnotation] = []
         var firstLines: [String: Int] = [:]
         while let line = try lines.next() {
-            guard var row = try decoder.row(Self.self, from: line, at: lines.location) else {
+            guard
+                var row = try decoder.row(
+                    Self.self, from: line, at: lines.location, like: EraserReader.exampleRow)
+            else {
                 continue
             }
             row.location = lines.location

@@ -19,7 +19,11 @@ extension EraserResult {
         var results: [EraserResult] = []
         while let line = try Self.next(of: lines, &flaws) {
             do throws(DatasetError) {
-                guard var row = try decoder.row(Self.self, from: line, at: lines.location) else {
+                guard
+                    var row = try decoder.row(
+                        Self.self, from: line, at: lines.location,
+                        like: #"{"annotation_id": "…", "rationales": […]}"#)
+                else {
                     continue
                 }
                 row.location = lines.location
