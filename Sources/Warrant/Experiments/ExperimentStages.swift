@@ -45,8 +45,7 @@ struct ExperimentStages {
         var words = selection.words
         if case .control(let control) = cell.variant {
             words = control.selections(
-                like: words, words: pipeline.wordCounts,
-                seed: cell.seed)
+                like: words, words: pipeline.wordCounts, seed: cell.seed)
         }
         let scores = try classifierScores(pipeline.words(words), cell)
         let isMeasuredOnTest = !pipeline.data.test.documents.isEmpty
@@ -163,7 +162,18 @@ struct ExperimentStages {
 
     // MARK: Rationales
 
-    /// The scorer's scores, kept or new.
+    /// Scores that are kept under a name; they are made, and kept, where they are not.
+    private mutating func kept(
+        _ name: String, for pipeline: FreshPipeline,
+        orMadeBy make: (inout Self) throws -> Splits<[SaliencyMap]>
+    ) throws -> Splits<[SaliencyMap]> {
+        if let maps = try store.saliency(name, words: pipeline.wordCounts) { return maps }
+        let maps = try make(&self)
+        try store.keep(maps, as: name)
+        return maps
+    }
+
+    /// The scorer's scores.
     private mutating func saliencyMaps(
         _ cell: ExperimentCell, _ scorer: String
     ) throws -> Splits<[SaliencyMap]> {
@@ -171,14 +181,10 @@ struct ExperimentStages {
         let name = cell.keys.saliency(scorer: scorer)
         if let saliency, saliency.key == name { return saliency.maps }
         (saliency, selection) = (nil, nil)
-        let maps: Splits<[SaliencyMap]>
-        if let kept = try store.saliency(name, words: pipeline.wordCounts) {
-            maps = kept
-        } else {
-            let model = try supportModel(cell)
-            maps = try pipeline.saliency(
+        let maps = try kept(name, for: pipeline) {
+            let model = try $0.supportModel(cell)
+            return try pipeline.saliency(
                 .saliency(SaliencyScorers.named(scorer, seed: cell.seed), of: model))
-            try store.keep(maps, as: name)
         }
         saliency = (name, maps)
         return maps
@@ -195,13 +201,8 @@ struct ExperimentStages {
         if let selection, selection.key == key { return selection.value }
         let maps: Splits<[SaliencyMap]>
         if let tagging = file.tagging {
-            if let kept = try store.saliency(name, words: pipeline.wordCounts) {
-                maps = kept
-            } else {
-                maps = try pipeline.selectWords(
-                    saliencyMaps(cell, scorer), by: settings, tagging: tagging
-                ).saliency
-                try store.keep(maps, as: name)
+            maps = try kept(name, for: pipeline) {
+                try pipeline.tag($0.saliencyMaps(cell, scorer), by: settings, tagging).saliency
             }
         } else {
             maps = try saliencyMaps(cell, scorer)

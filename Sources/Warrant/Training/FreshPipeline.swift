@@ -185,43 +185,24 @@ struct FreshPipeline {
         let humanDocuments: Int
     }
 
-    /// Which words of each document are selected, and by whom.
-    struct SelectedWords {
-        /// The thresholder, calibrated.
-        let settings: ThresholderSettings
-        /// The scores that the words were selected by.
-        let saliency: Splits<[SaliencyMap]>
-        /// For each document the selected words' indices.
-        let selections: Splits<[[Int]]>
-        /// The tagger, where one was trained.
-        let tagger: TrainedTagger?
-    }
-
-    /// Stage 3, with a tagger where one is wanted: the words that a thresholder selects by a scorer's
-    /// saliency, or by the scores of a tagger that learned to select these.
+    /// Between stages 3 and 4: a tagger that learned to select what a thresholder takes by a scorer's
+    /// saliency, and its own scores, which take the scorer's place.
     ///
     /// - Parameters:
     ///   - saliency: the scorer's.
     ///   - settings: the thresholder, not calibrated.
-    func selectWords(
+    func tag(
         _ saliency: Splits<[SaliencyMap]>, by settings: ThresholderSettings,
-        tagging: TrainingOptions.Tagging?
-    ) throws -> SelectedWords {
-        let (calibrated, selections) = try select(saliency, by: settings)
-        guard let tagging else {
-            return SelectedWords(
-                settings: calibrated, saliency: saliency, selections: selections, tagger: nil)
-        }
-        let trained = try trainTagger(selections, by: settings, tagging)
-        let scores = try self.saliency(.tagger(trained.tagger))
-        let (own, selected) = try select(scores, by: settings)
-        return SelectedWords(
-            settings: own, saliency: scores, selections: selected, tagger: trained)
+        _ tagging: TrainingOptions.Tagging
+    ) throws -> (tagger: TrainedTagger, saliency: Splits<[SaliencyMap]>) {
+        let trained = try trainTagger(
+            select(saliency, by: settings).selections, by: settings, tagging)
+        return (trained, try self.saliency(.tagger(trained.tagger)))
     }
 
-    /// Between stages 3 and 4: a tagger that learns to select the same words, or for a share of the
-    /// training documents those that a human marked.
-    func trainTagger(
+    /// A tagger that learns to select the same words, or for a share of the training documents those
+    /// that a human marked.
+    private func trainTagger(
         _ selections: Splits<[[Int]]>, by settings: ThresholderSettings,
         _ tagging: TrainingOptions.Tagging
     ) throws -> TrainedTagger {

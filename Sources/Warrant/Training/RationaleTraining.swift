@@ -61,8 +61,12 @@ public struct RationaleTraining {
 
         // 2 and 3. Its saliency, thresholded to rationales, or a tagger that learned to select them.
         let source = Extractor.Source.saliency(scorer, of: support.model)
-        let selected = try pipeline.selectWords(
-            try pipeline.saliency(source), by: options.selection, tagging: options.tagging)
+        var saliency = try pipeline.saliency(source)
+        var tagger: FreshPipeline.TrainedTagger?
+        if let tagging = options.tagging {
+            (tagger, saliency) = try pipeline.tag(saliency, by: options.selection, tagging)
+        }
+        let selected = try pipeline.select(saliency, by: options.selection)
 
         // 4. The classifier, on rationales and nothing else.
         let words = pipeline.words(selected.selections)
@@ -81,14 +85,14 @@ public struct RationaleTraining {
         }
 
         let extractor = Extractor(
-            selected.tagger.map { .tagger($0.tagger) } ?? source, tokenizer: pipeline.tokenizer,
+            tagger.map { .tagger($0.tagger) } ?? source, tokenizer: pipeline.tokenizer,
             thresholder: try selected.settings.thresholder(), window: pipeline.window)
         let finished = RationaleClassifier(
             model: classifier.model, tokenizer: pipeline.tokenizer, window: pipeline.window)
         let manifest = ModelManifest(
             labels: data.labels, scorer: options.scorer, selection: selected.settings,
             window: pipeline.window, usesQuery: data.usesQuery,
-            training: record(pipeline, support, selected.tagger, classifier, controls),
+            training: record(pipeline, support, tagger, classifier, controls),
             precision: try precisionRecord(pipeline, words.dev, extractor, finished))
         let model = RationaleModel(
             manifest: manifest, support: support.model, extractor: extractor,
