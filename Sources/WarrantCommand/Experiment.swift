@@ -36,14 +36,14 @@ struct Experiment: ParsableCommand {
             "test_text_column", "test_label_column", and "scorers", "ratios", "seeds" and "recipe" \
             of its own; an ERASER folder as "train" brings its other splits. A thresholder is a \
             name, which is taken with each ratio, or an object with its settings. A "human_share" \
-            above 0 goes with the extractor "tagger". In a recipe the precision auto is bf16 where the CPU \
-            has it.
+            above 0 goes with the extractor "tagger". In a recipe the precision auto is bf16 where \
+            the CPU has it.
 
             Whatever cells have in common is computed once: a support model for each data set and \
-            seed, its scores by each scorer, a classifier for the same rationales. All of it is kept under --stages by a digest \
-            of what it depends on, so that a run that was stopped goes on where it was, and a changed \
-            file computes what is new in it. The results are in the output's folder, and up to date \
-            after each cell: results.jsonl, table.md and table.csv.
+            seed, its scores by each scorer, a classifier for the same rationales. All of it is kept \
+            under --stages by a digest of what it depends on, so that a run that was stopped goes on \
+            where it was, and a changed file computes what is new in it. The results are in the \
+            output's folder, and up to date after each cell: results.jsonl, table.md and table.csv.
 
             EXAMPLES
               warrant experiment grid.json --output results
