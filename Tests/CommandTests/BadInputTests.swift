@@ -75,6 +75,26 @@ import Testing
             ["verify", "--model", tiny.model, "--input", folder.path + "/c.jsonl"], 65, "c.jsonl: ")
     }
 
+    @Test func filesOfAnotherKindAreToldWithWhatIsExpected() throws {
+        let text = try folder.file("text", "a b c\n")
+        try folder.file("docs/a", "a film")
+        let rows = try folder.file(
+            "val.jsonl", #"{"annotation_id": "a", "classification": "x", "evidences": []}"#)
+        func problem(_ example: String) -> String {
+            "text:1: not a JSON object; expected one object a line, such as \(example): check that it "
+                + "is the right file\n"
+        }
+        try expect(
+            ["verify", "--model", tiny.model, "--input", text], 65,
+            problem(#"{"id": "…", "certificate": {…}}"#))
+        try expect(
+            [
+                "score", "--annotations", rows, "--documents", folder.path + "/docs",
+                "--predictions", text,
+            ], 65,
+            problem(#"{"annotation_id": "…", "rationales": […]}"#))
+    }
+
     @Test func labelsThatDoNotFit() throws {
         let one = try folder.file("one.tsv", "text\tlabel\na film\tx\na plot\tx\n")
         try expect(train(one), 65, "one.tsv:2: ", "\"x\"", "two classes")

@@ -90,18 +90,6 @@ import Testing
         #expect(strict.errors.contains("classification: is missing"))
     }
 
-    @Test func aFileOfAnotherKindIsToldWithWhatIsExpected() throws {
-        let run = try score("a b c\n")
-        #expect(run.status == 65)
-        #expect(
-            run.errors.hasSuffix(
-                """
-                :1: not a JSON object; expected one object a line, such as {"annotation_id": "…", \
-                "rationales": […]}: check that it is the right file
-
-                """), "\(run.errors)")
-    }
-
     @Test func missingFilesAreMissing() throws {
         let predictions = try folder.file("predictions.jsonl", row("a", 1, 3))
         #expect(try Command.run(arguments + [folder.path + "/no"]).status == 66)

@@ -134,18 +134,6 @@ import Testing
         #expect(run.errors.contains(":1: the key \"\(key)\" is given twice"), "\(run.errors)")
     }
 
-    @Test func aFileOfAnotherKindIsToldWithWhatIsExpected() throws {
-        let run = try verify("a b c\n")
-        #expect(run.status == 65)
-        #expect(
-            run.errors.hasSuffix(
-                """
-                :1: not a JSON object; expected one object a line, such as {"id": "…", \
-                "certificate": {…}}: check that it is the right file
-
-                """), "\(run.errors)")
-    }
-
     @Test func anAnswerIsNotReplacedByNone() throws {
         var lines = certified.split(separator: "\n").map(String.init)
         lines[3] = #"{"id":"t3","label":null,"rationale":[],"error":"the text has no words"}"#

@@ -17,13 +17,16 @@ import Warrant
         model = SequenceClassifier(configuration).randomized(seed: 4, range: 0.5)
     }
 
+    private func extractor(_ scorer: any SaliencyScorer) -> Extractor {
+        Extractor(
+            .saliency(scorer, of: model), tokenizer: tokenizer, thresholder: TopK(ratio: 1),
+            window: window)
+    }
+
     private func extract(
         _ documents: [Document], by scorer: any SaliencyScorer
     ) throws -> [Extraction?] {
-        let extractor = Extractor(
-            .saliency(scorer, of: model), tokenizer: tokenizer, thresholder: TopK(ratio: 1),
-            window: window)
-        return try extractor.extract(documents, workers: workers)
+        try extractor(scorer).extract(documents, workers: workers)
     }
 
     /// What a scorer says of each of a document's windows, and each one's logits.
@@ -62,11 +65,8 @@ import Warrant
     @Test func extractionsTellTheSupportPredictionWhereTheModelWasAsked() throws {
         let documents = ["a b c d e f g", "", "q w e r t y"].map { Document($0) }
         func told(_ scorer: any SaliencyScorer, _ precision: Precision) throws -> [Prediction?]? {
-            let extractor = Extractor(
-                .saliency(scorer, of: model), tokenizer: tokenizer, thresholder: TopK(ratio: 1),
-                window: window)
-            return extractor.supportPredictions(
-                toldBy: try extractor.extract(documents, workers: workers), in: precision)
+            try extractor(scorer).supportPredictions(
+                toldBy: extract(documents, by: scorer), in: precision)
         }
         let tokenized = try tokenizer.windows(documents, window, workers: workers)
         var whole: [Prediction?] = model.logits(tokenized, workers: workers)
