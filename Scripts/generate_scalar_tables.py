@@ -13,7 +13,7 @@ import pathlib
 import textwrap
 
 import tokenizers
-from tokenizers import normalizers, pre_tokenizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
 
 OUTPUT = pathlib.Path(__file__).parent.parent / "Sources/Tokenization/ScalarTables.swift"
 
@@ -28,6 +28,8 @@ strip, lower = bert(strip_accents=True), bert(lowercase=True)
 decompose = normalizers.NFD().normalize_str
 pieces = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
 byte_level = pre_tokenizers.ByteLevel(add_prefix_space=False).pre_tokenize_str
+single_word = Tokenizer(models.WordLevel({"?": 0}, unk_token="?"))
+single_word.add_tokens([AddedToken("x", single_word=True, normalized=False)])
 SCALARS = [i for i in range(0x110000) if not 0xD800 <= i < 0xE000]
 HANGUL = range(0xAC00, 0xD7A4)
 
@@ -154,6 +156,8 @@ def main():
     numbers = [i for i in SCALARS if len(byte_level(f"1{chr(i)}2")) == 1]
     others = [i for i in SCALARS if len(byte_level(f"!{chr(i)}?")) == 1]
     assert sorted(whitespace + letters + numbers + others) == SCALARS
+    # Beside one of these a token that is a word of its own is not found.
+    words = [i for i in SCALARS if single_word.encode(f"x{chr(i)}").tokens != ["x", "?"]]
 
     parts = [
         table("whitespace", "Unicode White_Space: where words end.", range_text(whitespace)),
@@ -168,6 +172,9 @@ def main():
             range_text(punctuation)),
         table("letters", "What byte-level BPE's pattern takes for a letter.", range_text(letters)),
         table("numbers", "What byte-level BPE's pattern takes for a number.", range_text(numbers)),
+        table(
+            "words", "What makes an added token no `single_word` where it stands beside it.",
+            range_text(words)),
         table("marks", "Non-spacing marks (Mn), which `strip_accents` removes.",
               range_text(marks)),
         table(

@@ -6,7 +6,8 @@ struct AddedTokenIDs {
     private(set) var contents: [Int32: String] = [:]
 
     /// - Parameter file: the file that the vocabulary was read from.
-    /// - Throws: `TokenizerError` for a token without an id, or with another token's.
+    /// - Throws: `TokenizerError` for a token without an id, with another token's, or with one that
+    ///   Hugging Face's fast tokenizers would not give it.
     init(_ settings: TokenizerSettings, _ vocabulary: Vocabulary, file: String) throws {
         var settings = settings
         // The tokens with a role are added tokens too, whatever the files list.
@@ -14,6 +15,7 @@ struct AddedTokenIDs {
             let file = JSONFile(path: file, root: .null)
             try settings.add(.string(name), named: name, isNormalized: false, in: file)
         }
+        var next = vocabulary.count
         for entry in settings.addedTokens {
             var token = entry.token
             let content = String(decoding: token.content, as: UTF8.self)
@@ -32,9 +34,23 @@ struct AddedTokenIDs {
                     problem: "gives the token \(quoted(content)) the id \(entry.id ?? Int(id)), "
                         + "which does not agree with the vocabulary")
             }
+            guard known != nil || !entry.countsOn || Int(id) == next else {
+                throw TokenizerError.malformed(
+                    file: entry.file, line: nil,
+                    problem: "gives the token \(quoted(content)) the id \(id); \(next), the next "
+                        + "one, was expected")
+            }
             token.id = id
             tokens.append(token)
             if known == nil { contents[id] = content }
+            next = max(next, Int(id) + 1)
+        }
+        for (content, stated, file) in settings.postProcessorIDs
+        where Int(self.id(of: content)) != stated {
+            throw TokenizerError.malformed(
+                file: file, line: nil,
+                problem: "the post_processor gives \(quoted(content)) the id \(stated); "
+                    + "\(self.id(of: content)) was expected")
         }
     }
 

@@ -86,13 +86,14 @@ struct AddedTokenMatcher: Sendable {
     private func touchesWord(
         _ range: Range<Int>, in bytes: UnsafeBufferPointer<UInt8>
     ) -> Bool {
-        if range.lowerBound > 0, isWordScalar(scalarBefore(range.lowerBound, in: bytes)) {
+        let properties = ScalarProperties.shared
+        if range.lowerBound > 0,
+            properties[scalarBefore(range.lowerBound, in: bytes).value].contains(.word)
+        {
             return true
         }
-        guard range.upperBound < bytes.count,
-            let after = Unicode.Scalar(decodeScalar(in: bytes, at: range.upperBound).value)
-        else { return false }
-        return isWordScalar(after)
+        return range.upperBound < bytes.count
+            && properties[decodeScalar(in: bytes, at: range.upperBound).value].contains(.word)
     }
 
     private func scalarBefore(
@@ -101,17 +102,5 @@ struct AddedTokenMatcher: Sendable {
         var start = position - 1
         while start > 0 && bytes[start] & 0xc0 == 0x80 { start -= 1 }
         return Unicode.Scalar(decodeScalar(in: bytes, at: start).value) ?? "\u{fffd}"
-    }
-
-    /// `\w` of regular expressions (Unicode Technical Standard 18, annex C).
-    private func isWordScalar(_ scalar: Unicode.Scalar) -> Bool {
-        let properties = scalar.properties
-        if properties.isAlphabetic || properties.isJoinControl { return true }
-        switch properties.generalCategory {
-        case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation:
-            return true
-        default:
-            return false
-        }
     }
 }

@@ -59,12 +59,6 @@ public struct ByteLevelBPETokenizer: Tokenizer {
         }
         let byteTokenIDs = try Self.byteTokenIDs(vocabulary, file: folder.vocabularyPath)
         let added = try AddedTokenIDs(settings, vocabulary, file: folder.vocabularyPath)
-        for (content, stated) in byteLevel.statedIDs where Int(added.id(of: content)) != stated {
-            throw TokenizerError.malformed(
-                file: folder.vocabularyPath, line: nil,
-                problem: "the post_processor gives \(quoted(content)) the id \(stated); "
-                    + "\(added.id(of: content)) was expected")
-        }
         func id(of role: String) -> Int32 { added.id(of: settings.specialTokens[role]) }
         classifierTokenID = id(of: "cls_token")
         separatorTokenID = id(of: "sep_token")

@@ -11,10 +11,10 @@ struct ByteLevelSettings {
     /// How many separators stand between a query and a document.
     var separatorsBetween = 2
     var documentSegment: Int32 = 0
-    /// Ids that `tokenizer.json` states beside a token's text.
-    private(set) var statedIDs: [(content: String, id: Int)] = []
 
-    /// Without `tokenizer.json` RoBERTa's defaults hold, but for what the other files say.
+    /// Without `tokenizer.json` RoBERTa's defaults hold, but for what the other files say: those of
+    /// `transformers` 5, where the mask leaves the spaces before it alone. In version 4 it took them
+    /// along.
     init(_ files: TokenizerFiles) throws {
         try settings.read(
             configuration: files.configuration, specialTokensMap: files.specialTokensMap,
@@ -107,12 +107,7 @@ struct ByteLevelSettings {
             "post_processor's type", processor.root["type"]?.string, "RobertaProcessing", in: file)
         try readTrimming(processor)
         for (name, role) in [("cls", "cls_token"), ("sep", "sep_token")] {
-            let pair = try processor.elements(of: name)
-            guard pair.count == 2, let content = pair[0].string, let id = pair[1].integer else {
-                throw processor.wrong(name, processor.root[name] ?? .null, "a token and its id")
-            }
-            try set(role, content, files)
-            statedIDs.append((content, id))
+            try set(role, settings.readPostProcessorPair(name, of: processor), files)
         }
     }
 
@@ -162,13 +157,7 @@ struct ByteLevelSettings {
         for (part, role) in [(single[0], "cls_token"), (single[2], "sep_token")] {
             let content = String(part.dropLast(2))
             try set(role, content, files)
-            let ids = processor.root["special_tokens"]?[content]?["ids"]?.array
-            guard let id = ids?.first?.integer, ids?.count == 1 else {
-                throw TokenizerError.malformed(
-                    file: processor.path, line: nil,
-                    problem: "the post_processor states no single id for \(quoted(content))")
-            }
-            statedIDs.append((content, id))
+            try settings.readTemplateID(of: content, in: processor)
         }
     }
 

@@ -17,6 +17,7 @@ struct ScalarProperties: Sendable {
         static let decomposes = Classes(rawValue: 1 << 7)
         static let letter = Classes(rawValue: 1 << 8)
         static let number = Classes(rawValue: 1 << 9)
+        static let word = Classes(rawValue: 1 << 10)
     }
 
     /// Scalars `first...last`, every `stride`th of them, have their lower case `delta` away.
@@ -49,6 +50,7 @@ struct ScalarProperties: Sendable {
         readRanges(ScalarTables.combiningClasses, as: .combining)
         readRanges(ScalarTables.letters, as: .letter)
         readRanges(ScalarTables.numbers, as: .number)
+        readRanges(ScalarTables.words, as: .word)
         readLowercase()
         readDecompositions()
     }

@@ -74,6 +74,8 @@ extension TokenizerSettings {
             }
             try add(value, id: id, named: "added_tokens", isNormalized: true, in: file)
         }
+        // Fast tokenizers number these themselves, whatever the file says.
+        for index in addedTokens.indices { addedTokens[index].countsOn = true }
         for other in others
         where !addedTokens.contains(where: { $0.token.content == other.token.content }) {
             addedTokens.append(other)
@@ -81,16 +83,21 @@ extension TokenizerSettings {
     }
 
     /// The pieces around the texts must be those of BERT, and so must the segments.
-    private func checkTemplate(_ file: JSONFile) throws {
-        guard let processor = file.root["post_processor"] else { return }
-        let type = processor["type"]?.string
-        if type == "BertProcessing" { return }
-        try expect("post_processor's type", type, "TemplateProcessing", in: file)
+    private mutating func checkTemplate(_ file: JSONFile) throws {
+        let processor = JSONFile(path: file.path, root: file.root["post_processor"] ?? .null)
         let (start, end) = (specialTokens["cls_token"] ?? "", specialTokens["sep_token"] ?? "")
+        let type = processor.root["type"]?.string
+        if type == "BertProcessing" {
+            for (name, expected) in [("cls", start), ("sep", end)] {
+                let found = try readPostProcessorPair(name, of: processor)
+                try expect("post_processor's \(name)", found, expected, in: file)
+            }
+            return
+        }
+        try expect("post_processor's type", type, "TemplateProcessing", in: file)
         let single = ["\(start):0", "A:0", "\(end):0"]
         for (name, expected) in [("single", single), ("pair", single + ["B:1", "\(end):1"])] {
-            let parts = try JSONFile(path: file.path, root: processor).elements(of: name)
-            let found = parts.map { part in
+            let found = try processor.elements(of: name).map { part in
                 let element = part["SpecialToken"] ?? part["Sequence"]
                 return "\(element?["id"]?.string ?? "?"):\(element?["type_id"]?.integer ?? -1)"
             }
@@ -98,6 +105,7 @@ extension TokenizerSettings {
                 "template for \(name)", found.joined(separator: " "),
                 expected.joined(separator: " "), in: file)
         }
+        for content in [start, end] { try readTemplateID(of: content, in: processor) }
     }
 }
 

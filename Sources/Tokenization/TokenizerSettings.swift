@@ -15,12 +15,16 @@ struct TokenizerSettings {
     var continuationPrefix = "##"
     var longestWord = 100
     var modelMaximumLength: Int?
+    /// Ids that the `post_processor` of `tokenizer.json` states beside a token's text.
+    var postProcessorIDs: [(content: String, id: Int, file: String)] = []
 
     /// An added token as the files name it; its id where they give one.
     struct AddedTokenEntry {
         var token: AddedToken
         var id: Int?
         let file: String
+        /// Whether the id must be the next one.
+        var countsOn = false
     }
 
     private static let mostAddedTokens = 4096
@@ -67,9 +71,10 @@ struct TokenizerSettings {
         normalizer.lowercases = try file.boolean("do_lower_case") ?? true
         normalizer.stripsAccents = try file.boolean("strip_accents") ?? normalizer.lowercases
         normalizer.separatesIdeographs = try file.boolean("tokenize_chinese_chars") ?? true
-        if try file.boolean("do_basic_tokenize") == false {
+        for (name, supported) in [("do_basic_tokenize", true), ("split_special_tokens", false)] {
+            guard let value = try file.boolean(name), value != supported else { continue }
             throw TokenizerError.unsupported(
-                file: file.path, problem: "do_basic_tokenize is false; only true is supported")
+                file: file.path, problem: "\(name) is \(value); only \(supported) is supported")
         }
         let value = file.root["model_max_length"]
         switch value {

@@ -34,6 +34,9 @@ public struct WordPieceTokenizer: Tokenizer {
     private let layout: InputLayout
     /// Added tokens that the vocabulary itself lacks.
     private let addedContents: [Int32: String]
+    /// All added tokens, and what continuing pieces begin with.
+    private let addedTokens: [AddedToken]
+    private let continuationPrefix: String
 
     /// Reads a tokenizer from a Hugging Face model folder.
     ///
@@ -61,6 +64,8 @@ public struct WordPieceTokenizer: Tokenizer {
         maskTokenID = id(of: "mask_token")
         modelMaximumLength = settings.modelMaximumLength
         addedContents = added.contents
+        addedTokens = added.tokens
+        continuationPrefix = settings.continuationPrefix
         vocabularySize = added.vocabularySize(vocabulary)
         layout = InputLayout(
             classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID)
@@ -78,6 +83,36 @@ public struct WordPieceTokenizer: Tokenizer {
     public func token(for id: Int32) -> String? {
         rules.vocabulary.token(for: id).map { String(decoding: $0, as: UTF8.self) }
             ?? addedContents[id]
+    }
+
+    /// How this tokenizer reads texts otherwise than another one; nil: it does not, but for pieces
+    /// that only one of them knows.
+    package func difference(from other: WordPieceTokenizer) -> String? {
+        if rules.normalizer != other.rules.normalizer { return "texts are normalised otherwise" }
+        if rules.longestWord != other.rules.longestWord {
+            return "words of more than \(rules.longestWord) scalars are unknown, not of more than "
+                + "\(other.rules.longestWord)"
+        }
+        if continuationPrefix != other.continuationPrefix {
+            return "continuing pieces begin with \(quoted(continuationPrefix)), not with "
+                + quoted(other.continuationPrefix)
+        }
+        func ways(_ tokenizer: WordPieceTokenizer) -> [[UInt8]: AddedToken] {
+            var ways: [[UInt8]: AddedToken] = [:]
+            for var token in tokenizer.addedTokens {
+                token.id = 0
+                ways[token.content] = token
+            }
+            return ways
+        }
+        let (own, others) = (ways(self), ways(other))
+        let differing = (addedTokens + other.addedTokens).map(\.content).first { content in
+            own[content] != others[content]
+                && (own[content] != nil || rules.vocabulary.id(of: content) != nil)
+        }
+        return differing.map {
+            "the token \(quoted(String(decoding: $0, as: UTF8.self))) is looked for otherwise"
+        }
     }
 
     /// Tokenizes a text as `[CLS] text [SEP]`, cut to `maximumLength` pieces (at least 2) in all.

@@ -97,6 +97,7 @@ public struct EncoderTrimming: Sendable {
         guard small.vocabularySize == pieces.count else {
             throw fail("\(small.vocabularySize) pieces are read of \(pieces.count)")
         }
+        if let difference = small.difference(from: tokenizer) { throw fail(difference) }
         for text in texts {
             let ids = tokenizer.tokenize(text, maximumLength: .max).ids
             guard ids.allSatisfy({ pieces.contains(Int($0)) }) else { continue }

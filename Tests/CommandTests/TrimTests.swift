@@ -85,6 +85,41 @@ import Warrant
         #expect(try folder.names == ["encoder"], "nothing is left behind")
     }
 
+    // The texts have nothing that a cased tokenizer reads otherwise, so their pieces do not tell.
+    @Test func settingsThatStandInTokenizerJSONAloneAreNotLost() throws {
+        for name in ["config.json", "model.safetensors"] {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(tiny.encoder)/\(name)"))
+            try folder.file("encoder/\(name)", bytes: bytes)
+        }
+        let vocabulary = try String(
+            contentsOf: URL(fileURLWithPath: "\(tiny.encoder)/vocab.txt"), encoding: .utf8)
+        let pieces = vocabulary.split(separator: "\n").map(String.init)
+        let members = pieces.enumerated().map { #""\#($1)": \#($0)"# }
+        let ends = ["sep": "[SEP]", "cls": "[CLS]"].map { role, token in
+            #""\#(role)": ["\#(token)", \#(pieces.firstIndex(of: token) ?? -1)]"#
+        }
+        try folder.file(
+            "encoder/tokenizer.json",
+            """
+            {"normalizer": {"type": "BertNormalizer", "lowercase": false},
+             "pre_tokenizer": {"type": "BertPreTokenizer"},
+             "post_processor": {"type": "BertProcessing", \(ends.joined(separator: ", "))},
+             "model": {"type": "WordPiece", "vocab": {\(members.joined(separator: ", "))}}}
+            """)
+        func trim(_ output: String) throws -> Command.Outcome {
+            try Command.run([
+                "trim", "--encoder", folder.path + "/encoder", "--text", tiny.train, "--layers",
+                "0", "--output", "\(folder.path)/\(output)",
+            ])
+        }
+        let run = try trim("none")
+        #expect(run.status == 65 && run.errorLines.count == 1, "\(run.errors)")
+        #expect(run.errors.contains("normalised otherwise"), "\(run.errors)")
+        #expect(try folder.names == ["encoder"], "nothing is left behind")
+        try folder.file("encoder/tokenizer_config.json", #"{"do_lower_case": false}"#)
+        #expect(try trim("small").status == 0)
+    }
+
     @Test func aVocabularyThatTheEncoderHasNoRowsForIsRefused() throws {
         for name in ["config.json", "model.safetensors", "vocab.txt"] {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(tiny.encoder)/\(name)"))

@@ -20,16 +20,34 @@ import Tokenization
             .map { tokenizer.token(for: $0) ?? "?" }
     }
 
+    /// BERT's template, with these ids.
+    private static func template(start: String = "[2]", end: String = "[3]") -> String {
+        func part(_ kind: String, _ id: String, _ type: Int) -> String {
+            #"{"\#(kind)": {"id": "\#(id)", "type_id": \#(type)}}"#
+        }
+        let single = [
+            part("SpecialToken", "[CLS]", 0), part("Sequence", "A", 0),
+            part("SpecialToken", "[SEP]", 0),
+        ]
+        let pair = single + [part("Sequence", "B", 1), part("SpecialToken", "[SEP]", 1)]
+        return """
+            {"type": "TemplateProcessing", "single": [\(single.joined(separator: ", "))],
+             "pair": [\(pair.joined(separator: ", "))],
+             "special_tokens": {"[CLS]": {"ids": \(start)}, "[SEP]": {"ids": \(end)}}}
+            """
+    }
+
     /// A `tokenizer.json` with parts replaced.
     private func tokenizerJSON(
         normalizer: String = #"{"type": "BertNormalizer", "clean_text": true, "lowercase": true}"#,
         model: String = #""type": "WordPiece", "unk_token": "[UNK]""#,
-        vocabulary: String = TokenizerFolderTests.vocabulary, added: String = "[]"
+        vocabulary: String = TokenizerFolderTests.vocabulary, added: String = "[]",
+        postProcessor: String = TokenizerFolderTests.template()
     ) -> String {
         let members = vocabulary.split(separator: "\n").enumerated().map { "\"\($1)\": \($0)" }
         return """
             {"normalizer": \(normalizer), "pre_tokenizer": {"type": "BertPreTokenizer"},
-             "added_tokens": \(added),
+             "post_processor": \(postProcessor), "added_tokens": \(added),
              "model": {\(model), "vocab": {\(members.joined(separator: ", "))}}}
             """
     }
@@ -100,6 +118,44 @@ import Tokenization
         let document = described.tokenize("film <t>  film", maximumLength: 9)
         #expect(document.offsets[2] == 4..<10)
         #expect(pieces("XY aXY XYé", described) == ["XY", "[UNK]", "[UNK]"])
+        // A dash is no part of a word, and nor is a letter that is younger than the reference's
+        // Unicode, though Swift knows it.
+        for scalar in ["\u{2014}", "\u{323b0}", "\u{88f}", "\u{10940}"] {
+            #expect(pieces("XY\(scalar)", described).first == "XY", "\(scalar)")
+        }
+    }
+
+    // Fast tokenizers put these ids around a text, whatever the vocabulary says.
+    @Test func thePostProcessorMustPutTheVocabularysTokensAroundAText() throws {
+        let json = tokenizerJSON(
+            postProcessor: #"{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}"#)
+        let bert = try tokenizer(["tokenizer.json": json])
+        #expect(bert.tokenize("film", maximumLength: 9).ids == [2, 5, 3])
+        let problems = [
+            (#"{"type": "BertProcessing", "sep": ["film", 5], "cls": ["[CLS]", 2]}"#, "film"),
+            (#"{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 7]}"#, "7"),
+            (#"{"type": "BertProcessing", "sep": ["[SEP]", 3]}"#, "cls"),
+            (Self.template(start: "[7]"), "7"), (Self.template(end: "[3, 3]"), "[SEP]"),
+            ("null", "missing"),
+        ]
+        for (postProcessor, part) in problems {
+            expectError(
+                ["tokenizer.json": tokenizerJSON(postProcessor: postProcessor)],
+                "tokenizer.json: ", "post_processor", part)
+        }
+    }
+
+    // They number the tokens that the vocabulary lacks themselves.
+    @Test func addedTokensOfTokenizerJSONCountOn() throws {
+        func added(_ ids: Int...) -> [String: String] {
+            let tokens = ids.map { #"{"id": \#($0), "content": "<\#($0)>"}"# }
+            return [
+                "tokenizer.json": tokenizerJSON(added: "[\(tokens.joined(separator: ", "))]")
+            ]
+        }
+        #expect(try tokenizer(added(12, 13)).vocabularySize == 14)
+        expectError(added(13), "tokenizer.json: ", "<13>", "12")
+        expectError(added(12, 14), "tokenizer.json: ", "<14>", "13")
     }
 
     @Test func tokenizerJSONDecidesWhereItIsThere() throws {
@@ -140,7 +196,7 @@ import Tokenization
         expectError(["added_tokens.json": #"{"<t>": 12, "<u>": 12}"#], "added_tokens.json", "12")
     }
 
-    @Test func modelsOfAnotherKindAreErrors() {
+    @Test func modelsOfAnotherKindAreErrors() throws {
         expectError(
             ["tokenizer.json": tokenizerJSON(model: #""type": "BPE""#)], "tokenizer.json", "BPE",
             "WordPiece")
@@ -154,6 +210,14 @@ import Tokenization
             ], "max_input_chars_per_word", "1 to")
         expectError(["tokenizer_config.json": #"{"do_basic_tokenize": false}"#], "do_basic")
         expectError(["tokenizer_config.json": #"{"never_split": ["film"]}"#], "never_split")
+        expectError(["tokenizer_config.json": #"{"split_special_tokens": true}"#], "split_special")
+        let japanese = #"{"tokenizer_class": "BertJapaneseTokenizer"}"#
+        expectError(
+            ["tokenizer_config.json": japanese], "tokenizer_config.json", "BertJapaneseTokenizer")
+        for name in ["BertTokenizer", "DistilBertTokenizerFast"] {
+            let files = ["tokenizer_config.json": #"{"tokenizer_class": "\#(name)"}"#]
+            #expect(try pieces("film", tokenizer(files)) == ["film"])
+        }
     }
 
     @Test func aFolderWithoutAVocabularyIsAnError() throws {
