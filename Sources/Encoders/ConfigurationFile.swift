@@ -62,6 +62,10 @@ extension EncoderConfiguration {
                 "position_embedding_type is \"\(raw.position_embedding_type ?? "")\"; "
                     + "expected \"absolute\"")
         }
+        guard raw.is_decoder != true else {
+            throw EncoderError.invalid(
+                file, "is_decoder is true; expected an encoder, which reads in both directions")
+        }
         var padding = raw.pad_token_id ?? (family == .roberta ? 1 : 0)
         if family == .roberta { padding = try bounded(padding, "pad_token_id", 0...1 << 20) }
         let unused = Self.unusedPositions(family, padding)
@@ -184,6 +188,7 @@ private struct ConfigurationFile: Codable {
     var attention_probs_dropout_prob: Float?
     var classifier_dropout: Float?
     var position_embedding_type: String?
+    var is_decoder: Bool?
     // DistilBERT.
     var dim: Int?
     var n_layers: Int?

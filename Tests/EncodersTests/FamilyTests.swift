@@ -223,6 +223,10 @@ struct FamilyTests {
         (.roberta, "\"type_vocab_size\": 1", "\"type_vocab_size\": 2", "shape"),
         (.roberta, "\"type_vocab_size\": 1", "\"type_vocab_size\": 0", "type_vocab_size"),
         (.roberta, "\"hidden_act\": \"gelu\"", "\"hidden_act\": \"relu\"", "hidden_act"),
+        (
+            .roberta, "\"is_decoder\": false", "\"is_decoder\": true",
+            "is_decoder"
+        ),
         (.distilbert, "\"dim\"", "\"hidden_size\"", "dim is missing"),
         (.distilbert, "\"n_heads\": 4", "\"n_heads\": 5", "n_heads"),
         (.distilbert, "\"n_layers\": 2", "\"n_layers\": 1001", "n_layers"),
