@@ -48,23 +48,12 @@ package struct StageStore: Sendable {
         let folder = stageFolder(name)
         guard !isKept() else { return }
         try writing {
-            if FileManager.default.fileExists(atPath: folder.path) {
-                do { try FileManager.default.removeItem(at: folder) } catch {
-                    throw WarrantError(
-                        .unwritable,
-                        "\(folder.path): is incomplete and cannot be removed; remove the folder, so that "
-                            + "it is made again")
-                }
-            }
-            let place = try PendingFolder(for: folder, overwrites: false)
-            do {
-                try write(place.url)
-                guard !isKept() else { return place.discard() }
-                try place.commit()
-            } catch {
+            let place = try PendingFolder(beside: folder)
+            do { try write(place.url) } catch {
                 place.discard()
                 throw error
             }
+            try place.commit(unless: isKept)
         }
     }
 

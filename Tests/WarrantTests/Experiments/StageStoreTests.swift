@@ -70,6 +70,27 @@ struct StageStoreTests {
         #expect(try names() == ["support-x"])
     }
 
+    // Between the look whether a stage is there and the write, which takes a while.
+    @Test func aModelThatAnotherRunKeepsDuringTheWriteStays() throws {
+        let (other, model) = (store, model)
+        let first = try scores()
+        let late = StageStore(folder: URL(fileURLWithPath: folder.path)) { write in
+            try other.keep(model, first, as: "support-x")
+            try write()
+        }
+        let inode = {
+            try FileManager.default.attributesOfItem(
+                atPath: folder.path + "/support-x/scores.json")[.systemFileNumber] as? Int
+        }
+        try late.keep(model, scores(seconds: 4), as: "support-x")
+        #expect(try kept() == first)
+        let before = try inode()
+        // Whatever is complete is not even moved.
+        try late.keep(model, scores(seconds: 5), as: "support-x")
+        #expect(try inode() == before)
+        #expect(try names() == ["support-x"], "nothing is left behind")
+    }
+
     @Test(arguments: [nil, "{", "{}", Text.scores.replacing("[0, 1]", with: "[0]")])
     func anIncompleteModelIsReplaced(_ damaged: String?) throws {
         try folder.file("support-x/model.safetensors", "of a disk that was full")
