@@ -56,6 +56,7 @@ struct JSONParser {
     private let file: String
     private let visitedPath: [String]?
     private let visit: MemberVisitor
+    private let allowsRepeats: Bool
     private var path: [String] = []
     private var position = 0
     /// The content of the string that was read last.
@@ -63,19 +64,25 @@ struct JSONParser {
 
     /// Reads a document; the members of the object at `visitedPath` (empty: the document itself) go
     /// to `visit` instead of into the result.
+    ///
+    /// - Parameter allowsRepeats: whether a name may be given twice; then the last value counts.
     static func value(
         of bytes: [UInt8], file: String, visiting visitedPath: [String]? = nil,
-        _ visit: @escaping MemberVisitor = { _, _ in nil }
+        allowsRepeats: Bool = true, _ visit: @escaping MemberVisitor = { _, _ in nil }
     ) throws -> JSONValue {
-        var parser = JSONParser(bytes: bytes, file: file, visitedPath: visitedPath, visit: visit)
+        var parser = JSONParser(
+            bytes: bytes, file: file, visitedPath: visitedPath, allowsRepeats: allowsRepeats,
+            visit: visit)
         let value = try parser.value(depth: 0)
         guard parser.next() == nil else { throw parser.error("the end of the file") }
         return value
     }
 
     private init(
-        bytes: [UInt8], file: String, visitedPath: [String]?, visit: @escaping MemberVisitor
+        bytes: [UInt8], file: String, visitedPath: [String]?, allowsRepeats: Bool,
+        visit: @escaping MemberVisitor
     ) {
+        self.allowsRepeats = allowsRepeats
         self.bytes = bytes
         self.file = file
         self.visitedPath = visitedPath
@@ -117,6 +124,11 @@ struct JSONParser {
                 }
             } else {
                 let name = String(decoding: text, as: UTF8.self)
+                guard allowsRepeats || members[name] == nil else {
+                    throw TokenizerError.malformed(
+                        file: file, line: line,
+                        problem: "\(quoted(name)) is given twice; expected each name once")
+                }
                 try expect(":")
                 path.append(name)
                 members[name] = try value(depth: depth + 1)

@@ -168,6 +168,21 @@ struct ExperimentFileTests {
         }
     }
 
+    @Test func aKeyThatIsGivenTwiceIsAnErrorWithItsLine() {
+        for (mistake, error) in [
+            (#""top-k"], "seeds": [0],\n"seeds": [1]"#, "grid.json:3: \"seeds\" is given twice"),
+            (
+                #""top-k"], "recipe": {"epochs": 5, "epochs": 3}"#,
+                "grid.json:2: \"epochs\" is given twice"
+            ),
+        ] {
+            let wrong = text().replacing(
+                #""top-k"]"#, with: mistake.replacing("\\n", with: "\n"))
+            let thrown = #expect(throws: WarrantError.self) { try file(wrong) }
+            #expect(thrown?.description.hasPrefix(error) == true, "\(thrown?.description ?? "")")
+        }
+    }
+
     @Test func aMissingFileIsToldWithItsPlace() throws {
         let folder = try TemporaryFolder()
         try folder.file("a.tsv", "text\tlabel\n")
