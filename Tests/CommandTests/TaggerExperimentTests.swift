@@ -109,7 +109,27 @@ import Warrant
         let again = try run(tagger)
         #expect(again.errors.contains("classifier epoch") && !again.errors.contains("tagger epoch"))
         #expect(try String(contentsOfFile: folder.path + "/out/table.md", encoding: .utf8) == table)
+        #expect(!first.errors.contains("asked for"), "\(first.errors)")
         let others = try run(#""extractor": "saliency""#, "--dry-run")
         #expect(others.lines.last == "5 cells, 1 done", "the support model alone is the same")
+    }
+
+    @Test func aShareThatTheMarksDoNotMeetIsTold() throws {
+        for (split, rows) in [("train", 16), ("val", 6)] { try writeSplit(split, rows: rows) }
+        let path = folder.path + "/set/train.jsonl"
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        let bare = lines.prefix(6).map {
+            $0.prefix { $0 != "[" } + "[]}"
+        }
+        try folder.file(
+            "set/train.jsonl",
+            (bare.map(String.init) + lines.dropFirst(6).map(String.init)).joined(separator: "\n"))
+        let run = try run(#""extractor": "tagger", "human_share": 0.75"#)
+        #expect(run.status == 0, "\(run.errors)")
+        #expect(
+            run.errors.contains(
+                "marked: 10 training documents have a human rationale; \"human_share\" asked for 12"
+            ),
+            "\(run.errors)")
     }
 }

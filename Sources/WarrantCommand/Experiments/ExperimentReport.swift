@@ -74,6 +74,13 @@ final class ExperimentReport {
                 + (marked.contains { $0 > 0 }
                     ? "; with a human rationale: \(marked.map { Figures.count($0) }.joined(separator: ", "))"
                     : "") + "\n")
+        if let wanted = experiment.tagging?.humanDocuments(of: rows.train.count),
+            marked[0] < wanted
+        {
+            Messages.say(
+                "\(set.name.visible): \(Figures.count(marked[0])) training documents have a human "
+                    + "rationale; \"human_share\" asked for \(Figures.count(wanted))")
+        }
         let missing = leftOut + rows.emptyRows
         guard let first = missing.first else { return }
         Messages.say(
