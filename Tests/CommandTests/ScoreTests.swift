@@ -37,6 +37,15 @@ import Testing
         return try Command.run(arguments + [path] + more)
     }
 
+    @Test func anEmptyResultFileIsNamed() throws {
+        for text in ["", "\n\n"] {
+            let run = try score(text)
+            #expect(run.status == 65)
+            #expect(
+                run.errors.contains("/predictions.jsonl: there are no results"), "\(run.errors)")
+        }
+    }
+
     @Test func tablesForPeople() throws {
         let run = try score(row("a", 2, 4) + row("b", 0, 1))
         #expect(run.status == 0, "\(run.errors)")

@@ -285,6 +285,34 @@ import Testing
                 })
     }
 
+    // A document without tokens has no curve in metrics.py, and an empty list of documents is none.
+    @Test func resultsLeaveOutWhatHasNoTokens() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/set/docs", withIntermediateDirectories: true)
+        try folder.file("set/docs/negative", "the film was slow")
+        try folder.file("set/docs/positive", "the film was good")
+        try folder.file("set/docs/empty", " \n")
+        let annotations = try folder.file(
+            "set/val.jsonl",
+            [("negative", ""), ("positive", #""positive", "empty""#)].map { label, documents in
+                #"{"annotation_id": "\#(label)", "classification": "\#(label)", "#
+                    + #""docids": [\#(documents)], "evidences": []}"# + "\n"
+            }.joined())
+        let results = folder.path + "/results.jsonl"
+        let evaluated = try Command.run([
+            "evaluate", "--model", tiny.model, "--data", annotations, "--eraser-output", results,
+        ])
+        #expect(evaluated.status == 0, "\(evaluated.errors)")
+        let lines = try String(contentsOfFile: results, encoding: .utf8)
+        #expect(lines.contains(#""docid":"negative""#) && lines.contains(#""docid":"positive""#))
+        #expect(!lines.contains(#""docid":"empty""#), "\(lines)")
+        let scored = try Command.run([
+            "score", "--annotations", annotations, "--documents", folder.path + "/set/docs",
+            "--predictions", results, "--strict",
+        ])
+        #expect(scored.status == 0, "\(scored.errors)")
+    }
+
     @Test func anEraserRowWhoseDocumentIsMissingIsNamed() throws {
         try FileManager.default.createDirectory(
             atPath: folder.path + "/set/docs", withIntermediateDirectories: true)

@@ -56,7 +56,7 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
     /// and an answer, or when its name begins with the id.
     func holds(_ docid: String) -> Bool {
         if named.contains(docid) { return true }
-        guard docids == nil else { return false }
+        guard docids?.isEmpty ?? true else { return false }
         return docid.hasPrefix(id) || id.hasPrefix(docid + ":")
     }
 

@@ -10,7 +10,7 @@ extension EraserResult {
     /// Only the form is checked here; `EraserSplit.verify` checks what it says.
     ///
     /// - Throws: ``DatasetError`` of kind `missingInput`, or ``EraserFlaws`` with every line that
-    ///   is not a result.
+    ///   is not a result, or that says that there is none.
     /// - Complexity: O(bytes).
     public static func read(path: String) throws -> [EraserResult] {
         let lines = try LineReader(path: path, maximumLineBytes: EraserDocumentSizes.maximumBytes)
@@ -31,6 +31,12 @@ extension EraserResult {
             } catch {
                 flaws.add(error)
             }
+        }
+        if flaws.isEmpty, results.isEmpty {
+            flaws.add(
+                DatasetError(
+                    .badData, at: SourceLocation(file: lines.location.file),
+                    "there are no results; expected one for each annotation"))
         }
         guard flaws.isEmpty else { throw flaws }
         return results
