@@ -43,7 +43,9 @@ public struct Differentiation: Sendable {
         case .logit: return logits.indices.map { $0 == best ? Float(share) : 0 }
         case .probability:
             let p = CrossEntropy.probabilities(logits)
-            return p.indices.map { Float(p[best] * (($0 == best ? 1 : 0) - p[$0]) * share) }
+            // 1 - p[best] would lose its digits where the model is sure.
+            let rest = p.indices.reduce(0) { $0 + ($1 == best ? 0 : p[$1]) }
+            return p.indices.map { Float(p[best] * ($0 == best ? rest : -p[$0]) * share) }
         }
     }
 }

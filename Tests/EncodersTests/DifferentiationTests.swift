@@ -63,6 +63,31 @@ struct DifferentiationTests {
         }
     }
 
+    // Of a model that is sure, 1 - p has no digit left, but p's gradient still has its direction:
+    // ∇p₀ = p₀ Σ_j p_j (∇z₀ - ∇z_j), here of p₁ alone.
+    @Test(arguments: [20.0, 45, 60])
+    func theGradientOfASureProbabilityKeepsItsDirection(gap: Double) throws {
+        let model = model()
+        func gradient(_ output: Differentiation.Output, _ label: Int) throws -> [Double] {
+            let trace = model.trace(
+                [document], [.wordEmbeddingGradients],
+                Differentiation(
+                    of: output, classes: [label],
+                    others: [OtherWindows(count: 1, sum: [2 * gap, 0, -500])]), workers: workers
+            ) { $1 }[0]
+            return try #require(trace[.wordEmbeddingGradients]).map { Double($0) }
+        }
+        let expected = zip(try gradient(.logit, 0), try gradient(.logit, 1)).map { $0 - $1 }
+        let found = try gradient(.probability, 0)
+        func product(_ a: [Double], _ b: [Double]) -> Double {
+            zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        let cosine =
+            product(found, expected)
+            / (product(found, found) * product(expected, expected)).squareRoot()
+        #expect(cosine > 1 - 1e-6)
+    }
+
     @Test func aScaleOfOneChangesNothing() {
         let model = model()
         let plain = model.trace([document], [.wordEmbeddingGradients], workers: workers)[0]
