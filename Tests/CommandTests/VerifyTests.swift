@@ -181,6 +181,27 @@ import Testing
         #expect(fewer.errors.contains("1 row of \(shared) has no line"))
     }
 
+    // The second row has no id, so its number is its id: that of the others.
+    @Test func aRowThatHasALinesIdByChanceDoesNotFailIt() throws {
+        let rows = (0..<3).map { row in
+            (row == 1 ? "{" : "{\"id\":\"2\",") + "\"text\":\"\(TinyModel.sentence(row))\"}\n"
+        }
+        let shared = try folder.file("shared.jsonl", rows.joined())
+        let run = try Command.run([
+            "classify", "--model", tiny.model, "--input", shared, "--certificates",
+        ])
+        #expect(try run.objects().map { $0["id"] as? String } == ["2", "2", "2"])
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
+            let lines = order.map { run.lines[$0] }.joined(separator: "\n")
+            let verified = try verify(lines, ["--source", shared])
+            #expect(verified.status == 0, "\(order): \(verified.output)\(verified.errors)")
+        }
+        let fewer = try verify(
+            [2, 1].map { run.lines[$0] }.joined(separator: "\n"), ["--source", shared])
+        #expect(fewer.status == 1)
+        #expect(fewer.errors.contains("1 row of \(shared) has no line"), "\(fewer.errors)")
+    }
+
     @Test func aSourceFromAPipeIsTakenInOrderOnly() throws {
         let lines = certified.split(separator: "\n")
         let inOrder = try folder.file("in-order.jsonl", lines.joined(separator: "\n"))

@@ -43,16 +43,30 @@ struct SourceTexts {
     ///
     /// - Throws: `DatasetError` for a source that cannot be read.
     mutating func differences(from line: CertifiedLine) throws -> [String] {
+        let found = try differences(line, among: rows(line.id))
+        // The row in order has the line's id by chance, if another one fits.
+        if found?.isEmpty == false, rows == nil, canBeReadAgain {
+            try readAll(after: nil)
+            let fitting = try differences(line, among: rows?[Array(line.id.utf8)] ?? [])
+            if fitting?.isEmpty == true { return [] }
+        }
+        let name = path == "-" ? "standard input" : path
+        return found ?? [
+            "source: \(name) has no row with this id"
+                + (canBeReadAgain ? "" : " after those already read: give both in the same order")
+        ]
+    }
+
+    /// What differs from the first of several rows; nothing where one of them fits, nil where there
+    /// is none.
+    private func differences(_ line: CertifiedLine, among rows: [Example]) throws -> [String]? {
         var first: [String]?
-        for row in try rows(line.id) {
+        for row in rows {
             let found = try differences(line, row)
             if found.isEmpty { return [] }
             first = first ?? found
         }
-        return first ?? [
-            "source: \(path) has no row with this id"
-                + (canBeReadAgain ? "" : " after those already read: give both in the same order")
-        ]
+        return first
     }
 
     private func differences(_ line: CertifiedLine, _ row: Example) throws -> [String] {
