@@ -86,9 +86,15 @@ private struct Columns {
         switch column {
         case nil:
             for name in defaults {
-                if let index = header?.firstIndex(where: { $0.lowercased() == name }) {
-                    return index
+                let matches = (header ?? []).indices.filter { header?[$0].lowercased() == name }
+                guard matches.count < 2 else {
+                    throw DatasetError(
+                        .badData, at: location,
+                        "more than one column is named \(DatasetError.quote(name)); \(listing): "
+                            + "name the one that counts with --\(role)-column, or rename the others"
+                    )
                 }
+                if let match = matches.first { return match }
             }
             return nil
         case .number(let number):

@@ -130,6 +130,12 @@ import Warrant
     @Test func aColumnNamedTwiceIsAnError() throws {
         let error = try folder.error("rows.csv", "a,a\nx,1\n") { $0.textColumn = .name("a") }
         #expect(error?.description.contains("more than one column") == true)
+        for header in ["text,text", "text,label,label", "text,label,Label"] {
+            let error = try folder.error("rows.csv", "\(header)\nx,1,2\n") {
+                $0.requiresLabel = true
+            }
+            #expect(error?.description.contains("more than one column") == true, "\(header)")
+        }
     }
 
     @Test func theLabelMayNotBeTheText() throws {
