@@ -220,8 +220,12 @@ struct Train: ParsableCommand {
     }
 
     func validate() throws {
-        if seeds != nil && recipe.seed != TrainingOptions().seed {
+        guard let seeds = seeds?.seeds else { return }
+        guard recipe.seed == nil else {
             throw ValidationError("--seed and --seeds exclude each other: give one")
+        }
+        guard Set(seeds).count == seeds.count else {
+            throw ValidationError("--seeds has a seed twice: give each once")
         }
     }
 }
@@ -234,8 +238,7 @@ struct SeedList: ExpressibleByArgument {
         let seeds = argument.split(separator: ",", omittingEmptySubsequences: false).map {
             UInt64($0)
         }
-        let known = seeds.compactMap { $0 }
-        guard known.count == seeds.count, Set(known).count == known.count else { return nil }
-        self.seeds = known
+        self.seeds = seeds.compactMap { $0 }
+        guard self.seeds.count == seeds.count else { return nil }
     }
 }

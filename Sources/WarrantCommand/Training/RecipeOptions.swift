@@ -33,9 +33,10 @@ struct RecipeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Decides new weights, the order of documents, dropout, and all that is random.",
+            "Decides new weights, the order of documents, dropout, and all that is random; "
+                + "\(TrainingOptions().seed) by default.",
             valueName: "n"))
-    var seed = TrainingOptions().seed
+    var seed: UInt64?
 
     @Option(
         help: ArgumentHelp(
@@ -69,7 +70,7 @@ struct RecipeOptions: ParsableArguments {
         options.warmup = warmup
         options.maximumLength = maximumLength
         options.stride = stride
-        options.seed = seed
+        options.seed = seed ?? options.seed
         options.weightFormat = weights.format
         options.precision = PrecisionChoice(precision).resolved()
         return options
