@@ -12,14 +12,16 @@ struct ShardedGradientsTests {
         let weight = scope.parameter("weight", [40, 33], kind: kind)
         let bias = scope.parameter("bias", [40])
         let unused = scope.parameter("unused", [3])
-        let parameters = Parameters(declarations)
-        parameters[weight].pointer.update(
-            from: draws(weight.count, seed: 4), count: weight.count)
+        // Otherwise a first step is as long for any gradient.
+        var options = AdamW.Options()
+        options.epsilon = 1
 
-        let norms = [1, 2, 3, 8].map { threads in
-            let gradients = ShardedGradients(
-                parameters: parameters,
-                workers: Workers(threads: threads, precision: precision))
+        let runs = [1, 2, 3, 8].map { threads in
+            let parameters = Parameters(declarations)
+            parameters[weight].pointer.update(
+                from: draws(weight.count, seed: 4), count: weight.count)
+            let workers = Workers(threads: threads, precision: precision)
+            let gradients = ShardedGradients(parameters: parameters, workers: workers)
             var norms: [Double] = []
             for round in 0..<3 {
                 let results = gradients.run(shards: 7) { shard, tape in
@@ -34,10 +36,19 @@ struct ShardedGradientsTests {
                 #expect(results == Array(0..<7), "results come in the order of shards")
                 norms.append(gradients.norm())
             }
-            return norms
+            let optimizer = AdamW(parameters: parameters, workers: workers, options: options)
+            let before = [weight, bias].map { parameters[$0].values }
+            _ = optimizer.step(gradients, rate: 1)
+            return (
+                norms: norms, before: before, after: [weight, bias].map { parameters[$0].values }
+            )
         }
-        for other in norms.dropFirst() { #expect(other == norms[0]) }
-        #expect(norms[0].allSatisfy { $0 > 0 && $0.isFinite })
+        for other in runs.dropFirst() {
+            #expect(other.norms == runs[0].norms)
+            #expect(other.after == runs[0].after)
+        }
+        #expect(runs[0].norms.allSatisfy { $0 > 0 && $0.isFinite })
+        #expect(zip(runs[0].before, runs[0].after).allSatisfy { $0 != $1 }, "a step was taken")
         _ = unused
     }
 
