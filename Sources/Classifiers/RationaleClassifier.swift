@@ -99,7 +99,7 @@ public final class RationaleClassifier: Sendable {
         let logits = model.logits(readable.map { documents[$0] }, workers: workers)
         var predictions = [Prediction?](repeating: nil, count: documents.count)
         for (index, logits) in zip(readable, logits) {
-            try SequenceClassifier.check(logits)
+            try SequenceClassifier.check(logits, of: "the classifier")
             predictions[index] = Prediction(logits: logits, labels: model.labels)
         }
         return predictions

@@ -100,10 +100,12 @@ public final class SequenceClassifier: Sendable {
     }
 
     /// Complains about logits or scores that are not numbers, which damaged weights give.
-    public static func check(_ logits: [Float]) throws {
+    ///
+    /// - Parameter model: whose they are, for the error.
+    public static func check(_ logits: [Float], of model: String) throws {
         guard logits.allSatisfy(\.isFinite) else {
             throw EncoderError.invalid(
-                "the model",
+                model,
                 "gives logits or word scores that are not finite; its weights are damaged: train again"
             )
         }

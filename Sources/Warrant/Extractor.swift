@@ -138,7 +138,7 @@ public struct Extractor: Sendable {
     private func prediction(_ windows: [[Float]], _ labels: [String]) throws -> Prediction? {
         guard !windows.isEmpty else { return nil }
         let logits = SequenceClassifier.means(windows, counts: [windows.count])[0]
-        try SequenceClassifier.check(logits)
+        try SequenceClassifier.check(logits, of: "the support model")
         return Prediction(logits: logits, labels: labels)
     }
 
@@ -169,7 +169,7 @@ public struct Extractor: Sendable {
                 defer { first += document.windows.count }
                 let windows = scored[first..<(first + document.windows.count)]
                 let words = document.mean(windows.map(\.words))
-                try SequenceClassifier.check(words)
+                try SequenceClassifier.check(words, of: "the support model")
                 return Score(
                     saliency: SaliencyMap(normalizing: words),
                     support: try prediction(windows.compactMap(\.logits), model.labels),
@@ -181,7 +181,7 @@ public struct Extractor: Sendable {
                 defer { first += document.windows.count }
                 let words = document.mean(
                     Array(probabilities[first..<(first + document.windows.count)]))
-                try SequenceClassifier.check(words)
+                try SequenceClassifier.check(words, of: "the tagger")
                 return Score(saliency: SaliencyMap(normalizing: words), support: nil)
             }
         }

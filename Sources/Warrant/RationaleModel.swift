@@ -219,7 +219,7 @@ public final class RationaleModel: Sendable {
             documents, extractor.window, workers: workers)
         return try zip(support.logits(tokenized, workers: workers), tokenized).map {
             logits, document in
-            try SequenceClassifier.check(logits)
+            try SequenceClassifier.check(logits, of: "the support model")
             return (Prediction(logits: logits, labels: support.labels), document.isReadable)
         }
     }
