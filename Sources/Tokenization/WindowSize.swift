@@ -45,6 +45,17 @@ public struct WindowedDocument: Sendable, Equatable {
         }
     }
 
+    /// For each word that was read whether it has a piece: characters that tokenizers drop have none.
+    public var hasPiece: [Bool] {
+        var hasPiece = [Bool](repeating: false, count: readWords)
+        for window in windows {
+            for word in window.wordIndices where window.wholeWords.contains(Int(word)) {
+                hasPiece[Int(word)] = true
+            }
+        }
+        return hasPiece
+    }
+
     /// For each word that was read the mean over the windows that hold it.
     ///
     /// - Parameter scores: for each window, one score for each of its `wholeWords`.

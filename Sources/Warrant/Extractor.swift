@@ -171,7 +171,7 @@ public struct Extractor: Sendable {
                 let words = document.mean(windows.map(\.words))
                 try SequenceClassifier.check(words, of: "the support model")
                 return Score(
-                    saliency: SaliencyMap(normalizing: words),
+                    saliency: SaliencyMap(words, of: document),
                     support: try prediction(windows.compactMap(\.logits), model.labels),
                     convergenceDelta: windows.compactMap(\.convergenceDelta?.magnitude).max())
             }
@@ -182,9 +182,25 @@ public struct Extractor: Sendable {
                 let words = document.mean(
                     Array(probabilities[first..<(first + document.windows.count)]))
                 try SequenceClassifier.check(words, of: "the tagger")
-                return Score(saliency: SaliencyMap(normalizing: words), support: nil)
+                return Score(saliency: SaliencyMap(words, of: document), support: nil)
             }
         }
+    }
+}
+
+extension SaliencyMap {
+    /// The scores of the words that a model reads. A word without a piece has none, whoever scores:
+    /// nothing can be predicted from it. Where no word has a score, thresholders take the first of
+    /// equals; so that it is one to predict from, the first with a piece has all of the score, unless
+    /// it is the first word.
+    init(_ words: [Float], of document: WindowedDocument) {
+        let hasPiece = document.hasPiece
+        var words = zip(words, hasPiece).map { $1 ? $0 : 0 }
+        if let first = hasPiece.firstIndex(of: true), first > 0, !words.contains(where: { $0 > 0 })
+        {
+            words[first] = 1
+        }
+        self.init(normalizing: words)
     }
 }
 

@@ -10,10 +10,13 @@ package struct StageKeys: Sendable {
         /// Raised when what the stage computes from the same dependencies changes.
         var format: Int {
             switch self {
-            case .support, .saliency, .classifier: 1
+            case .support, .classifier: 1
+            // 2: words without pieces have no score.
+            case .saliency: 2
             // 2: attention in bf16 is normalised; gradients explain a document and not its windows.
             // 3: random words, of scorers and controls, are drawn otherwise.
-            case .cell: 3
+            // 4: words without pieces have no score.
+            case .cell: 4
             }
         }
     }
