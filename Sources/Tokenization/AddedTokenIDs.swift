@@ -15,7 +15,8 @@ struct AddedTokenIDs {
             let file = JSONFile(path: file, root: .null)
             try settings.add(.string(name), named: name, isNormalized: false, in: file)
         }
-        var next = vocabulary.count
+        // Fast tokenizers count a vocabulary's tokens, whatever their ids.
+        var next = vocabulary.tokenCount
         for entry in settings.addedTokens {
             var token = entry.token
             let content = String(decoding: token.content, as: UTF8.self)
@@ -42,13 +43,13 @@ struct AddedTokenIDs {
             }
             token.id = id
             tokens.append(token)
+            if entry.countsOn { next = max(next, Int(id) + 1) }
             if known == nil { contents[id] = content }
-            next = max(next, Int(id) + 1)
         }
-        for (content, stated, file) in settings.postProcessorIDs
+        for (content, stated, source) in settings.postProcessorIDs
         where Int(self.id(of: content)) != stated {
             throw TokenizerError.malformed(
-                file: file, line: nil,
+                file: source, line: nil,
                 problem: "the post_processor gives \(quoted(content)) the id \(stated); "
                     + "\(self.id(of: content)) was expected")
         }

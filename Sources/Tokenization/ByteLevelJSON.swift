@@ -38,14 +38,7 @@ struct ByteLevelSettings {
 
     private mutating func readConfiguration(_ files: TokenizerFiles) throws {
         guard let file = files.configuration else { return }
-        if let name = try file.string("tokenizer_class"),
-            !["Roberta", "Bart", "Longformer"].contains(where: name.hasPrefix)
-        {
-            throw TokenizerError.unsupported(
-                file: file.path,
-                problem: "tokenizer_class is \(quoted(name)); without tokenizer.json only "
-                    + "RoBERTa's is known: save the tokenizer again so that it has that file")
-        }
+        try file.checkClass(["Roberta", "Bart", "Longformer"], family: "RoBERTa")
         addsPrefixSpace = try file.boolean("add_prefix_space") ?? false
         let trims = try file.boolean("trim_offsets") ?? true
         trimmingAddsPrefixSpace = trims ? addsPrefixSpace : nil

@@ -83,8 +83,10 @@ extension TokenizerSettings {
     }
 
     /// The pieces around the texts must be those of BERT, and so must the segments.
+    /// Where nothing is said of them, `transformers` 5 puts BERT's there.
     private mutating func checkTemplate(_ file: JSONFile) throws {
-        let processor = JSONFile(path: file.path, root: file.root["post_processor"] ?? .null)
+        guard let root = file.root["post_processor"] else { return }
+        let processor = JSONFile(path: file.path, root: root)
         let (start, end) = (specialTokens["cls_token"] ?? "", specialTokens["sep_token"] ?? "")
         let type = processor.root["type"]?.string
         if type == "BertProcessing" {

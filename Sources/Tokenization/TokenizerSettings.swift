@@ -182,6 +182,22 @@ struct JSONFile {
         return content
     }
 
+    /// Complains about a tokenizer that reads its vocabulary in a way of its own. Names of classes
+    /// that read any `tokenizer.json` say nothing.
+    ///
+    /// - Parameters:
+    ///   - known: what the names of classes begin with that read theirs as the family's does.
+    func checkClass(_ known: [String], family: String) throws {
+        guard let name = try string("tokenizer_class") else { return }
+        let names = known.flatMap { ["\($0)Tokenizer", "\($0)TokenizerFast"] }
+        guard (names + ["PreTrainedTokenizerFast", "TokenizersBackend"]).contains(name) else {
+            throw TokenizerError.unsupported(
+                file: path,
+                problem: "tokenizer_class is \(quoted(name)); without tokenizer.json only "
+                    + "\(family)'s is known: add that file, if there is one for this tokenizer")
+        }
+    }
+
     func wrong(_ name: String, _ value: JSONValue, _ expected: String) -> TokenizerError {
         .malformed(
             file: path, line: nil,

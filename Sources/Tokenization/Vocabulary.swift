@@ -29,6 +29,8 @@ struct Vocabulary: Sendable {
     /// High half: the hash's high half. Low half: id + 1, with bit 31 for a continuation; 0: free.
     private var slots: [UInt64] = []
     private var used = 0
+    /// How many tokens there are; fewer than ``count`` where ids are left out.
+    private(set) var tokenCount = 0
     private var longestInitial = 0
     private var longestContinuation = 0
     private let prefix: [UInt8]
@@ -78,6 +80,7 @@ struct Vocabulary: Sendable {
             starts.append(0)
             ends.append(0)
         }
+        tokenCount += 1
         starts[Int(id)] = UInt32(bytes.count)
         bytes.append(contentsOf: token)
         ends[Int(id)] = UInt32(bytes.count)

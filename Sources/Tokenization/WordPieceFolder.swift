@@ -12,7 +12,9 @@ struct WordPieceFolder {
         if let tokenizer = files.tokenizer {
             try settings.read(tokenizer: tokenizer, configuration: files.configuration)
         } else {
-            try Self.checkClass(files.configuration)
+            try files.configuration?.checkClass(
+                ["Bert", "DistilBert", "Electra", "MobileBert"], family: "BERT")
+            try Self.checkSplitting(files.configuration)
         }
 
         let prefix = Array(settings.continuationPrefix.utf8)
@@ -31,17 +33,14 @@ struct WordPieceFolder {
         }
     }
 
-    /// Complains about a tokenizer whose `vocab.txt` is read in another way than BERT's.
-    private static func checkClass(_ file: JSONFile?) throws {
-        guard let file, let name = try file.string("tokenizer_class") else { return }
-        let known = ["Bert", "DistilBert", "Electra", "MobileBert"].flatMap {
-            ["\($0)Tokenizer", "\($0)TokenizerFast"]
-        }
-        guard known.contains(name) else {
-            throw TokenizerError.unsupported(
-                file: file.path,
-                problem: "tokenizer_class is \(quoted(name)); without tokenizer.json only BERT's "
-                    + "is known: save the tokenizer again so that it has that file")
+    /// BERT's Japanese tokenizer has a `vocab.txt` too. Its class may stand in the model's
+    /// configuration alone, but how it splits stands here.
+    private static func checkSplitting(_ file: JSONFile?) throws {
+        guard let file else { return }
+        for (name, known) in [
+            ("word_tokenizer_type", "basic"), ("subword_tokenizer_type", "wordpiece"),
+        ] {
+            try expect(name, try file.string(name) ?? known, known, in: file)
         }
     }
 }

@@ -131,12 +131,14 @@ import Tokenization
             postProcessor: #"{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}"#)
         let bert = try tokenizer(["tokenizer.json": json])
         #expect(bert.tokenize("film", maximumLength: 9).ids == [2, 5, 3])
+        let none = try tokenizer(["tokenizer.json": tokenizerJSON(postProcessor: "null")])
+        #expect(none.tokenize("film", maximumLength: 9).ids == [2, 5, 3])
         let problems = [
             (#"{"type": "BertProcessing", "sep": ["film", 5], "cls": ["[CLS]", 2]}"#, "film"),
             (#"{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 7]}"#, "7"),
             (#"{"type": "BertProcessing", "sep": ["[SEP]", 3]}"#, "cls"),
             (Self.template(start: "[7]"), "7"), (Self.template(end: "[3, 3]"), "[SEP]"),
-            ("null", "missing"),
+            (#"{"type": "Sequence"}"#, "Sequence"),
         ]
         for (postProcessor, part) in problems {
             expectError(
@@ -156,6 +158,19 @@ import Tokenization
         #expect(try tokenizer(added(12, 13)).vocabularySize == 14)
         expectError(added(13), "tokenizer.json: ", "<13>", "12")
         expectError(added(12, 14), "tokenizer.json: ", "<14>", "13")
+        // Of 7 tokens, the last of which has the id 9, the next one is the 7th.
+        let special = Self.special.enumerated().map { #""\#($1)": \#($0)"# }
+            .joined(separator: ", ")
+        func withHole(_ id: Int) throws -> Int {
+            let json = tokenizerJSON(added: #"[{"id": \#(id), "content": "<t>"}]"#).replacing(
+                /"vocab": \{[^}]*\}/,
+                with: #""vocab": {\#(special), "film": 5, "lm": 9}"#)
+            return try withFolder(["tokenizer.json": json]) {
+                try WordPieceTokenizer(folder: $0).vocabularySize
+            }
+        }
+        #expect(try withHole(7) == 10)
+        #expect(throws: TokenizerError.self) { try withHole(10) }
     }
 
     @Test func tokenizerJSONDecidesWhereItIsThere() throws {
@@ -211,10 +226,15 @@ import Tokenization
         expectError(["tokenizer_config.json": #"{"do_basic_tokenize": false}"#], "do_basic")
         expectError(["tokenizer_config.json": #"{"never_split": ["film"]}"#], "never_split")
         expectError(["tokenizer_config.json": #"{"split_special_tokens": true}"#], "split_special")
-        let japanese = #"{"tokenizer_class": "BertJapaneseTokenizer"}"#
-        expectError(
-            ["tokenizer_config.json": japanese], "tokenizer_config.json", "BertJapaneseTokenizer")
-        for name in ["BertTokenizer", "DistilBertTokenizerFast"] {
+        for (japanese, part) in [
+            (#"{"tokenizer_class": "BertJapaneseTokenizer"}"#, "BertJapaneseTokenizer"),
+            (#"{"do_lower_case": false, "word_tokenizer_type": "mecab"}"#, "mecab"),
+            (#"{"subword_tokenizer_type": "character"}"#, "character"),
+        ] {
+            expectError(["tokenizer_config.json": japanese], "tokenizer_config.json", part)
+        }
+        // trim leaves a folder of the last kind its vocab.txt alone.
+        for name in ["BertTokenizer", "DistilBertTokenizerFast", "PreTrainedTokenizerFast"] {
             let files = ["tokenizer_config.json": #"{"tokenizer_class": "\#(name)"}"#]
             #expect(try pieces("film", tokenizer(files)) == ["film"])
         }
