@@ -48,6 +48,25 @@ import Warrant
         run.errorLines.filter { $0.hasPrefix("[") }
     }
 
+    // They train the same models, and finish them at about the same time.
+    @Test func runsMayShareStagesAtTheSameTime() throws {
+        let grid = try grid()
+        let outcome = try Command.shell(
+            """
+            for round in 1 2 3; do
+                rm -rf "$2/shared"
+                "$0" experiment "$1" --stages "$2/shared" --output "$2/a" & first=$!
+                "$0" experiment "$1" --stages "$2/shared" --output "$2/b" || exit
+                wait $first || exit
+                cmp "$2/a/table.md" "$2/b/table.md" || exit
+            done
+            """, [grid, folder.path])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let shared = try FileManager.default.contentsOfDirectory(atPath: folder.path + "/shared")
+        #expect(shared.count { $0.hasPrefix("support-") } == 2)
+        #expect(shared.allSatisfy { !$0.hasPrefix(".") && !$0.contains("finished") }, "\(shared)")
+    }
+
     @Test func resultsAreCompleteAndASecondRunTrainsNothing() throws {
         let grid = try grid()
         let first = try run(grid, "--json")

@@ -46,15 +46,43 @@ package struct StageStore: Sendable {
         _ name: String, unless isKept: () -> Bool, _ write: (URL) throws -> Void
     ) throws {
         let folder = stageFolder(name)
+        /// - Returns: whether the stage is kept; if not, nothing stands in its place.
+        func makeRoom() throws -> Bool {
+            if isKept() { return true }
+            guard FileManager.default.fileExists(atPath: folder.path) else { return false }
+            do { try FileManager.default.removeItem(at: folder) } catch {
+                throw WarrantError(
+                    .unwritable,
+                    "\(folder.path): is incomplete and cannot be removed; remove the folder, so that "
+                        + "it is made again")
+            }
+            return false
+        }
         guard !isKept() else { return }
         try writing {
-            let place = try PendingFolder(beside: folder)
-            do { try write(place.url) } catch {
+            // Before the write too, for a disk may have room for one.
+            guard try !exclusively(makeRoom) else { return }
+            let place = try PendingFolder(beside: folder, overwrites: false)
+            do {
+                try write(place.url)
+                try exclusively {
+                    if try makeRoom() { place.discard() } else { try place.commit() }
+                }
+            } catch {
                 place.discard()
                 throw error
             }
-            try place.commit(unless: isKept)
         }
+    }
+
+    /// Does what no other process that shares the folder does at the same time.
+    private func exclusively<Result>(_ body: () throws -> Result) throws -> Result {
+        let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw WarrantError.unwritable(folder.path, errno) }
+        // Closing it gives the lock back. Where a file system has no locks, runs are on their own.
+        defer { close(descriptor) }
+        while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+        return try body()
     }
 
     /// A stage that is kept as a folder.

@@ -195,7 +195,7 @@ public struct PendingFolder: Sendable {
     /// Makes a hidden sibling of `destination`, whatever stands there.
     ///
     /// - Throws: `WarrantError` where the place is not writable.
-    init(beside destination: URL, overwrites: Bool = true) throws {
+    init(beside destination: URL, overwrites: Bool) throws {
         let parent = destination.deletingLastPathComponent()
         let name = ".\(destination.lastPathComponent).\(Self.mark).partial"
         url = parent.appendingPathComponent(name, isDirectory: true)
@@ -227,37 +227,6 @@ public struct PendingFolder: Sendable {
                 .unwritable, "\(destination.path): cannot be put in place (\(reason))\(place)")
         }
         try? FileManager.default.removeItem(at: old)
-    }
-
-    /// Puts the folder in its place, unless another one that will do stands there, which another
-    /// process may put there at any time; what will not do is replaced.
-    ///
-    /// - Parameter isThere: whether what stands there will do.
-    /// - Throws: `WarrantError` where what stands there cannot be removed; the folder is discarded.
-    func commit(unless isThere: () -> Bool) throws {
-        while !isThere() {
-            if rename(url.path, destination.path) == 0 { return }
-            var code = errno
-            // Aside at once, so that nobody finds half of it.
-            let old = url.deletingLastPathComponent().appendingPathComponent(
-                ".\(destination.lastPathComponent).\(Self.mark).replaced", isDirectory: true)
-            if [EEXIST, ENOTEMPTY, ENOTDIR].contains(code) {
-                if isThere() { break }
-                if rename(destination.path, old.path) == 0 {
-                    try? FileManager.default.removeItem(at: old)
-                    continue
-                }
-                code = errno
-                // Another process was faster.
-                if code == ENOENT { continue }
-            }
-            discard()
-            throw WarrantError(
-                .unwritable,
-                "\(destination.path): cannot be put in place (\(String(cString: strerror(code)))); "
-                    + "remove what stands there, so that it is made again")
-        }
-        discard()
     }
 
     /// Removes what was written; nothing is left, even while another thread is still writing.
