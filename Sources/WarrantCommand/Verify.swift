@@ -17,8 +17,8 @@ struct Verify: ParsableCommand {
             Prints a line for each document that fails, with what differs, and exits with 1 if there \
             is any, or if a row of the source has no line. Rows of the source are found by their ids, \
             or by their numbers where they have none. Where both files are in the same order nothing \
-            is held in memory; from the first line that is out of order on, the whole source is; \
-            standard input and pipes cannot be read again, so as a source they must be in the order \
+            is held in memory; from the first line on that is out of order or does not fit its row, \
+            the whole source is; standard input and pipes cannot be read again, so as a source they must be in the order \
             of the lines. Logits of a certificate that another \
             engine made (another oneDNN, another CPU) are compared within 0.001, and counted apart; \
             within 0.25 where they were computed in bf16 and this CPU has none; there a label holds that \

@@ -11,7 +11,7 @@ import Darwin
 /// The texts that were classified, found by their ids.
 ///
 /// Both files are usually in the same order; then nothing is held in memory. At the first line that
-/// is out of order the source is read into memory as a whole.
+/// is out of order, or does not fit its row, the source is read into memory as a whole.
 struct SourceTexts {
     private let path: String
     private let options: DatasetOptions
