@@ -43,7 +43,8 @@ struct ColumnLayout {
         }
         self.text = text
         label = try columns.find(
-            options.labelColumn, "label", defaults: DatasetOptions.labelColumns)
+            options.labelColumn, "label", defaults: DatasetOptions.labelColumns,
+            isRead: options.requiresLabel)
         query = try columns.find(
             options.queryColumn, "query", defaults: DatasetOptions.queryColumns)
         id = try columns.find(options.idColumn, "id", defaults: DatasetOptions.idColumns)
@@ -79,15 +80,17 @@ private struct Columns {
         return "the columns are \(names)" + (header.count > 20 ? ", …" : "")
     }
 
-    /// The column asked for, else the first that has a default name, else `nil`.
+    /// The column asked for, else the one that has the first default name, else `nil`.
+    ///
+    /// - Parameter isRead: whether it matters which of several that have the name is taken.
     func find(
-        _ column: ColumnName?, _ role: String, defaults: [String]
+        _ column: ColumnName?, _ role: String, defaults: [String], isRead: Bool = true
     ) throws(DatasetError) -> Int? {
         switch column {
         case nil:
             for name in defaults {
                 let matches = (header ?? []).indices.filter { header?[$0].lowercased() == name }
-                guard matches.count < 2 else {
+                guard matches.count < 2 || !isRead else {
                     throw DatasetError(
                         .badData, at: location,
                         "more than one column is named \(DatasetError.quote(name)); \(listing): "

@@ -136,6 +136,9 @@ import Warrant
             }
             #expect(error?.description.contains("more than one column") == true, "\(header)")
         }
+        #expect(
+            try folder.error("rows.csv", "text,label,label\nx,1,2\n") { _ in } == nil,
+            "nobody asked for labels")
     }
 
     @Test func theLabelMayNotBeTheText() throws {
