@@ -39,11 +39,7 @@ public struct WindowedDocument: Sendable, Equatable {
     /// The tokens of all windows.
     public var tokens: Int { windows.reduce(0) { $0 + $1.ids.count } }
     /// Whether there is a piece of a word to read.
-    public var isReadable: Bool {
-        windows.contains { window in
-            window.wordIndices.contains { window.wholeWords.contains(Int($0)) }
-        }
-    }
+    public var isReadable: Bool { hasPiece.contains(true) }
 
     /// For each word that was read whether it has a piece: characters that tokenizers drop have none.
     public var hasPiece: [Bool] {

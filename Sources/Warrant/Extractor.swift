@@ -190,17 +190,9 @@ public struct Extractor: Sendable {
 
 extension SaliencyMap {
     /// The scores of the words that a model reads. A word without a piece has none, whoever scores:
-    /// nothing can be predicted from it. Where no word has a score, thresholders take the first of
-    /// equals; so that it is one to predict from, the first with a piece has all of the score, unless
-    /// it is the first word.
+    /// nothing can be predicted from it.
     init(_ words: [Float], of document: WindowedDocument) {
-        let hasPiece = document.hasPiece
-        var words = zip(words, hasPiece).map { $1 ? $0 : 0 }
-        if let first = hasPiece.firstIndex(of: true), first > 0, !words.contains(where: { $0 > 0 })
-        {
-            words[first] = 1
-        }
-        self.init(normalizing: words)
+        self.init(normalizing: zip(words, document.hasPiece).map { $1 ? $0 : 0 })
     }
 }
 
@@ -209,10 +201,17 @@ extension Thresholder {
     func select(
         _ saliency: SaliencyMap, of document: Document, _ tokenized: WindowedDocument
     ) -> [Int] {
-        select(
-            saliency.scores,
+        var scores = saliency.scores
+        // Thresholders take the first of equals: let it be a word that something is predicted from.
+        if let first = tokenized.hasPiece.firstIndex(of: true), first > 0,
+            !scores.contains(where: { $0 > 0 })
+        {
+            scores[first] = 1
+        }
+        return select(
+            scores,
             sentences: sentenceRanges(
-                in: document.text, words: Array(tokenized.words.prefix(saliency.scores.count))))
+                in: document.text, words: Array(tokenized.words.prefix(scores.count))))
     }
 }
 
