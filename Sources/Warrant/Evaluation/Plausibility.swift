@@ -26,9 +26,8 @@ public struct MarkedDocument: Sendable {
 /// A row is one document here, and what humans marked in it are words: evidence that overlaps counts
 /// once, and evidence that touches is one span, as selected words that stand together are.
 /// `EraserScores` keeps evidence apart by span and document, as `metrics.py` does; its figures for
-/// spans differ from these where evidence overlaps, touches or is empty (a span of no token, which it
-/// counts) or a row has several documents, and all of its figures where a row has no other evidence
-/// than empty one, which is no document here.
+/// spans differ from these where evidence overlaps or touches or a row has several documents. It also
+/// counts evidence of no token, which counts here neither as a span nor as a human rationale.
 public struct Plausibility: Sendable {
     /// How many documents have a human rationale, and count.
     public let documents: Int

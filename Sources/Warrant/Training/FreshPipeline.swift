@@ -200,7 +200,7 @@ struct FreshPipeline {
         return (trained, try self.saliency(.tagger(trained.tagger)))
     }
 
-    /// A tagger that learns to select the same words, or for a share of the training documents those
+    /// A tagger that learns to select these words, or for a share of the training documents those
     /// that a human marked.
     private func trainTagger(
         _ selections: Splits<[[Int]]>, by settings: ThresholderSettings,

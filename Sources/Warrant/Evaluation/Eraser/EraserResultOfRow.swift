@@ -20,9 +20,7 @@ extension EraserResult {
             let words = first..<(first + part.words)
             first = words.upperBound
             // metrics.py has no curve for a document without tokens.
-            guard part.tokens?.isEmpty != true, part.tokens != nil || part.words > 0 else {
-                continue
-            }
+            guard part.tokens?.count ?? part.words > 0 else { continue }
             let snippets = extraction.rationale.snippets.compactMap { snippet -> Range<Int>? in
                 let own = snippet.words.clamped(to: words)
                 guard !own.isEmpty else { return nil }

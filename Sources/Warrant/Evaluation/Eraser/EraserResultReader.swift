@@ -10,7 +10,7 @@ extension EraserResult {
     /// Only the form is checked here; `EraserSplit.verify` checks what it says.
     ///
     /// - Throws: ``DatasetError`` of kind `missingInput`, or ``EraserFlaws`` with every line that
-    ///   is not a result, or that says that there is none.
+    ///   is not a result, or one flaw where there is no line.
     /// - Complexity: O(bytes).
     public static func read(path: String) throws -> [EraserResult] {
         let lines = try LineReader(path: path, maximumLineBytes: EraserDocumentSizes.maximumBytes)
