@@ -236,6 +236,23 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: folder.path + "/none.jsonl"))
     }
 
+    /// Evaluates rows of the folder `set`, and scores the result file strictly.
+    ///
+    /// - Returns: the result file.
+    private func evaluateAndScore(_ annotations: String) throws -> String {
+        let results = folder.path + "/results.jsonl"
+        let evaluated = try Command.run([
+            "evaluate", "--model", tiny.model, "--data", annotations, "--eraser-output", results,
+        ])
+        #expect(evaluated.status == 0, "\(evaluated.errors)")
+        let scored = try Command.run([
+            "score", "--annotations", annotations, "--documents", folder.path + "/set/docs",
+            "--predictions", results, "--strict",
+        ])
+        #expect(scored.status == 0, "\(scored.errors)")
+        return try String(contentsOfFile: results, encoding: .utf8)
+    }
+
     /// Whitespace other than spaces and line breaks parts words, and not ERASER's tokens: a result
     /// file counts tokens all the same.
     @Test func resultsCountErasersTokens() throws {
@@ -252,16 +269,7 @@ import Testing
                     + #""evidences": [[{"docid": "d", "start_token": 1, "end_token": 3, "#
                     + #""text": "x"}]]}"# + "\n"
             }.joined())
-        let results = folder.path + "/results.jsonl"
-        let evaluated = try Command.run([
-            "evaluate", "--model", tiny.model, "--data", annotations, "--eraser-output", results,
-        ])
-        #expect(evaluated.status == 0, "\(evaluated.errors)")
-        let scored = try Command.run([
-            "score", "--annotations", annotations, "--documents", folder.path + "/set/docs",
-            "--predictions", results, "--strict",
-        ])
-        #expect(scored.status == 0, "\(scored.errors)")
+        let results = try evaluateAndScore(annotations)
 
         let extracted = try Command.run(
             ["extract", "--model", tiny.model, "--input", "-", "--format", "text", "--scores"],
@@ -271,7 +279,7 @@ import Testing
         let selected = try #require(line["rationale"] as? [[String: Any]]).flatMap { snippet in
             (snippet["words"] as? [Int]).map { Array($0[0]..<$0[1]) } ?? []
         }
-        let lines = try String(contentsOfFile: results, encoding: .utf8).split(separator: "\n")
+        let lines = results.split(separator: "\n")
         try #require(lines.count == 2)
         let result = try #require(
             try JSONSerialization.jsonObject(with: Data(lines[0].utf8)) as? [String: Any])
@@ -299,19 +307,9 @@ import Testing
                 #"{"annotation_id": "\#(label)", "classification": "\#(label)", "#
                     + #""docids": [\#(documents)], "evidences": []}"# + "\n"
             }.joined())
-        let results = folder.path + "/results.jsonl"
-        let evaluated = try Command.run([
-            "evaluate", "--model", tiny.model, "--data", annotations, "--eraser-output", results,
-        ])
-        #expect(evaluated.status == 0, "\(evaluated.errors)")
-        let lines = try String(contentsOfFile: results, encoding: .utf8)
+        let lines = try evaluateAndScore(annotations)
         #expect(lines.contains(#""docid":"negative""#) && lines.contains(#""docid":"positive""#))
         #expect(!lines.contains(#""docid":"empty""#), "\(lines)")
-        let scored = try Command.run([
-            "score", "--annotations", annotations, "--documents", folder.path + "/set/docs",
-            "--predictions", results, "--strict",
-        ])
-        #expect(scored.status == 0, "\(scored.errors)")
     }
 
     @Test func anEraserRowWhoseDocumentIsMissingIsNamed() throws {
