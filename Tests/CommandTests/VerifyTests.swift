@@ -19,7 +19,7 @@ import Testing
         certified = run.output
     }
 
-    private func verify(_ lines: String, _ arguments: [String] = []) throws -> Command.Outcome {
+    func verify(_ lines: String, _ arguments: [String] = []) throws -> Command.Outcome {
         try Command.run(["verify", "--model", tiny.model] + arguments, input: lines)
     }
 
@@ -155,72 +155,6 @@ import Testing
         #expect(run.output.contains("query: the certificate has one"), "\(run.output)")
     }
 
-    @Test func aRowOfTheSourceWithoutALineFails() throws {
-        let kept = Array(certified.split(separator: "\n").dropLast(3))
-        for lines in [kept, kept.reversed()] {
-            let run = try verify(lines.joined(separator: "\n") + "\n", ["--source", source])
-            #expect(run.status == 1)
-            #expect(run.errors.contains("3 rows of \(source) have no line"), "\(run.errors)")
-        }
-    }
-
-    @Test func rowsMayShareAnIdInAnyOrder() throws {
-        let rows = (0..<6).map {
-            "{\"id\":\"t\($0 % 2)\",\"text\":\"\(TinyModel.sentence($0))\"}\n"
-        }
-        let shared = try folder.file("shared.jsonl", rows.joined())
-        let run = try Command.run([
-            "classify", "--model", tiny.model, "--input", shared, "--certificates",
-        ])
-        for lines in [run.lines, run.lines.reversed()] {
-            let verified = try verify(lines.joined(separator: "\n"), ["--source", shared])
-            #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
-        }
-        let fewer = try verify(run.lines[1...].joined(separator: "\n"), ["--source", shared])
-        #expect(fewer.status == 1)
-        #expect(fewer.errors.contains("1 row of \(shared) has no line"))
-    }
-
-    // The second row has no id, so its number is its id: that of the others.
-    @Test func aRowThatHasALinesIdByChanceDoesNotFailIt() throws {
-        let rows = (0..<3).map { row in
-            (row == 1 ? "{" : "{\"id\":\"2\",") + "\"text\":\"\(TinyModel.sentence(row))\"}\n"
-        }
-        let shared = try folder.file("shared.jsonl", rows.joined())
-        let run = try Command.run([
-            "classify", "--model", tiny.model, "--input", shared, "--certificates",
-        ])
-        #expect(try run.objects().map { $0["id"] as? String } == ["2", "2", "2"])
-        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
-            let lines = order.map { run.lines[$0] }.joined(separator: "\n")
-            let verified = try verify(lines, ["--source", shared])
-            #expect(verified.status == 0, "\(order): \(verified.output)\(verified.errors)")
-        }
-        let fewer = try verify(
-            [2, 1].map { run.lines[$0] }.joined(separator: "\n"), ["--source", shared])
-        #expect(fewer.status == 1)
-        #expect(fewer.errors.contains("1 row of \(shared) has no line"), "\(fewer.errors)")
-    }
-
-    @Test func aSourceFromAPipeIsTakenInOrderOnly() throws {
-        let lines = certified.split(separator: "\n")
-        let inOrder = try folder.file("in-order.jsonl", lines.joined(separator: "\n"))
-        let turned = try folder.file("turned.jsonl", lines.reversed().joined(separator: "\n"))
-        func run(_ lines: String) throws -> Command.Outcome {
-            try Command.shell(
-                "cat \"$3\" | \"$0\" verify --model \"$1\" --input \"$2\" --source /dev/stdin "
-                    + "--format jsonl", [tiny.model, lines, source])
-        }
-        #expect(try run(inOrder).status == 0)
-        // The last row comes first: the others are still to come, and held.
-        #expect(try run(turned).status == 0)
-        let moved = lines[1...] + lines[...0]
-        let last = try folder.file("moved.jsonl", (lines[..<3] + moved).joined(separator: "\n"))
-        let failed = try run(last)
-        #expect(failed.status == 1)
-        #expect(failed.output.contains("already read"))
-    }
-
     @Test func nothingToVerifyIsNoSuccess() throws {
         let run = try verify("")
         #expect(run.status == 1)
@@ -268,36 +202,6 @@ import Testing
             (logits as? [Double] ?? []).map { $0 + 0.1 }
         }
         #expect(try verify(try line.text() + "\n").status == 1)
-    }
-
-    @Test func aSnippetThatDoesNotStandInItsTextFails() throws {
-        var lines = certified.split(separator: "\n").map(String.init)
-        var line = try Line(lines[4])
-        var rationale = line.object["rationale"] as? [[String: Any]] ?? []
-        let last = rationale.count - 1
-        for key in ["start", "end"] {
-            rationale[last][key] = (rationale[last][key] as? Int ?? 0) + 1
-        }
-        line.object["rationale"] = rationale
-        lines[4] = try line.text()
-        let run = try verify(
-            lines.joined(separator: "\n") + "\n", ["--source", source, "--json"])
-        #expect(run.status == 1)
-        let failure = try #require(try run.objects().first)
-        #expect(failure["id"] as? String == "t4" && failure["line"] as? Int == 5)
-        #expect((failure["differences"] as? [String])?.first?.contains("does not stand") == true)
-    }
-
-    @Test func anotherSourceFails() throws {
-        let rows = (0..<19).map {
-            "{\"id\":\"t\($0)\",\"text\":\"\(TinyModel.sentence($0 == 7 ? 8 : $0))\"}\n"
-        }
-        let other = try folder.file("other.jsonl", rows.joined())
-        let run = try verify(certified, ["--source", other])
-        #expect(run.status == 1)
-        #expect(run.lines.count == 2)
-        #expect(run.lines[0].hasPrefix("t7: rationale: "))
-        #expect(run.lines[1].hasPrefix("t19: source: "))
     }
 
     @Test func documentsWithoutAPredictionAreCountedApart() throws {
