@@ -203,8 +203,8 @@ extension Thresholder {
     ) -> [Int] {
         var scores = saliency.scores
         // Thresholders take the first of equals: let it be a word that something is predicted from.
-        if let first = tokenized.hasPiece.firstIndex(of: true), first > 0,
-            !scores.contains(where: { $0 > 0 })
+        if !scores.contains(where: { $0 > 0 }),
+            let first = tokenized.hasPiece.firstIndex(of: true), first > 0
         {
             scores[first] = 1
         }
