@@ -69,14 +69,13 @@ public final class RationaleModel: Sendable {
             thresholder = try manifest.selection.thresholder()
         } catch { throw WarrantError(.badData, "\(file): \(error)") }
         // All stages at once: what there is to read and to lay out is the same for each.
-        let (window, labels) = (manifest.window, manifest.labels)
+        let manifest = manifest
         let stages = ModelFolder.stages(manifest)
         let loaders = Workers(threads: min(stages.count, max(1, threads)))
         let loaded = loaders.map(stages.count) { index, _ -> Result<LoadedStage, any Error> in
             Result {
                 try LoadedStage(
-                    folder: model.folder(stages[index]), isTagger: stages[index] == .extractor,
-                    window: window, labels: labels, manifest: file)
+                    stages[index], folder: model.folder(stages[index]), manifest, in: file)
             }
         }
         let byStage = Dictionary(uniqueKeysWithValues: try zip(stages, loaded.map { try $0.get() }))
@@ -91,13 +90,14 @@ public final class RationaleModel: Sendable {
         }
         self.support = support.model
         self.classifier = RationaleClassifier(
-            model: classifier.model, tokenizer: classifier.tokenizer, window: window)
+            model: classifier.model, tokenizer: classifier.tokenizer,
+            window: manifest.classifierWindow)
         let selector = byStage[.extractor] ?? support
         extractor = Extractor(
             manifest.usesTagger
                 ? .tagger(TokenTagger(model: selector.model))
                 : .saliency(scorer, of: support.model), tokenizer: selector.tokenizer,
-            thresholder: thresholder, window: window)
+            thresholder: thresholder, window: manifest.window)
     }
 
     /// One stage's model and tokenizer, checked against the manifest.
@@ -105,25 +105,30 @@ public final class RationaleModel: Sendable {
         let model: SequenceClassifier
         let tokenizer: any Tokenizer
 
+        /// - Parameter file: where the manifest stands.
         init(
-            folder: URL, isTagger: Bool, window: WindowSize, labels: [String], manifest: String
+            _ stage: ModelFolder.Stage, folder: URL, _ manifest: ModelManifest, in file: String
         ) throws {
+            let isTagger = stage == .extractor
             model =
                 isTagger
                 ? try TokenTagger(folder: folder).model : try SequenceClassifier(folder: folder)
             tokenizer = try openTokenizer(folder: folder)
             try RationaleClassifier.check(tokenizer, fits: model, folder: folder)
             let most = model.configuration.maximumLength
+            let (key, window) =
+                stage == .classifier && manifest.classifierWindow != manifest.window
+                ? ("classifier_window.maximum_length", manifest.classifierWindow)
+                : ("maximum_length", manifest.window)
             guard window.length <= most else {
                 throw WarrantError(
-                    .badData,
-                    "\(manifest): maximum_length is \(window.length); expected 3 to \(most)")
+                    .badData, "\(file): \(key) is \(window.length); expected 3 to \(most)")
             }
-            guard isTagger || model.labels == labels else {
+            guard isTagger || model.labels == manifest.labels else {
                 throw WarrantError(
                     .badData,
-                    "\(manifest): labels are \(labels), but a stage's config.json has \(model.labels)"
-                )
+                    "\(file): labels are \(manifest.labels), but a stage's config.json has "
+                        + "\(model.labels)")
             }
         }
     }

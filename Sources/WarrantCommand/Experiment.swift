@@ -29,7 +29,8 @@ struct Experiment: ParsableCommand {
                "extractor": "saliency", "human_share": 0,
                "recipe": {"epochs": 3, "batch_size": 32, "learning_rate": 5e-5,
                           "weight_decay": 0.01, "warmup": 0.06, "precision": "auto",
-                          "maximum_length": 256, "stride": 192}}
+                          "maximum_length": 256, "stride": 192,
+                          "classifier": {"epochs": 4, "maximum_length": 128}}}
 
             Paths are relative to the file's folder. A data set may have "dev", "test", \
             "test_is_dev", "format", "text_column", "label_column", "query_column", "id_column", \
@@ -37,7 +38,9 @@ struct Experiment: ParsableCommand {
             of its own; an ERASER folder as "train" brings its other splits. A thresholder is a \
             name, which is taken with each ratio, or an object with its settings. A "human_share" \
             above 0 goes with the extractor "tagger". In a recipe the precision auto is bf16 where \
-            the CPU has it.
+            the CPU has it, and "classifier" says what is different for classifiers of rationales: \
+            any setting but the precision. A length has the usual stride, three quarters of it, unless \
+            one is given beside it.
 
             Whatever cells have in common is computed once: a support model for each data set and \
             seed, its scores by each scorer, a classifier for the same rationales. All of it is kept \

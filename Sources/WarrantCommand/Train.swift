@@ -84,6 +84,8 @@ struct Train: ParsableCommand {
 
     @OptionGroup(title: "Recipe") var recipe: RecipeOptions
 
+    @OptionGroup(title: "The classifier's recipe") var classifierRecipe: ClassifierRecipeOptions
+
     @OptionGroup var threading: ThreadOptions
 
     @OptionGroup(title: "Data options") var dataOptions: DataOptions
@@ -100,6 +102,7 @@ struct Train: ParsableCommand {
         let configuration = try EncoderConfiguration(folder: encoderFolder)
         let (data, names) = try sets.read(dataOptions)
         var options = recipe.options
+        options.classifierRecipe = options.recipe.changed(by: classifierRecipe.changes)
         options.scorer = selection.scorer
         options.selection = selection.settings
         options.tagging = selection.tagging
@@ -108,7 +111,7 @@ struct Train: ParsableCommand {
         if let notice = PrecisionChoice(recipe.precision).notice { Messages.say(notice) }
         TrainingDataReport(data, names).say()
         try TrainingDataReport.checkLengths(
-            data, encoder: encoderFolder, window: try options.window(configuration),
+            data, encoder: encoderFolder, windows: try options.windows(configuration),
             threads: options.threads)
 
         let (outcome, runs) = try train(data, encoder: encoderFolder, options)

@@ -91,7 +91,7 @@ import Warrant
         let old = folder.path + "/old"
         try FileManager.default.copyItem(atPath: tiny.model, toPath: old)
         let manifest = try String(contentsOfFile: old + "/warrant.json", encoding: .utf8)
-        try manifest.replacing(/"format_version" : 2/, with: "\"format_version\" : 1")
+        try manifest.replacing(/"format_version" : 3/, with: "\"format_version\" : 1")
             .replacing(/[ ]*"stride" : \d+,\n/, with: "")
             .write(toFile: old + "/warrant.json", atomically: true, encoding: .utf8)
         let long = Array(repeating: "film plot", count: 1_500).joined(separator: " ")
@@ -103,7 +103,7 @@ import Warrant
         #expect(run.errorLines.count == 1)
         #expect(run.errors.contains("standard input:1: 62 of 3,000 words were read"))
 
-        // Format 2 says how long windows are.
+        // Later formats say how long windows are.
         try manifest.replacing(/[ ]*"stride" : \d+,\n/, with: "")
             .write(toFile: old + "/warrant.json", atomically: true, encoding: .utf8)
         let broken = try Command.run(["classify", "--model", old, "a film"])

@@ -47,7 +47,7 @@ import Warrant
             Array(help[start...end].utf8), path: "help.json", folder: "/grids")
         #expect(file.encoder == "/grids/all-MiniLM-L6-v2" && file.tagging == nil)
         #expect(file.data.map(\.name) == ["sst", "movies"] && file.controls == Control.allCases)
-        #expect(file.data.map(\.recipe.batchSize) == [32, 8])
+        #expect(file.data.map(\.recipe.support.batchSize) == [32, 8])
         #expect(file.data.allSatisfy { $0.thresholders.count == 5 && $0.seeds == [0, 1, 2] })
     }
 

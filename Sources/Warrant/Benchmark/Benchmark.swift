@@ -104,15 +104,14 @@ package struct Benchmark: Sendable {
         let lengths = documents.tokenized.map(\.ids.count)
         // So far from its end, the schedule stays at its peak.
         let schedule = LearningRateSchedule(
-            peak: options.learningRate, warmup: 0, totalSteps: 1 << 40)
+            peak: options.recipe.learningRate, warmup: 0, totalSteps: 1 << 40)
         var generator = SeededGenerator(seed: options.seed)
         let labelled = LabelledDocuments(
             documents: documents.tokenized.map { WindowedDocument(windows: [$0]) },
             labels: documents.classes)
         var steps = TrainingSteps(
             model.copy(), ClassificationTask(train: labelled, dev: labelled), schedule: schedule,
-            weightDecay: options.weightDecay, seed: options.seed,
-            workers: workers)
+            weightDecay: options.recipe.weightDecay, seed: options.seed, workers: workers)
         return {
             for batch in BatchOrder.batches(
                 lengths: lengths, batchSize: batchSize, using: &generator)

@@ -1,25 +1,17 @@
-/// How the models of an experiment are trained: a run's recipe without seed, threads and rationales.
+/// How the models of an experiment are trained: a run's options without seed, threads and rationales.
 public struct ExperimentRecipe: Sendable, Equatable {
-    /// Passes over the training documents, for each model.
-    public var epochs = TrainingOptions().epochs
-    /// Documents in a step.
-    public var batchSize = TrainingOptions().batchSize
-    /// AdamW's highest learning rate.
-    public var learningRate = TrainingOptions().learningRate
-    /// Decoupled weight decay.
-    public var weightDecay = TrainingOptions().weightDecay
-    /// The share of steps in which the learning rate rises.
-    public var warmup = TrainingOptions().warmup
+    /// How support models and taggers are trained, and in how long windows documents are read.
+    public var support = TrainingRecipe()
+    /// What is different for classifiers of rationales.
+    package var classifierChanges = TrainingRecipe.Changes()
     /// What products are computed in; `auto` is bf16 where the CPU has instructions for it.
     public var precision = PrecisionChoice.fp32
-    /// The most tokens that are read at a time; nil: as many as the encoder can.
-    public var maximumLength: Int?
-    /// The most tokens from the beginning of one window to that of the next; nil: three quarters of
-    /// a window.
-    public var stride: Int?
 
     /// The default recipe.
     public init() {}
+
+    /// How classifiers of rationales are trained, and in how long windows rationales are read.
+    public var classifier: TrainingRecipe { support.changed(by: classifierChanges) }
 
     /// What products are computed in on this machine.
     public var resolvedPrecision: Precision {
@@ -29,40 +21,54 @@ public struct ExperimentRecipe: Sendable, Equatable {
     /// The options of a run.
     func options(seed: UInt64, threads: Int) -> TrainingOptions {
         var options = TrainingOptions()
-        options.epochs = epochs
-        options.batchSize = batchSize
-        options.learningRate = learningRate
-        options.weightDecay = weightDecay
-        options.warmup = warmup
+        options.recipe = support
+        options.classifierRecipe = classifier
         options.precision = resolvedPrecision
-        options.maximumLength = maximumLength
-        options.stride = stride
         options.seed = seed
         options.threads = threads
         return options
     }
 
+    private static let keys = [
+        "epochs", "batch_size", "learning_rate", "weight_decay", "warmup", "maximum_length",
+        "stride",
+    ]
+
     /// Sets what the object names.
     ///
     /// - Throws: `WarrantError` that names the place.
     mutating func read(_ json: PlacedJSON) throws {
-        try json.check(keys: [
-            "epochs", "batch_size", "learning_rate", "weight_decay", "warmup", "precision",
-            "maximum_length", "stride",
-        ])
+        try json.check(keys: Self.keys + ["precision", "classifier"])
+        var changes = TrainingRecipe.Changes()
+        try changes.read(json)
+        support = support.changed(by: changes)
+        precision = try json.member("precision")?.name() ?? precision
+        if let classifier = json.member("classifier") {
+            try classifier.check(keys: Self.keys)
+            try classifierChanges.read(classifier)
+        }
+    }
+}
+
+extension TrainingRecipe.Changes {
+    /// Sets what the object names; a length without a stride takes one that was named before away.
+    ///
+    /// - Throws: `WarrantError` that names the place.
+    fileprivate mutating func read(_ json: PlacedJSON) throws {
         epochs = try json.member("epochs")?.integer(in: 1...1000) ?? epochs
         batchSize = try json.member("batch_size")?.integer(in: 1...4096) ?? batchSize
         if let rate = json.member("learning_rate") {
-            learningRate = Float(try rate.number(in: 0...1))
-            guard learningRate > 0 else { throw rate.error("expected a number above 0") }
+            let value = Float(try rate.number(in: 0...1))
+            guard value > 0 else { throw rate.error("expected a number above 0") }
+            learningRate = value
         }
         if let decay = json.member("weight_decay") {
             weightDecay = Float(try decay.number(in: 0...1))
         }
         warmup = try json.member("warmup")?.number(in: 0...1) ?? warmup
-        precision = try json.member("precision")?.name() ?? precision
-        maximumLength =
-            try json.member("maximum_length")?.integer(in: 8...(1 << 20)) ?? maximumLength
+        if let length = json.member("maximum_length") {
+            (maximumLength, stride) = (try length.integer(in: 8...(1 << 20)), nil)
+        }
         stride = try json.member("stride")?.integer(in: 1...(1 << 20)) ?? stride
     }
 }

@@ -80,14 +80,14 @@ public struct ExperimentRun: Sendable {
         let tokenizer = try openTokenizer(folder: encoder)
         let digest = FileDigests.stage(files: try FileDigests.files(in: encoder))
         return try file.data.enumerated().flatMap { index, set in
-            let window: WindowSize
+            let windows: (documents: WindowSize, rationales: WindowSize)
             do {
                 for scorer in set.scorers {
                     try SaliencyScorers.named(scorer).check(configuration)
                 }
                 let options = set.recipe.options(seed: 0, threads: threads)
                 try options.validate()
-                window = try options.window(configuration)
+                windows = try options.windows(configuration)
             } catch {
                 throw WarrantError(.badData, "\(file.path): \"data[\(index)]\": \(error)")
             }
@@ -97,7 +97,8 @@ public struct ExperimentRun: Sendable {
                     at: "\(file.path): \"data[\(index)]\": the rows have a query, which "
                         + "\(encoder.path) cannot read")
                 for row in data.train + data.dev + data.test {
-                    try tokenizer.checkRoom(row, window)
+                    try tokenizer.checkRoom(row, windows.documents)
+                    try tokenizer.checkRoom(row, windows.rationales)
                 }
             }
             if let share = file.tagging?.humanShare, share > 0 {
@@ -117,7 +118,8 @@ public struct ExperimentRun: Sendable {
             return set.seeds.flatMap { seed in
                 cells(index, set) { scorer in
                     StageKeys(
-                        encoder: digest, window: window, recipe: set.recipe,
+                        encoder: digest, window: windows.documents,
+                        classifierWindow: windows.rationales, recipe: set.recipe,
                         rows: scorer == "human" ? marked : all, seed: seed)
                 }
             }

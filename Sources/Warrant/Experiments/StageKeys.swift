@@ -25,6 +25,8 @@ package struct StageKeys: Sendable {
     package var encoder: String
     /// In how long windows documents are read.
     package var window: WindowSize
+    /// In how long windows rationales are read.
+    package var classifierWindow: WindowSize
     /// How models are trained.
     package var recipe: ExperimentRecipe
     /// The rows.
@@ -34,11 +36,12 @@ package struct StageKeys: Sendable {
 
     /// Names from what all stages depend on.
     package init(
-        encoder: String, window: WindowSize, recipe: ExperimentRecipe, rows: RowDigests,
-        seed: UInt64
+        encoder: String, window: WindowSize, classifierWindow: WindowSize,
+        recipe: ExperimentRecipe, rows: RowDigests, seed: UInt64
     ) {
         self.encoder = encoder
         self.window = window
+        self.classifierWindow = classifierWindow
         self.recipe = recipe
         self.rows = rows
         self.seed = seed
@@ -94,7 +97,7 @@ package struct StageKeys: Sendable {
             [
                 ("labels", .array(rows.labels.map { .string($0) })),
                 ("words", .string(FileDigests.sha256(bytes))),
-            ])
+            ], reading: classifierReading)
     }
 
     /// `cell-…` of the support model.
@@ -108,9 +111,13 @@ package struct StageKeys: Sendable {
         // Agreement with humans is measured wherever somebody marked words.
         let measured = rows.hasTest ? rows.rationales.test : rows.rationales.dev
         let learned = scorer == "human" || (tagging?.humanShare ?? 0) > 0
+        // Said only where it is another: a cell's name is otherwise that of before there was a choice.
+        let classifier: [(key: String, value: JSONText)] =
+            (classifierWindow, recipe.classifier) == (window, recipe.support)
+            ? [] : [("classifier", .object(classifierReading))]
         return name(
             .cell,
-            [
+            classifier + [
                 ("rows", rows.json), ("variant", .string(variant.name)),
                 ("scorer", .string(scorer)), ("thresholder", settings.json),
                 ("human_share", tagging.map { .double($0.humanShare) } ?? .null),
@@ -123,19 +130,36 @@ package struct StageKeys: Sendable {
             ])
     }
 
-    private func name(_ kind: Kind, _ dependencies: [(key: String, value: JSONText)]) -> String {
-        let all: [(key: String, value: JSONText)] = [
-            ("format", .integer(kind.format)), ("kind", .string(kind.rawValue)),
-            ("encoder", .string(encoder)), ("maximum_length", .integer(window.length)),
+    /// How documents are read, and how their models are trained.
+    private var reading: Members { Self.members(window, recipe.support) }
+    /// How rationales are read, and how their classifiers are trained.
+    private var classifierReading: Members { Self.members(classifierWindow, recipe.classifier) }
+
+    private typealias Members = [(key: String, value: JSONText)]
+
+    private static func members(_ window: WindowSize, _ recipe: TrainingRecipe) -> Members {
+        [
+            ("maximum_length", .integer(window.length)),
             ("stride", window.stride.map { .integer($0) } ?? .null),
             ("epochs", .integer(recipe.epochs)), ("batch_size", .integer(recipe.batchSize)),
             ("learning_rate", .float(recipe.learningRate)),
             ("weight_decay", .float(recipe.weightDecay)), ("warmup", .double(recipe.warmup)),
-            ("precision", .string(recipe.resolvedPrecision.rawValue)),
-            ("seed", .string("\(seed)")),
+        ]
+    }
+
+    /// - Parameter members: how the stage's model reads and is trained; nil: as of documents.
+    private func name(
+        _ kind: Kind, _ dependencies: Members, reading members: Members? = nil
+    ) -> String {
+        let head: Members = [
+            ("format", .integer(kind.format)), ("kind", .string(kind.rawValue)),
+            ("encoder", .string(encoder)),
+        ]
+        let tail: Members = [
+            ("precision", .string(recipe.resolvedPrecision.rawValue)), ("seed", .string("\(seed)")),
         ]
         var bytes: [UInt8] = []
-        JSONText.object(all + dependencies).append(to: &bytes)
+        JSONText.object(head + (members ?? reading) + tail + dependencies).append(to: &bytes)
         return "\(kind.rawValue)-\(FileDigests.sha256(bytes).prefix(16))"
     }
 }

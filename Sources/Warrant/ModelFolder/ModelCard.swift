@@ -60,10 +60,7 @@ public struct ModelCard: Sendable, Equatable {
             | scorer | \(manifest.scorer) |
             | thresholder | \(manifest.selection) |
             | extractor | \(extractor(manifest)) |
-            | epochs, batch size | \(training.epochs), \(training.batchSize) |
-            | learning rate | \(training.learningRate), \
-            warm-up over \(decimalText(training.warmup * 100, places: 1)) % of the steps |
-            | weight decay | \(training.weightDecay) |
+            \(recipes(training))
             | seed | \(training.seed) |
             | products computed in | \(training.precision ?? Precision.fp32.rawValue) |
             | weights stored as | \(weights.rawValue) |
@@ -101,6 +98,22 @@ public struct ModelCard: Sendable, Equatable {
               `warrant evaluate`.
 
             """
+    }
+
+    /// The rows of the recipe, and of the classifier's where it has one of its own.
+    private func recipes(_ training: TrainingRecord) -> String {
+        let recipe = TrainingRecord.Recipe(training)
+        guard let other = training.classifierRecipe else { return rows(recipe, of: "") }
+        return rows(recipe, of: "") + "\n" + rows(other, of: "the classifier's ")
+    }
+
+    private func rows(_ recipe: TrainingRecord.Recipe, of owner: String) -> String {
+        """
+        | \(owner)epochs, batch size | \(recipe.epochs), \(recipe.batchSize) |
+        | \(owner)learning rate | \(recipe.learningRate), \
+        warm-up over \(decimalText(recipe.warmup * 100, places: 1)) % of the steps |
+        | \(owner)weight decay | \(recipe.weightDecay) |
+        """
     }
 
     private func selector(_ manifest: ModelManifest) -> String {
@@ -171,12 +184,18 @@ public struct ModelCard: Sendable, Equatable {
         let limit =
             "Texts are read in windows of up to \(manifest.window.length) tokens"
             + (manifest.usesQuery ? ", the query included" : "")
+        let other = manifest.classifierWindow
+        let rationales =
+            other == manifest.window
+            ? ""
+            : " Rationales are read in windows of up to \(other.length) tokens"
+                + (other.stride.map { ", which begin at most \($0) tokens apart." } ?? ".")
         guard let stride = manifest.window.stride, windowedDocuments > 0 else {
-            return "\(limit); all of the documents fit in one."
+            return "\(limit); all of the documents fit in one.\(rationales)"
         }
         return
             "\(limit), which begin at most \(stride) tokens apart; \(windowedDocuments) of the "
-            + "documents needed more than one."
+            + "documents needed more than one.\(rationales)"
     }
 
     private var scoreNote: String {

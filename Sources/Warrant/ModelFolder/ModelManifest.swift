@@ -1,8 +1,9 @@
 /// `warrant.json`: how the stages of a model belong together.
 public struct ModelManifest: Codable, Sendable, Equatable {
     /// The format that this package writes.
-    public static let currentFormat = 2
-    /// The formats that this package reads. Format 1 knew no windows: documents were cut.
+    public static let currentFormat = 3
+    /// The formats that this package reads. Format 1 knew no windows: documents were cut. In format 2
+    /// rationales were read in the same windows as texts.
     public static let knownFormats = 1...currentFormat
 
     /// The folder's format.
@@ -15,6 +16,8 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     public var selection: ThresholderSettings
     /// In how long windows texts are read.
     public var window: WindowSize
+    /// In how long windows rationales are read.
+    public var classifierWindow: WindowSize
     /// Whether documents come with a query.
     public var usesQuery: Bool
     /// How the model was trained and what it scored.
@@ -30,12 +33,14 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     /// The manifest of a model that has no files yet.
     init(
         labels: [String], scorer: String, selection: ThresholderSettings, window: WindowSize,
-        usesQuery: Bool, training: TrainingRecord, precision: PrecisionRecord?
+        classifierWindow: WindowSize, usesQuery: Bool, training: TrainingRecord,
+        precision: PrecisionRecord?
     ) {
         self.labels = labels
         self.scorer = scorer
         self.selection = selection
         self.window = window
+        self.classifierWindow = classifierWindow
         self.usesQuery = usesQuery
         self.training = training
         self.precision = precision
@@ -46,6 +51,7 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         case precision = "precision_check"
         case formatVersion = "format_version"
         case maximumLength = "maximum_length"
+        case classifierWindow = "classifier_window"
         case usesQuery = "uses_query"
     }
 
@@ -62,24 +68,42 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         }
         scorer = try values.decode(String.self, forKey: .scorer)
         selection = try ThresholderSettings(from: decoder)
-        let length = try values.decode(Int.self, forKey: .maximumLength)
-        let stride = try values.decodeIfPresent(Int.self, forKey: .stride)
-        guard length >= 3 else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .maximumLength, in: values,
-                debugDescription: "maximum_length is \(length); expected at least 3")
-        }
-        guard stride.map({ (1...length).contains($0) }) ?? (formatVersion == 1) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .stride, in: values,
-                debugDescription: "stride is \(stride.map { "\($0)" } ?? "missing"); expected 1 to "
-                    + "\(length)")
-        }
-        window = WindowSize(length: length, stride: stride)
+        window = try Self.window(values, isCut: formatVersion == 1)
+        // Said only where it is another.
+        classifierWindow =
+            values.contains(.classifierWindow)
+            ? try Self.window(
+                values.nestedContainer(keyedBy: CodingKeys.self, forKey: .classifierWindow),
+                isCut: false)
+            : window
         usesQuery = try values.decode(Bool.self, forKey: .usesQuery)
         training = try values.decode(TrainingRecord.self, forKey: .training)
         precision = try values.decodeIfPresent(PrecisionRecord.self, forKey: .precision)
         files = try values.decode([String: String].self, forKey: .files)
+    }
+
+    /// Reads a length and a stride.
+    ///
+    /// - Parameter isCut: whether there may be no stride.
+    private static func window(
+        _ values: KeyedDecodingContainer<CodingKeys>, isCut: Bool
+    ) throws -> WindowSize {
+        let length = try values.decode(Int.self, forKey: .maximumLength)
+        let stride = try values.decodeIfPresent(Int.self, forKey: .stride)
+        let place = values.codingPath.map { $0.stringValue + "." }.joined()
+        guard length >= 3 else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .maximumLength, in: values,
+                debugDescription: "\(place)maximum_length is \(length); expected at least 3")
+        }
+        guard stride.map({ (1...length).contains($0) }) ?? isCut else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .stride, in: values,
+                debugDescription:
+                    "\(place)stride is \(stride.map { "\($0)" } ?? "missing"); expected "
+                    + "1 to \(length)")
+        }
+        return WindowSize(length: length, stride: stride)
     }
 
     /// Writes the manifest with the thresholder's settings beside the other keys.
@@ -91,6 +115,12 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         try selection.encode(to: encoder)
         try values.encode(window.length, forKey: .maximumLength)
         try values.encodeIfPresent(window.stride, forKey: .stride)
+        if classifierWindow != window {
+            var other = values.nestedContainer(
+                keyedBy: CodingKeys.self, forKey: .classifierWindow)
+            try other.encode(classifierWindow.length, forKey: .maximumLength)
+            try other.encodeIfPresent(classifierWindow.stride, forKey: .stride)
+        }
         try values.encode(usesQuery, forKey: .usesQuery)
         try values.encode(training, forKey: .training)
         try values.encodeIfPresent(precision, forKey: .precision)
@@ -137,6 +167,43 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
         }
     }
 
+    /// How a model was trained.
+    public struct Recipe: Codable, Sendable, Equatable {
+        /// Passes over the training documents.
+        public var epochs: Int
+        /// Documents in a step.
+        public var batchSize: Int
+        /// The highest learning rate.
+        public var learningRate: Float
+        /// Decoupled weight decay.
+        public var weightDecay: Float
+        /// The share of steps in which the rate rises.
+        public var warmup: Double
+
+        enum CodingKeys: String, CodingKey {
+            case epochs, warmup
+            case batchSize = "batch_size"
+            case learningRate = "learning_rate"
+            case weightDecay = "weight_decay"
+        }
+
+        init(_ record: TrainingRecord) {
+            epochs = record.epochs
+            batchSize = record.batchSize
+            learningRate = record.learningRate
+            weightDecay = record.weightDecay
+            warmup = record.warmup
+        }
+
+        init(_ recipe: TrainingRecipe) {
+            epochs = recipe.epochs
+            batchSize = recipe.batchSize
+            learningRate = recipe.learningRate
+            weightDecay = recipe.weightDecay
+            warmup = recipe.warmup
+        }
+    }
+
     /// What a tagger learned.
     public struct Tagger: Codable, Sendable, Equatable {
         /// The epoch that was best on the development set, from 1.
@@ -167,6 +234,8 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
     public var weightDecay: Float
     /// The share of steps in which the rate rises.
     public var warmup: Double
+    /// How the classifier, and those of controls, were trained; nil: as the support model.
+    public var classifierRecipe: Recipe?
     /// The run's seed.
     public var seed: UInt64
     /// The products' precision; nil for models from before there was a choice: float32.
@@ -188,6 +257,7 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
         case batchSize = "batch_size"
         case learningRate = "learning_rate"
         case weightDecay = "weight_decay"
+        case classifierRecipe = "classifier_recipe"
         case trainDocuments = "train_documents"
     }
 }

@@ -1,6 +1,8 @@
 /// Fine-tunes a model: AdamW, linear warm-up and decay, clipping at norm 1, and of all epochs the one
 /// with the best figure on the development set (the first of equal ones).
 struct FineTuning {
+    let recipe: TrainingRecipe
+    /// Seed and format of the weights; of its recipes none is read.
     let options: TrainingOptions
     let workers: Workers
     let stage: TrainingProgress.Stage
@@ -20,21 +22,21 @@ struct FineTuning {
         _ model: SequenceClassifier, _ task: Task
     ) throws -> Outcome<Task.DevScore> {
         let lengths = task.documents.map(\.tokens)
-        let stepsPerEpoch = (lengths.count + options.batchSize - 1) / options.batchSize
+        let stepsPerEpoch = (lengths.count + recipe.batchSize - 1) / recipe.batchSize
         let schedule = LearningRateSchedule(
-            peak: options.learningRate, warmup: options.warmup,
-            totalSteps: options.epochs * stepsPerEpoch)
+            peak: recipe.learningRate, warmup: recipe.warmup,
+            totalSteps: recipe.epochs * stepsPerEpoch)
         var steps = TrainingSteps(
-            model, task, schedule: schedule, weightDecay: options.weightDecay,
+            model, task, schedule: schedule, weightDecay: recipe.weightDecay,
             seed: options.seed, workers: workers)
         var generator = SeededGenerator(seed: options.seed)
-        var meter = Meter(stage: stage, epochs: options.epochs, documents: lengths.count)
+        var meter = Meter(stage: stage, epochs: recipe.epochs, documents: lengths.count)
         var best: Outcome<Task.DevScore>?
 
-        for epoch in 1...options.epochs {
+        for epoch in 1...recipe.epochs {
             meter.begin(epoch)
             let batches = BatchOrder.batches(
-                lengths: lengths, batchSize: options.batchSize, using: &generator)
+                lengths: lengths, batchSize: recipe.batchSize, using: &generator)
             for batch in batches {
                 let (loss, norm) = steps.take(batch)
                 guard loss.isFinite && norm.isFinite else {

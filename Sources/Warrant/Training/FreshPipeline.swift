@@ -15,7 +15,10 @@ struct FreshPipeline {
     let labels: [String]
     let workers: Workers
     let tokenizer: any Tokenizer
+    /// In how long windows documents are read.
     let window: WindowSize
+    /// In how long windows rationales are read.
+    let classifierWindow: WindowSize
     let data: Splits<DocumentSet>
     let report: (TrainingProgress) throws -> Void
 
@@ -40,16 +43,18 @@ struct FreshPipeline {
                 "neither this row nor any other has a human rationale, which a human share of \(share) "
                     + "needs; train the tagger without")
         }
-        let (workers, tokenizer, window) = (
+        let (workers, tokenizer) = (
             Workers(threads: options.threads, precision: options.precision),
-            try openTokenizer(folder: encoder), try options.window(configuration)
+            try openTokenizer(folder: encoder)
         )
+        let (window, classifierWindow) = try options.windows(configuration)
         self.encoder = encoder
         self.options = options
         self.report = report
         self.workers = workers
         self.tokenizer = tokenizer
         self.window = window
+        self.classifierWindow = classifierWindow
         labels = data.labels
         self.data = try Splits(train: data.train, dev: data.dev, test: data.test).map {
             try DocumentSet(
@@ -78,7 +83,7 @@ struct FreshPipeline {
 
     /// Stage 1: the support model, on whole documents.
     func trainSupport() throws -> TrainedClassifier {
-        try train(.support, data.map(\.full))
+        try train(.support, options.recipe, data.map(\.full))
     }
 
     /// Stage 4: the classifier, on rationales and nothing else.
@@ -86,9 +91,9 @@ struct FreshPipeline {
         _ words: Splits<[RationaleWords]>, stage: TrainingProgress.Stage = .classifier
     ) throws -> TrainedClassifier {
         let reader = RationaleClassifier(
-            model: try start(), tokenizer: tokenizer, window: window)
+            model: try start(), tokenizer: tokenizer, window: classifierWindow)
         return try train(
-            stage,
+            stage, options.classifierRecipe ?? options.recipe,
             try words.zip(data).map { words, set in
                 LabelledDocuments(
                     documents: try words.map { try reader.tokenize($0) }, labels: set.labels)
@@ -103,10 +108,10 @@ struct FreshPipeline {
     }
 
     private func train(
-        _ stage: TrainingProgress.Stage, _ data: Splits<LabelledDocuments>
+        _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe, _ data: Splits<LabelledDocuments>
     ) throws -> TrainedClassifier {
         let outcome = try FineTuning(
-            options: options, workers: workers, stage: stage, report: report
+            recipe: recipe, options: options, workers: workers, stage: stage, report: report
         ).run(try start(), ClassificationTask(train: data.train, dev: data.dev))
         let test =
             data.test.documents.isEmpty
@@ -217,7 +222,8 @@ struct FreshPipeline {
             dev: (set: data.dev, selections: selections.dev), settings: settings,
             tokenizer: tokenizer, window: window)
         let outcome = try FineTuning(
-            options: options, workers: workers, stage: .tagger, report: report
+            recipe: options.recipe, options: options, workers: workers, stage: .tagger,
+            report: report
         ).run(start.model, task)
         return TrainedTagger(
             tagger: TokenTagger(model: outcome.model), epoch: outcome.epoch, devF1: outcome.dev,

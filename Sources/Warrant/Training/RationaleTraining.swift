@@ -88,10 +88,12 @@ public struct RationaleTraining {
             tagger.map { .tagger($0.tagger) } ?? source, tokenizer: pipeline.tokenizer,
             thresholder: try selected.settings.thresholder(), window: pipeline.window)
         let finished = RationaleClassifier(
-            model: classifier.model, tokenizer: pipeline.tokenizer, window: pipeline.window)
+            model: classifier.model, tokenizer: pipeline.tokenizer,
+            window: pipeline.classifierWindow)
         let manifest = ModelManifest(
             labels: data.labels, scorer: options.scorer, selection: selected.settings,
-            window: pipeline.window, usesQuery: data.usesQuery,
+            window: pipeline.window, classifierWindow: pipeline.classifierWindow,
+            usesQuery: data.usesQuery,
             training: record(pipeline, support, tagger, classifier, controls),
             precision: try precisionRecord(pipeline, words.dev, extractor, finished))
         let model = RationaleModel(
@@ -159,11 +161,17 @@ public struct RationaleTraining {
     ) -> TrainingRecord {
         var record = TrainingRecord(
             encoder: encoder.standardizedFileURL.lastPathComponent, warrant: warrantVersion,
-            epochs: options.epochs, batchSize: options.batchSize,
-            learningRate: options.learningRate, weightDecay: options.weightDecay,
-            warmup: options.warmup, seed: options.seed, precision: options.precision.rawValue,
+            epochs: options.recipe.epochs, batchSize: options.recipe.batchSize,
+            learningRate: options.recipe.learningRate, weightDecay: options.recipe.weightDecay,
+            warmup: options.recipe.warmup, seed: options.seed,
+            precision: options.precision.rawValue,
             trainDocuments: pipeline.data.train.documents.count,
             support: support.scores, classifier: classifier.scores)
+        if let other = options.classifierRecipe.map({ TrainingRecord.Recipe($0) }),
+            other != TrainingRecord.Recipe(record)
+        {
+            record.classifierRecipe = other
+        }
         record.tagger = tagger.map {
             .init(bestEpoch: $0.epoch, devF1: $0.devF1, humanDocuments: $0.humanDocuments)
         }

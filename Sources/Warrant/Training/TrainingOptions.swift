@@ -1,16 +1,10 @@
-/// How a rationale model is trained. The defaults suit encoders of MiniLM's size and larger on
-/// sentences.
+/// How a rationale model is trained.
 public struct TrainingOptions: Sendable, Equatable {
-    /// Passes over the training documents, for each of the two models.
-    public var epochs = 3
-    /// Documents in a step.
-    public var batchSize = 32
-    /// AdamW's highest learning rate.
-    public var learningRate: Float = 5e-5
-    /// Decoupled weight decay.
-    public var weightDecay: Float = 0.01
-    /// The share of steps in which the learning rate rises.
-    public var warmup = 0.06
+    /// How models are trained, and in how long windows texts are read.
+    public var recipe = TrainingRecipe()
+    /// How the classifier of rationales, and those of controls, are trained instead, and in how long
+    /// windows rationales are read; nil: as the other models.
+    public var classifierRecipe: TrainingRecipe?
     /// Decides new weights, the order of documents, dropout, the `random` scorer and controls, and which
     /// documents a human share takes.
     public var seed: UInt64 = 0
@@ -27,11 +21,6 @@ public struct TrainingOptions: Sendable, Equatable {
     public var tagging: Tagging?
     /// What the classifier is compared with.
     public var controls: [Control] = []
-    /// The most tokens that are read at a time; nil: as many as the encoder can.
-    public var maximumLength: Int?
-    /// The most tokens from the beginning of one window of a long document to that of the next; nil:
-    /// three quarters of a window.
-    public var stride: Int?
     /// How weights are stored.
     public var weightFormat = FloatFormat.f32
 
@@ -59,24 +48,16 @@ public struct TrainingOptions: Sendable, Equatable {
         func require(_ holds: Bool, _ what: String) throws {
             guard holds else { throw WarrantError(.wrongUsage, what) }
         }
-        try require(epochs >= 1, "epochs is \(epochs); at least 1 is needed")
-        try require(batchSize >= 1, "the batch size is \(batchSize); at least 1 is needed")
+        try recipe.validate()
+        if let classifierRecipe { try Self.ofClassifier { try classifierRecipe.validate() } }
         try require(threads >= 1, "threads is \(threads); at least 1 is needed")
         try require(
             precision == .fp32 || Precision.hasFastBF16,
             "this CPU (or this oneDNN) has no bf16 instructions; train in fp32")
         try require(
-            learningRate > 0 && learningRate.isFinite,
-            "the learning rate is \(learningRate); a positive number is needed")
-        try require(
-            weightDecay >= 0 && weightDecay.isFinite,
-            "the weight decay is \(weightDecay); a number of at least 0 is needed")
-        try require(
             (0...1).contains(tagging?.humanShare ?? 0),
             "the human share is \(tagging?.humanShare ?? 0); a share of the documents is needed")
         try selection.validate()
-        try require(
-            warmup >= 0 && warmup <= 1, "the warm-up is \(warmup); a share of the steps is needed")
     }
 
     /// The parts of a run, in order.
@@ -85,23 +66,21 @@ public struct TrainingOptions: Sendable, Equatable {
             + controls.map { .control($0) }
     }
 
-    /// The windows that an encoder of this shape reads.
+    /// The windows in which an encoder of this shape reads documents, and those for rationales.
     ///
     /// - Throws: `WarrantError` for a length that it cannot read, or a stride that leaves gaps.
-    package func window(_ configuration: EncoderConfiguration) throws -> WindowSize {
-        let length = maximumLength ?? configuration.maximumLength
-        guard (8...configuration.maximumLength).contains(length) else {
-            throw WarrantError(
-                .wrongUsage,
-                "the maximum length is \(length); this encoder reads 8 to "
-                    + "\(configuration.maximumLength) tokens")
+    package func windows(
+        _ configuration: EncoderConfiguration
+    ) throws -> (documents: WindowSize, rationales: WindowSize) {
+        let documents = try recipe.window(configuration)
+        guard let classifierRecipe else { return (documents, documents) }
+        return (documents, try Self.ofClassifier { try classifierRecipe.window(configuration) })
+    }
+
+    /// Says of an error that it is about the classifier's recipe.
+    private static func ofClassifier<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch let error as WarrantError {
+            throw WarrantError(error.kind, "the classifier's recipe: \(error)")
         }
-        guard let stride else { return WindowSize(length: length) }
-        guard (1...length).contains(stride) else {
-            throw WarrantError(
-                .wrongUsage,
-                "the stride is \(stride); windows of \(length) tokens need 1 to \(length)")
-        }
-        return WindowSize(length: length, stride: stride)
     }
 }

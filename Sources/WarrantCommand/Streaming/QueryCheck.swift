@@ -20,5 +20,6 @@ extension RationaleModel {
                     + "it in a field \"rationale\": [[first word, word after the last], …]")
         }
         try extractor.tokenizer.checkRoom(row, extractor.window)
+        try classifier.tokenizer.checkRoom(row, classifier.window)
     }
 }

@@ -4,20 +4,20 @@ import Warrant
 /// How a model is trained.
 struct RecipeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Passes over the training rows, for each model.", valueName: "n"))
-    var epochs = TrainingOptions().epochs
+    var epochs = TrainingRecipe().epochs
 
     @Option(help: ArgumentHelp("Documents in a step.", valueName: "n"))
-    var batchSize = TrainingOptions().batchSize
+    var batchSize = TrainingRecipe().batchSize
 
     @Option(help: ArgumentHelp("AdamW's highest learning rate.", valueName: "rate"))
-    var learningRate = TrainingOptions().learningRate
+    var learningRate = TrainingRecipe().learningRate
 
     @Option(help: ArgumentHelp("Decoupled weight decay.", valueName: "rate"))
-    var weightDecay = TrainingOptions().weightDecay
+    var weightDecay = TrainingRecipe().weightDecay
 
     @Option(
         help: ArgumentHelp("The share of steps in which the rate rises.", valueName: "share"))
-    var warmup = TrainingOptions().warmup
+    var warmup = TrainingRecipe().warmup
 
     @Option(
         help: ArgumentHelp(
@@ -48,32 +48,99 @@ struct RecipeOptions: ParsableArguments {
     var weights = StoredWeights.f32
 
     func validate() throws {
-        try check(epochs, in: 1...1000, "--epochs")
-        try check(batchSize, in: 1...4096, "--batch-size")
-        guard learningRate > 0 && learningRate <= 1 else {
-            throw ValidationError(
-                "--learning-rate is \(learningRate); give a number above 0 and at most 1")
-        }
-        try check(weightDecay, in: 0...1, "--weight-decay")
-        try check(warmup, in: 0...1, "--warmup")
-        if let maximumLength { try check(maximumLength, in: 8...(1 << 20), "--maximum-length") }
-        if let stride { try check(stride, in: 1...(maximumLength ?? 1 << 20), "--stride") }
+        var changes = TrainingRecipe.Changes()
+        changes.epochs = epochs
+        changes.batchSize = batchSize
+        changes.learningRate = learningRate
+        changes.weightDecay = weightDecay
+        changes.warmup = warmup
+        changes.maximumLength = maximumLength
+        changes.stride = stride
+        try changes.check(prefix: "--")
     }
 
     /// The library's options, but for the threads.
     var options: TrainingOptions {
         var options = TrainingOptions()
-        options.epochs = epochs
-        options.batchSize = batchSize
-        options.learningRate = learningRate
-        options.weightDecay = weightDecay
-        options.warmup = warmup
-        options.maximumLength = maximumLength
-        options.stride = stride
+        options.recipe.epochs = epochs
+        options.recipe.batchSize = batchSize
+        options.recipe.learningRate = learningRate
+        options.recipe.weightDecay = weightDecay
+        options.recipe.warmup = warmup
+        options.recipe.maximumLength = maximumLength
+        options.recipe.stride = stride
         options.seed = seed ?? options.seed
         options.weightFormat = weights.format
         options.precision = PrecisionChoice(precision).resolved()
         return options
+    }
+}
+
+/// What is different where the classifier of rationales is trained.
+struct ClassifierRecipeOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Passes over the training rationales. Of the classifier and those of --controls, as are all "
+                + "of these; each is as in the recipe unless given.", valueName: "n"))
+    var classifierEpochs: Int?
+
+    @Option(help: ArgumentHelp("Rationales in a step.", valueName: "n"))
+    var classifierBatchSize: Int?
+
+    @Option(help: ArgumentHelp("AdamW's highest learning rate.", valueName: "rate"))
+    var classifierLearningRate: Float?
+
+    @Option(help: ArgumentHelp("Decoupled weight decay.", valueName: "rate"))
+    var classifierWeightDecay: Float?
+
+    @Option(
+        help: ArgumentHelp("The share of steps in which the rate rises.", valueName: "share"))
+    var classifierWarmup: Double?
+
+    @Option(
+        help: ArgumentHelp("Read this many tokens of a rationale at a time.", valueName: "n"))
+    var classifierMaximumLength: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "The most tokens from one window of a rationale to the next; three quarters of a window "
+                + "where a length is given.", valueName: "n"))
+    var classifierStride: Int?
+
+    /// What replaces the recipe's settings.
+    var changes: TrainingRecipe.Changes {
+        var changes = TrainingRecipe.Changes()
+        changes.epochs = classifierEpochs
+        changes.batchSize = classifierBatchSize
+        changes.learningRate = classifierLearningRate
+        changes.weightDecay = classifierWeightDecay
+        changes.warmup = classifierWarmup
+        changes.maximumLength = classifierMaximumLength
+        changes.stride = classifierStride
+        return changes
+    }
+
+    func validate() throws { try changes.check(prefix: "--classifier-") }
+}
+
+extension TrainingRecipe.Changes {
+    /// Complains about a setting out of its range under its option's name.
+    fileprivate func check(prefix: String) throws {
+        func check<Value: Comparable>(
+            _ value: Value?, in range: ClosedRange<Value>, _ name: String
+        ) throws {
+            if let value { try WarrantCommand.check(value, in: range, prefix + name) }
+        }
+        try check(epochs, in: 1...1000, "epochs")
+        try check(batchSize, in: 1...4096, "batch-size")
+        if let learningRate, !(learningRate > 0 && learningRate <= 1) {
+            throw ValidationError(
+                "\(prefix)learning-rate is \(learningRate); give a number above 0 and at most 1")
+        }
+        try check(weightDecay, in: 0...1, "weight-decay")
+        try check(warmup, in: 0...1, "warmup")
+        try check(maximumLength, in: 8...(1 << 20), "maximum-length")
+        try check(stride, in: 1...(maximumLength ?? 1 << 20), "stride")
     }
 }
 

@@ -51,11 +51,16 @@ struct TrainingDataReport {
     ///
     /// - Throws: `EncoderError`, `TokenizerError`; `DatasetError` for a query that leaves no room.
     static func checkLengths(
-        _ data: TrainingData, encoder: URL, window: WindowSize, threads: Int
+        _ data: TrainingData, encoder: URL,
+        windows: (documents: WindowSize, rationales: WindowSize), threads: Int
     ) throws {
         let tokenizer = try openTokenizer(folder: encoder)
         let rows = data.train + data.dev + data.test
-        for row in rows { try tokenizer.checkRoom(row, window) }
+        let window = windows.documents
+        for row in rows {
+            try tokenizer.checkRoom(row, window)
+            try tokenizer.checkRoom(row, windows.rationales)
+        }
         // A piece takes a byte at least: short texts need no count.
         let workers = Workers(threads: threads)
         func counts(_ rows: [Example]) throws -> [Int] {

@@ -46,18 +46,44 @@ struct ExperimentFileTests {
                 """))
         #expect(file.encoder == "/grids/bert")
         #expect(file.controls == [.first, .random] && file.tagging?.humanShare == 0.25)
-        #expect(file.data[0].seeds == [0, 1] && file.data[0].recipe.epochs == 2)
+        #expect(file.data[0].seeds == [0, 1] && file.data[0].recipe.support.epochs == 2)
         #expect(file.data[0].thresholders.map(\.ratio) == [0.1, 0.3])
         let set = file.data[1]
         #expect(file.data[0].scorers == ["cls-attention"] && set.scorers == ["random"])
         #expect(set.seeds == [7] && set.thresholders.map(\.ratio) == [0.5])
-        #expect(set.recipe.epochs == 9 && set.recipe.batchSize == 4 && set.recipe.stride == 40)
-        #expect(set.recipe.learningRate == 0.001 && set.recipe.precision == .auto)
+        #expect(
+            set.recipe.support.epochs == 9 && set.recipe.support.batchSize == 4
+                && set.recipe.support.stride == 40)
+        #expect(set.recipe.support.learningRate == 0.001 && set.recipe.precision == .auto)
         #expect(set.dev == "/grids/d.csv" && set.test == "/grids/t.csv")
         #expect(set.options.format == .csv && set.options.labelColumn == .number(2))
         #expect(set.options.textColumn == .name("body"))
         #expect(set.testOptions.textColumn == .number(1))
         #expect(set.testOptions.labelColumn == .number(3))
+    }
+
+    @Test func theClassifierIsTrainedAsTheRestButForWhatIsSaidOfIt() throws {
+        let file = try file(
+            text(
+                data: """
+                    , "recipe": {"epochs": 9, "classifier": {"warmup": 0.5, "maximum_length": 64}}
+                    """,
+                """
+                , "recipe": {"epochs": 2, "batch_size": 4, "maximum_length": 32, "stride": 20,
+                             "classifier": {"batch_size": 8, "maximum_length": 48, "stride": 40}}
+                """))
+        let (common, own) = (file.data[0].recipe, file.data[1].recipe)
+        #expect(common.support.batchSize == 4 && common.classifier.batchSize == 8)
+        #expect(common.support.epochs == 2 && common.classifier.epochs == 2)
+        #expect(common.support.stride == 20 && common.classifier.stride == 40)
+        // Its own recipe goes before the common one, for the classifier as for the rest.
+        #expect(own.support.epochs == 9 && own.classifier.epochs == 9)
+        #expect(own.classifier.batchSize == 8 && own.classifier.warmup == 0.5)
+        #expect(own.support.warmup == common.support.warmup && own.support.maximumLength == 32)
+        // A stride goes with the length beside it.
+        #expect(own.classifier.maximumLength == 64 && own.classifier.stride == nil)
+        let plain = try self.file(text(data: "", ", \"recipe\": {\"epochs\": 2}")).data[0].recipe
+        #expect(plain.classifier == plain.support)
     }
 
     @Test func aThresholderWithoutABudgetIsTakenWithEachRatio() throws {
@@ -146,6 +172,14 @@ struct ExperimentFileTests {
         (
             "[\"top-k\"]", "[\"top-k\"], \"recipe\": {\"learning_rate\": 0}",
             "\"recipe.learning_rate\": expected a number above 0"
+        ),
+        (
+            "[\"top-k\"]", "[\"top-k\"], \"recipe\": {\"classifier\": {\"epochs\": 0}}",
+            "\"recipe.classifier.epochs\": expected a number from 1 to 1000, not 0"
+        ),
+        (
+            "[\"top-k\"]", "[\"top-k\"], \"recipe\": {\"classifier\": {\"precision\": \"fp32\"}}",
+            "\"recipe.classifier.precision\": unknown key; known: epochs, batch_size, "
         ),
     ]
 

@@ -13,7 +13,8 @@ struct ExperimentTableTests {
         }
         let data = try TrainingData(train: rows, dev: rows, test: [], seed: 0)
         keys = StageKeys(
-            encoder: "e", window: WindowSize(length: 64), recipe: ExperimentRecipe(),
+            encoder: "e", window: WindowSize(length: 64),
+            classifierWindow: WindowSize(length: 64), recipe: ExperimentRecipe(),
             rows: RowDigests(data, markedOnly: false), seed: 0)
     }
 

@@ -24,7 +24,8 @@ struct StageKeysTests {
         let data = try TrainingData(
             train: train ?? rows(), dev: dev ?? rows(), test: test ?? rows(), seed: 0)
         var keys = StageKeys(
-            encoder: "e", window: WindowSize(length: 64), recipe: ExperimentRecipe(),
+            encoder: "e", window: WindowSize(length: 64),
+            classifierWindow: WindowSize(length: 64), recipe: ExperimentRecipe(),
             rows: RowDigests(data, markedOnly: markedOnly), seed: 0)
         change(&keys)
         return keys
@@ -43,9 +44,11 @@ struct StageKeysTests {
             try keys { $0.encoder = "f" }, try keys { $0.seed = 1 },
             try keys { $0.window = WindowSize(length: 63) },
             try keys { $0.window = WindowSize(length: 64, stride: 40) },
-            try keys { $0.recipe.epochs += 1 }, try keys { $0.recipe.batchSize += 1 },
-            try keys { $0.recipe.learningRate *= 2 }, try keys { $0.recipe.weightDecay *= 2 },
-            try keys { $0.recipe.warmup *= 2 }, try keys(train: otherText),
+            try keys { $0.recipe.support.epochs += 1 },
+            try keys { $0.recipe.support.batchSize += 1 },
+            try keys { $0.recipe.support.learningRate *= 2 },
+            try keys { $0.recipe.support.weightDecay *= 2 },
+            try keys { $0.recipe.support.warmup *= 2 }, try keys(train: otherText),
             try keys(dev: otherText), try keys(test: otherText),
             try keys(dev: rows { $0[0].label = "b" }), try keys(test: rows().dropLast()),
             try keys(
@@ -60,6 +63,42 @@ struct StageKeysTests {
         #expect(Set(all.map { $0.saliency(scorer: "cls-attention") }).count == all.count)
         #expect(Set(all.map { cell($0) }).count == all.count)
         for key in all { #expect(key.support.utf8.count == "support-".utf8.count + 16) }
+    }
+
+    @Test func whatIsSaidOfClassifiersChangesTheirNamesAlone() throws {
+        let set = [RationaleWords(words: ["a"], query: nil)]
+        func classifier(_ keys: StageKeys) -> String {
+            keys.classifier(
+                Splits(train: set, dev: set, test: set),
+                labels: Splits(train: [0], dev: [0], test: [0]))
+        }
+        let plain = try keys()
+        let others = [
+            try keys { $0.classifierWindow = WindowSize(length: 32) },
+            try keys { $0.recipe.classifierChanges.epochs = 7 },
+            try keys { $0.recipe.classifierChanges.learningRate = 1 },
+        ]
+        let all = [plain] + others
+        for keys in others {
+            #expect(keys.support == plain.support && keys.supportCell == plain.supportCell)
+            #expect(keys.saliency(scorer: "lime") == plain.saliency(scorer: "lime"))
+            #expect(
+                keys.saliency(scorer: "lime", tagger: (topK, .init()))
+                    == plain.saliency(scorer: "lime", tagger: (topK, .init())))
+        }
+        #expect(Set(all.map(classifier)).count == all.count)
+        #expect(Set(all.map { cell($0) }).count == all.count)
+
+        // Said or not, what is the same has the same names; so do classifiers that differ in how their
+        // support models were trained.
+        let same = try keys { $0.recipe.classifierChanges.epochs = $0.recipe.support.epochs }
+        #expect(classifier(same) == classifier(plain) && cell(same) == cell(plain))
+        let longer = try keys {
+            $0.recipe.classifierChanges.epochs = $0.recipe.support.epochs
+            $0.recipe.support.epochs += 1
+        }
+        #expect(classifier(longer) == classifier(plain))
+        #expect(cell(longer) != cell(plain) && longer.support != plain.support)
     }
 
     @Test func whereRowsLieAndWhatTheyAreCalledChangesNothing() throws {

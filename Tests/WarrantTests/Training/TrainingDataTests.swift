@@ -108,11 +108,15 @@ struct TrainingDataTests {
             #expect(error?.description.contains(fragment) == true)
         }
         #expect(throws: Never.self) { try TrainingOptions().validate() }
-        expectError("epochs") { $0.epochs = 0 }
-        expectError("batch size") { $0.batchSize = 0 }
+        expectError("epochs") { $0.recipe.epochs = 0 }
+        expectError("batch size") { $0.recipe.batchSize = 0 }
         expectError("threads") { $0.threads = 0 }
-        expectError("learning rate") { $0.learningRate = .nan }
-        expectError("weight decay") { $0.weightDecay = -1 }
-        expectError("warm-up") { $0.warmup = 2 }
+        expectError("learning rate") { $0.recipe.learningRate = .nan }
+        expectError("weight decay") { $0.recipe.weightDecay = -1 }
+        expectError("warm-up") { $0.recipe.warmup = 2 }
+        expectError("the classifier's recipe: epochs is 0") {
+            $0.classifierRecipe = TrainingRecipe()
+            $0.classifierRecipe?.epochs = 0
+        }
     }
 }

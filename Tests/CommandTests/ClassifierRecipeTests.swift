@@ -1,0 +1,163 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("A classifier with a recipe of its own")
+struct ClassifierRecipeTests {
+    let tiny: TinyModel
+    let folder: TemporaryFolder
+
+    init() throws {
+        tiny = try TinyModel.shared.get()
+        folder = try TemporaryFolder()
+    }
+
+    private func bytes(_ path: String) throws -> Data {
+        try #require(FileManager.default.contents(atPath: path), "\(path)")
+    }
+
+    private func manifest(_ model: String) throws -> [String: Any] {
+        try #require(
+            try JSONSerialization.jsonObject(with: bytes("\(model)/warrant.json"))
+                as? [String: Any])
+    }
+
+    /// A model whose classifier reads all words in windows of 10 tokens, and learned for two epochs.
+    private func train(_ more: [String] = []) throws -> (model: String, run: Command.Outcome) {
+        let path = "\(folder.path)/own"
+        let run = try Command.run(
+            tiny.training(output: path) + [
+                "--ratio", "1", "--classifier-epochs", "2", "--classifier-batch-size", "4",
+                "--classifier-learning-rate", "5e-4", "--classifier-maximum-length", "10",
+            ] + more)
+        try #require(run.status == 0, "\(run.errors)")
+        return (path, run)
+    }
+
+    @Test func onlyTheClassifierIsTrainedByIt() throws {
+        let (model, run) = try train(["--controls"])
+        #expect(run.errors.contains("support epoch 1/1  loss"))
+        #expect(!run.errors.contains("support epoch 1/2"))
+        for stage in ["classifier", "control random", "control first"] {
+            #expect(run.errors.contains("\(stage) epoch 2/2  loss"), "\(run.errors)")
+        }
+        #expect(
+            try bytes("\(model)/support/model.safetensors")
+                == bytes("\(tiny.model)/support/model.safetensors"))
+        let manifest = try manifest(model)
+        #expect(manifest["format_version"] as? Int == 3 && manifest["maximum_length"] as? Int == 64)
+        #expect(
+            manifest["classifier_window"] as? [String: Int] == ["maximum_length": 10, "stride": 7])
+        let training = try #require(manifest["training"] as? [String: Any])
+        #expect(training["epochs"] as? Int == 1 && training["batch_size"] as? Int == 8)
+        let recipe = try #require(training["classifier_recipe"] as? [String: Any])
+        #expect(recipe["epochs"] as? Int == 2 && recipe["batch_size"] as? Int == 4)
+        #expect(recipe["warmup"] as? Double == 0.06, "what was not given is as in the recipe")
+        let card = try String(contentsOfFile: "\(model)/README.md", encoding: .utf8)
+        #expect(card.contains("| epochs, batch size | 1, 8 |"))
+        #expect(card.contains("| the classifier's epochs, batch size | 2, 4 |"))
+        #expect(card.contains("| the classifier's learning rate | 0.0005, warm-up over 6.0 %"))
+        #expect(card.contains("Rationales are read in windows of up to 10 tokens, which begin at"))
+    }
+
+    @Test func whatIsAskedForAsItIsAnywayChangesNothing() throws {
+        let path = "\(folder.path)/same"
+        let run = try Command.run(
+            tiny.training(output: path) + [
+                "--test", tiny.dev, "--classifier-epochs", "1", "--classifier-learning-rate",
+                "1e-3",
+                "--classifier-maximum-length", "64",
+            ])
+        #expect(run.status == 0, "\(run.errors)")
+        for name in ["warrant.json", "README.md", "classifier/model.safetensors"] {
+            #expect(try bytes("\(path)/\(name)") == bytes("\(tiny.model)/\(name)"), "\(name)")
+        }
+    }
+
+    @Test func rationalesAreReadInItsWindowsWhereverTheModelIsUsed() throws {
+        let (model, _) = try train()
+        let source = try folder.file(
+            "source.jsonl",
+            (0..<20).map { "{\"text\":\"\(TinyModel.sentence($0))\"}\n" }.joined())
+        func classify() throws -> Command.Outcome {
+            try Command.run(["classify", "--model", model, "--input", source, "--certificates"])
+        }
+        let windowed = try classify()
+        #expect(windowed.status == 0, "\(windowed.errors)")
+        let verified = try Command.run(
+            ["verify", "--model", model, "--source", source], input: windowed.output)
+        #expect(verified.status == 0 && verified.errors == "warrant: 20 certificates hold\n")
+
+        // Without the entry rationales are read in the windows of texts, which is another prediction.
+        let text = try String(contentsOfFile: "\(model)/warrant.json", encoding: .utf8)
+        let whole = text.replacing(/[ ]*"classifier_window" : \{[^}]*\},\n/, with: "")
+        try #require(whole != text)
+        try whole.write(toFile: "\(model)/warrant.json", atomically: true, encoding: .utf8)
+        #expect(try classify().output != windowed.output)
+        let refuted = try Command.run(["verify", "--model", model], input: windowed.output)
+        #expect(refuted.status == 1 && refuted.output.contains("logits: the certificate has"))
+    }
+
+    /// What stands in place of the window's length or stride, and the error after the file's name.
+    @Test(arguments: [
+        ("10", "65", "classifier_window.maximum_length is 65; expected 3 to 64"),
+        ("10", "2", "classifier_window.maximum_length is 2; expected at least 3"),
+        ("7", "11", "classifier_window.stride is 11; expected 1 to 10"),
+    ])
+    func aWindowThatCannotBeIsRefused(_ old: String, _ new: String, _ error: String) throws {
+        let (model, _) = try train()
+        let file = "\(model)/warrant.json"
+        var text = try String(contentsOfFile: file, encoding: .utf8)
+        let entry = try #require(text.firstRange(of: /"classifier_window" : \{[^}]*\}/))
+        text.replaceSubrange(entry, with: text[entry].replacing(": \(old)", with: ": \(new)"))
+        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        let run = try Command.run(["classify", "--model", model, "a film"])
+        #expect(run.status == 65)
+        #expect(run.errors == "warrant: \(file): \(error)\n")
+    }
+
+    @Test(arguments: [
+        ("epochs", "0", "--classifier-epochs is 0; give a number from 1 to 1000"),
+        ("learning-rate", "2", "--classifier-learning-rate is 2.0; give a number above 0"),
+        ("stride", "0", "--classifier-stride is 0; give a number from 1 to "),
+        (
+            "maximum-length", "65",
+            "the classifier's recipe: the maximum length is 65; this encoder reads 8 to 64 tokens"
+        ),
+        (
+            "stride", "65",
+            "the classifier's recipe: the stride is 65; windows of 64 tokens need 1 to 64"
+        ),
+    ])
+    func aSettingOutOfItsRangeIsRefused(
+        _ option: String, _ value: String, _ error: String
+    ) throws {
+        let run = try Command.run(
+            tiny.training(output: "\(folder.path)/m") + ["--classifier-\(option)", value])
+        #expect(run.status == 64)
+        #expect(run.errors.contains(error), "\(run.errors)")
+        #expect(try folder.names.isEmpty)
+    }
+
+    @Test func aQueryMustLeaveRoomInItsWindowsToo() throws {
+        let query = Array(repeating: "film", count: 12).joined(separator: " ")
+        var rows = ""
+        for row in 0..<8 {
+            rows +=
+                "{\"text\":\"\(TinyModel.sentence(row))\",\"query\":\"\(row == 5 ? query : "film")\","
+                + "\"label\":\"\(row % 2)\"}\n"
+        }
+        let data = try folder.file("queries.jsonl", rows)
+        func train(_ more: [String]) throws -> Command.Outcome {
+            try Command.run(
+                [
+                    "train", "--encoder", tiny.encoder, "--train", data, "--dev", data, "--output",
+                    "\(folder.path)/m", "--epochs", "1",
+                ] + more)
+        }
+        let refused = try train(["--classifier-maximum-length", "14"])
+        #expect(refused.status == 65)
+        #expect(refused.errors.contains("\(data):6: the query leaves"), "\(refused.errors)")
+        #expect(try train([]).status == 0)
+    }
+}
