@@ -18,6 +18,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 folder, answers, source = sys.argv[1:4]
 manifest = json.load(open(f"{folder}/warrant.json"))
 limit, ratio = manifest["maximum_length"], manifest["ratio"]
+classifier_limit = manifest.get("classifier_window", manifest)["maximum_length"]
 
 
 def load(stage):
@@ -57,7 +58,7 @@ with torch.inference_mode():
                 print(f"{answer['id']}: {certificate['words']}, transformers: {expected}")
         logits = classifier(
             **classifier_tokenizer(
-                answer["classifier_input"], truncation=True, max_length=limit,
+                answer["classifier_input"], truncation=True, max_length=classifier_limit,
                 return_tensors="pt")).logits[0].tolist()
         largest = max(largest, *(abs(a - b) for a, b in zip(logits, certificate["logits"])))
 print(f"{rows} rows: {other_words} with other words, logits at most {largest:.2g} apart")

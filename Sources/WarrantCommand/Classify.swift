@@ -49,7 +49,8 @@ struct Classify: ParsableCommand {
 
     func run() throws {
         try AnswerStream(model: model, precision: precision.precision, texts: texts).run(
-            answer: { try $0.classify($1) }, extraction: \.extraction,
+            check: RationaleModel.checkClassifiable, answer: { try $0.classify($1) },
+            extraction: \.extraction,
             write: { try write($0, $1, to: $2) },
             writeUnreadable: { try write($0, reason: $1, to: $2) })
     }

@@ -60,7 +60,7 @@ struct Evaluate: ParsableCommand {
         options.requiresLabel = true
         options.allowsNoRows = false
         let rows = try ExampleReader.examples(path: data, options: options)
-        for row in rows { try model.checkQuery(row) }
+        for row in rows { try model.checkClassifiable(row) }
         let results = try eraserOutput.map { try ResultOutput($0) }
         let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: [.evaluation])
         defer { display.close() }

@@ -34,7 +34,7 @@ struct Extract: ParsableCommand {
 
     func run() throws {
         try AnswerStream(model: model, precision: precision.precision, texts: texts).run(
-            answer: { try $0.extract($1) }, extraction: { $0 },
+            check: RationaleModel.checkQuery, answer: { try $0.extract($1) }, extraction: { $0 },
             write: { row, extraction, output in
                 try output.append(
                     line: ResultLine.extraction(row, extraction, withScores: scores))

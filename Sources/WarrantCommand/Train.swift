@@ -21,6 +21,9 @@ struct Train: ParsableCommand {
             held out, rows of the same text together; the test set is only measured, as warrant evaluate does without its \
             faithfulness. The same seed gives the same weights, whatever the number of threads.
 
+            The classifier, and those of --controls, learn by the same recipe as the support model, but \
+            for what the options --classifier-… say: rationales are a fraction of their texts.
+
             Rows are JSON lines ({"text", "label", "query"?}), CSV or TSV with named or numbered \
             columns, or an ERASER dataset: a folder stands for its split train, val or test, and \
             --train with a folder takes all three from there.
@@ -42,7 +45,8 @@ struct Train: ParsableCommand {
                 --test test.tsv --output model
               warrant train --encoder bert-base-uncased --train reviews.csv \\
                 --text-column review --label-column stars --ratio 0.1 --output model
-              warrant train --encoder all-MiniLM-L6-v2 --train movies --output movie-model
+              warrant train --encoder all-MiniLM-L6-v2 --train movies \\
+                --classifier-epochs 6 --classifier-learning-rate 1e-4 --output movie-model
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --test test.tsv \\
                 --scorer fresh-gradient --thresholder contiguous --controls --seeds 0,1,2 \\
                 --output model

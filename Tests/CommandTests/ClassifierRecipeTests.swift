@@ -60,6 +60,43 @@ struct ClassifierRecipeTests {
         #expect(card.contains("Rationales are read in windows of up to 10 tokens, which begin at"))
     }
 
+    @Test func itLearnsInItsWindowsAndIsMeasuredInThem() throws {
+        var models: [String] = []
+        for more in [[], ["--classifier-maximum-length", "10"]] {
+            let path = "\(folder.path)/m\(models.count)"
+            let run = try Command.run(tiny.training(output: path) + ["--ratio", "1"] + more)
+            try #require(run.status == 0, "\(run.errors)")
+            models.append(path)
+        }
+        #expect(
+            try bytes("\(models[0])/classifier/model.safetensors")
+                != bytes("\(models[1])/classifier/model.safetensors"))
+        for model in models {
+            let run = try Command.run([
+                "evaluate", "--model", model, "--data", tiny.dev, "--json", "--precision", "fp32",
+            ])
+            let evaluation = try #require(try run.objects().first, "\(run.errors)")
+            let measured = try #require(evaluation["classifier"] as? [String: Any])
+            let training = try #require(try manifest(model)["training"] as? [String: Any])
+            let dev = (training["classifier"] as? [String: Any])?["dev"] as? [String: Any]
+            #expect(measured["macro_f1"] as? Double == dev?["macro_f1"] as? Double)
+            #expect(measured["macro_f1"] is Double)
+        }
+    }
+
+    @Test func experimentsTrainByItToo() throws {
+        let grid = try tiny.grid(in: folder)
+        let text = try String(contentsOfFile: grid, encoding: .utf8)
+        try text.replacing("\"epochs\": 1", with: "\"epochs\": 1, \"classifier\": {\"epochs\": 2}")
+            .replacing("\"seeds\": [0, 1]", with: "\"seeds\": [0]")
+            .write(toFile: grid, atomically: true, encoding: .utf8)
+        let run = try Command.run(["experiment", grid, "--output", "\(folder.path)/results"])
+        #expect(run.status == 0, "\(run.errors)")
+        for stage in ["support epoch 1/1", "classifier epoch 2/2", "control first epoch 2/2"] {
+            #expect(run.errors.contains("\(stage)  loss"), "\(run.errors)")
+        }
+    }
+
     @Test func whatIsAskedForAsItIsAnywayChangesNothing() throws {
         let path = "\(folder.path)/same"
         let run = try Command.run(
@@ -103,6 +140,7 @@ struct ClassifierRecipeTests {
         ("10", "65", "classifier_window.maximum_length is 65; expected 3 to 64"),
         ("10", "2", "classifier_window.maximum_length is 2; expected at least 3"),
         ("7", "11", "classifier_window.stride is 11; expected 1 to 10"),
+        ("10", "\"ten\"", "\"classifier_window.maximum_length\" has the wrong type"),
     ])
     func aWindowThatCannotBeIsRefused(_ old: String, _ new: String, _ error: String) throws {
         let (model, _) = try train()
@@ -114,6 +152,23 @@ struct ClassifierRecipeTests {
         let run = try Command.run(["classify", "--model", model, "a film"])
         #expect(run.status == 65)
         #expect(run.errors == "warrant: \(file): \(error)\n")
+    }
+
+    @Test func aWindowWithoutALengthIsRefusedAndNotReadInOldFormats() throws {
+        let (model, _) = try train()
+        let file = "\(model)/warrant.json"
+        let text = try String(contentsOfFile: file, encoding: .utf8)
+        let broken = text.replacing(/"maximum_length" : 10,/, with: "")
+        try #require(broken != text)
+        try broken.write(toFile: file, atomically: true, encoding: .utf8)
+        let run = try Command.run(["classify", "--model", model, "a film"])
+        #expect(run.status == 65)
+        #expect(
+            run.errors == "warrant: \(file): \"classifier_window.maximum_length\" is missing\n")
+        // Who wrote format 2 knew no such entry.
+        try broken.replacing("\"format_version\" : 3", with: "\"format_version\" : 2")
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        #expect(try Command.run(["classify", "--model", model, "a film"]).status == 0)
     }
 
     @Test(arguments: [
@@ -155,9 +210,46 @@ struct ClassifierRecipeTests {
                     "\(folder.path)/m", "--epochs", "1",
                 ] + more)
         }
-        let refused = try train(["--classifier-maximum-length", "14"])
+        let (own, problem) = (
+            ["--classifier-maximum-length", "14"], ": for the classifier: the query leaves no room"
+        )
+        let refused = try train(own)
         #expect(refused.status == 65)
-        #expect(refused.errors.contains("\(data):6: the query leaves"), "\(refused.errors)")
+        #expect(refused.errors.contains("\(data):6\(problem)"), "\(refused.errors)")
+        let grid = try folder.file(
+            "grid.json",
+            """
+            {"encoder": "\(tiny.encoder)", "scorers": ["cls-attention"], "thresholders": ["top-k"],
+             "data": [{"name": "asked", "train": "queries.jsonl", "dev": "queries.jsonl"}],
+             "recipe": {"classifier": {"maximum_length": 14}}}
+            """)
+        let planned = try Command.run([
+            "experiment", grid, "--output", "\(folder.path)/results", "--dry-run",
+        ])
+        #expect(planned.status == 65)
+        #expect(planned.errors.contains("queries.jsonl:6\(problem)"), "\(planned.errors)")
         #expect(try train([]).status == 0)
+
+        // A model of shorter queries has an extract for this one, and no prediction.
+        let short = try folder.file("short.jsonl", rows.replacing(query, with: "film"))
+        #expect(
+            try Command.run(
+                [
+                    "train", "--encoder", tiny.encoder, "--train", short, "--dev", short,
+                    "--output",
+                    "\(folder.path)/short", "--epochs", "1",
+                ] + own
+            ).status == 0)
+        func answer(_ command: String) throws -> Command.Outcome {
+            try Command.run([command, "--model", "\(folder.path)/short", "--input", data])
+        }
+        let (extracted, classified) = (try answer("extract"), try answer("classify"))
+        #expect(extracted.status == 0 && extracted.lines.count == 8, "\(extracted.errors)")
+        #expect(classified.status == 65)
+        #expect(classified.errors.contains("\(data):6\(problem)"), "\(classified.errors)")
+        let evaluated = try Command.run([
+            "evaluate", "--model", "\(folder.path)/short", "--data", data,
+        ])
+        #expect(evaluated.status == 65 && evaluated.errors.contains("\(data):6\(problem)"))
     }
 }

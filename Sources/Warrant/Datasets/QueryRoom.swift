@@ -13,6 +13,21 @@ extension Tokenizer {
     }
 }
 
+extension Tokenizer {
+    /// Complains about a row whose query leaves no room for its rationale, which may be as long as its
+    /// text.
+    ///
+    /// - Parameter window: how many pieces of a rationale are read at a time.
+    /// - Throws: `DatasetError` that names the row.
+    package func checkRationaleRoom(_ row: Example, _ window: WindowSize) throws {
+        do { try checkRoom(row, window) } catch let error as DatasetError {
+            throw DatasetError(
+                error.kind, at: error.location,
+                "for the classifier: \(error.message)")
+        }
+    }
+}
+
 extension EncoderConfiguration {
     /// Complains about an encoder that cannot tell a query from a document.
     ///

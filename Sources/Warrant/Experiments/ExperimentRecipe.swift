@@ -42,6 +42,11 @@ public struct ExperimentRecipe: Sendable, Equatable {
         var changes = TrainingRecipe.Changes()
         try changes.read(json)
         support = support.changed(by: changes)
+        // A stride goes with the length that it was given for, the classifier's with that of texts too
+        // where it has no length of its own.
+        if changes.maximumLength != nil, classifierChanges.maximumLength == nil {
+            classifierChanges.stride = nil
+        }
         precision = try json.member("precision")?.name() ?? precision
         if let classifier = json.member("classifier") {
             try classifier.check(keys: Self.keys)

@@ -98,7 +98,7 @@ public struct ExperimentRun: Sendable {
                         + "\(encoder.path) cannot read")
                 for row in data.train + data.dev + data.test {
                     try tokenizer.checkRoom(row, windows.documents)
-                    try tokenizer.checkRoom(row, windows.rationales)
+                    try tokenizer.checkRationaleRoom(row, windows.rationales)
                 }
             }
             if let share = file.tagging?.humanShare, share > 0 {

@@ -113,7 +113,7 @@ package struct StageKeys: Sendable {
         let learned = scorer == "human" || (tagging?.humanShare ?? 0) > 0
         // Said only where it is another: a cell's name is otherwise that of before there was a choice.
         let classifier: [(key: String, value: JSONText)] =
-            (classifierWindow, recipe.classifier) == (window, recipe.support)
+            JSONText.object(classifierReading).write() == JSONText.object(reading).write()
             ? [] : [("classifier", .object(classifierReading))]
         return name(
             .cell,

@@ -137,12 +137,17 @@ public struct ModelFolder: Sendable {
         if let problem = problems.compactMap({ $0 }).first { throw problem }
     }
 
+    private static func place(_ path: [any CodingKey]) -> String {
+        path.map(\.stringValue).joined(separator: ".")
+    }
+
     private static func describe(_ error: any Error) -> String {
         switch error {
-        case DecodingError.keyNotFound(let key, _): "\"\(key.stringValue)\" is missing"
+        case DecodingError.keyNotFound(let key, let context):
+            "\"\(place(context.codingPath + [key]))\" is missing"
         case DecodingError.typeMismatch(_, let context),
             DecodingError.valueNotFound(_, let context):
-            "\"\(context.codingPath.map(\.stringValue).joined(separator: "."))\" has the wrong type"
+            "\"\(place(context.codingPath))\" has the wrong type"
         case let error as ThresholderError: error.description
         case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
             context.debugDescription

@@ -71,7 +71,7 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         window = try Self.window(values, isCut: formatVersion == 1)
         // Said only where it is another.
         classifierWindow =
-            values.contains(.classifierWindow)
+            formatVersion >= 3 && values.contains(.classifierWindow)
             ? try Self.window(
                 values.nestedContainer(keyedBy: CodingKeys.self, forKey: .classifierWindow),
                 isCut: false)

@@ -43,7 +43,7 @@ struct FineTuning {
                     throw WarrantError(
                         .failed,
                         "training of the \(stage.name) model diverged at step \(steps.count): "
-                            + "loss \(loss), gradient norm \(norm); lower --learning-rate")
+                            + "loss \(loss), gradient norm \(norm); lower its learning rate")
                 }
                 meter.add(documents: batch.count, loss: loss)
                 try report(meter.progress())

@@ -50,7 +50,7 @@ struct LabelledDocuments: Sendable {
 func notFinite() -> WarrantError {
     WarrantError(
         .failed,
-        "the model gives numbers that are not finite after training; lower --learning-rate, or store "
+        "the model gives numbers that are not finite after training; lower the learning rate, or store "
             + "weights as f32 or bf16")
 }
 

@@ -10,7 +10,7 @@ import Foundation
 struct FreshPipeline {
     /// A Hugging Face encoder folder.
     let encoder: URL
-    /// The recipe; another seed may be set between the stages of one run and those of the next.
+    /// How models are trained; another seed may be set between the stages of one run and those of the next.
     var options: TrainingOptions
     let labels: [String]
     let workers: Workers

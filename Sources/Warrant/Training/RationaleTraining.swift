@@ -12,7 +12,7 @@ public struct RationaleTraining {
     public let encoder: URL
     /// The rows.
     public let data: TrainingData
-    /// The recipe.
+    /// How models are trained.
     public let options: TrainingOptions
     /// Called after every step; what it throws ends the run.
     public let report: (TrainingProgress) throws -> Void

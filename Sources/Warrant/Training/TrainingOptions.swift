@@ -38,7 +38,7 @@ public struct TrainingOptions: Sendable, Equatable {
         }
     }
 
-    /// The default recipe.
+    /// The default options.
     public init() {}
 
     /// Checks that every setting is in its range.

@@ -14,12 +14,14 @@ struct AnswerStream {
     /// Answers every text.
     ///
     /// - Parameters:
+    ///   - check: complains about a row that cannot be answered.
     ///   - answer: an answer for each document, nil where there is no word to read.
     ///   - extraction: what an answer was taken from.
     ///   - write: prints an answer.
     ///   - writeUnreadable: prints what stands in place of one, with the reason.
     /// - Throws: exit status 65 at the end if a text could not be read.
     func run<Answer>(
+        check: @escaping (RationaleModel) -> (Example) throws -> Void,
         answer: (RationaleModel, [Document]) throws -> [Answer?],
         extraction: (Answer) -> Extraction,
         write: (NumberedRow, Answer, ByteOutput) throws -> Void,
@@ -28,7 +30,7 @@ struct AnswerStream {
         let output = try ResultOutput(texts.output)
         let model = try model.load(precision)
         let limit = model.extractor.window.length
-        var windows = DocumentWindows(try texts.source(), check: model.checkQuery)
+        var windows = DocumentWindows(try texts.source(), check: check(model))
         var notices = DocumentNotices()
         while let window = try windows.next() {
             let answers = try answer(model, window.map(\.example.document))

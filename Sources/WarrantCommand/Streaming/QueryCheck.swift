@@ -20,6 +20,14 @@ extension RationaleModel {
                     + "it in a field \"rationale\": [[first word, word after the last], …]")
         }
         try extractor.tokenizer.checkRoom(row, extractor.window)
-        try classifier.tokenizer.checkRoom(row, classifier.window)
+    }
+
+    /// Complains about a row that cannot be classified: `checkQuery`, and room for the rationale.
+    ///
+    /// - Throws: `DatasetError` that names the row.
+    func checkClassifiable(_ row: Example) throws {
+        try checkQuery(row)
+        guard manifest.classifierWindow != manifest.window else { return }
+        try classifier.tokenizer.checkRationaleRoom(row, classifier.window)
     }
 }

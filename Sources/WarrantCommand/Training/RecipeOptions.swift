@@ -47,7 +47,8 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How weights are stored.", valueName: "format"))
     var weights = StoredWeights.f32
 
-    func validate() throws {
+    /// The recipe's settings, with their defaults.
+    private var changes: TrainingRecipe.Changes {
         var changes = TrainingRecipe.Changes()
         changes.epochs = epochs
         changes.batchSize = batchSize
@@ -56,19 +57,15 @@ struct RecipeOptions: ParsableArguments {
         changes.warmup = warmup
         changes.maximumLength = maximumLength
         changes.stride = stride
-        try changes.check(prefix: "--")
+        return changes
     }
+
+    func validate() throws { try changes.check(prefix: "--") }
 
     /// The library's options, but for the threads.
     var options: TrainingOptions {
         var options = TrainingOptions()
-        options.recipe.epochs = epochs
-        options.recipe.batchSize = batchSize
-        options.recipe.learningRate = learningRate
-        options.recipe.weightDecay = weightDecay
-        options.recipe.warmup = warmup
-        options.recipe.maximumLength = maximumLength
-        options.recipe.stride = stride
+        options.recipe = options.recipe.changed(by: changes)
         options.seed = seed ?? options.seed
         options.weightFormat = weights.format
         options.precision = PrecisionChoice(precision).resolved()
@@ -80,31 +77,40 @@ struct RecipeOptions: ParsableArguments {
 struct ClassifierRecipeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Passes over the training rationales. Of the classifier and those of --controls, as are all "
-                + "of these; each is as in the recipe unless given.", valueName: "n"))
+            "Passes over the training rationales; as --epochs by default.", valueName: "n"))
     var classifierEpochs: Int?
 
-    @Option(help: ArgumentHelp("Rationales in a step.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp("Rationales in a step; as --batch-size by default.", valueName: "n"))
     var classifierBatchSize: Int?
 
-    @Option(help: ArgumentHelp("AdamW's highest learning rate.", valueName: "rate"))
+    @Option(
+        help: ArgumentHelp(
+            "AdamW's highest learning rate; as --learning-rate by default.", valueName: "rate"))
     var classifierLearningRate: Float?
 
-    @Option(help: ArgumentHelp("Decoupled weight decay.", valueName: "rate"))
+    @Option(
+        help: ArgumentHelp(
+            "Decoupled weight decay; as --weight-decay by default.", valueName: "rate"))
     var classifierWeightDecay: Float?
 
     @Option(
-        help: ArgumentHelp("The share of steps in which the rate rises.", valueName: "share"))
+        help: ArgumentHelp(
+            "The share of steps in which the rate rises; as --warmup by default.",
+            valueName: "share"))
     var classifierWarmup: Double?
 
     @Option(
-        help: ArgumentHelp("Read this many tokens of a rationale at a time.", valueName: "n"))
+        help: ArgumentHelp(
+            "Read this many tokens of a rationale at a time; as --maximum-length by default.",
+            valueName: "n"))
     var classifierMaximumLength: Int?
 
     @Option(
         help: ArgumentHelp(
-            "The most tokens from one window of a rationale to the next; three quarters of a window "
-                + "where a length is given.", valueName: "n"))
+            "The most tokens from one window of a rationale to the next; as --stride by default, or three "
+                + "quarters of a window where --classifier-maximum-length is given.",
+            valueName: "n"))
     var classifierStride: Int?
 
     /// What replaces the recipe's settings.

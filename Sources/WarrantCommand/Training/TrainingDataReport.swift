@@ -59,7 +59,7 @@ struct TrainingDataReport {
         let window = windows.documents
         for row in rows {
             try tokenizer.checkRoom(row, window)
-            try tokenizer.checkRoom(row, windows.rationales)
+            try tokenizer.checkRationaleRoom(row, windows.rationales)
         }
         // A piece takes a byte at least: short texts need no count.
         let workers = Workers(threads: threads)

@@ -82,6 +82,12 @@ struct ExperimentFileTests {
         #expect(own.support.warmup == common.support.warmup && own.support.maximumLength == 32)
         // A stride goes with the length beside it.
         #expect(own.classifier.maximumLength == 64 && own.classifier.stride == nil)
+        // …for the classifier's with that of texts, where it has no length of its own.
+        let texts = try self.file(
+            text(
+                data: ", \"recipe\": {\"maximum_length\": 64}",
+                ", \"recipe\": {\"classifier\": {\"stride\": 20}}"))
+        #expect(texts.data.map(\.recipe.classifier.stride) == [20, nil])
         let plain = try self.file(text(data: "", ", \"recipe\": {\"epochs\": 2}")).data[0].recipe
         #expect(plain.classifier == plain.support)
     }

@@ -93,12 +93,31 @@ struct StageKeysTests {
         // support models were trained.
         let same = try keys { $0.recipe.classifierChanges.epochs = $0.recipe.support.epochs }
         #expect(classifier(same) == classifier(plain) && cell(same) == cell(plain))
+        let usual = try keys {
+            $0.window = WindowSize(length: 64, stride: 48)
+            $0.recipe.classifierChanges.maximumLength = 64
+        }
+        #expect(classifier(usual) == classifier(plain) && cell(usual) == cell(plain))
         let longer = try keys {
             $0.recipe.classifierChanges.epochs = $0.recipe.support.epochs
             $0.recipe.support.epochs += 1
         }
         #expect(classifier(longer) == classifier(plain))
         #expect(cell(longer) != cell(plain) && longer.support != plain.support)
+    }
+
+    @Test("names of what is kept stay as they are")
+    func names() throws {
+        let keys = try keys()
+        let set = [RationaleWords(words: ["a"], query: nil)]
+        #expect(keys.support == "support-a6f40d9ff075136e")
+        #expect(keys.supportCell == "cell-a7f870e0f8ad442d")
+        #expect(keys.saliency(scorer: "cls-attention") == "saliency-150c205b80c08f0d")
+        #expect(cell(keys) == "cell-6c00331f22c162f6")
+        #expect(
+            keys.classifier(
+                Splits(train: set, dev: set, test: set),
+                labels: Splits(train: [0], dev: [0], test: [0])) == "classifier-224ebac8a15c5502")
     }
 
     @Test func whereRowsLieAndWhatTheyAreCalledChangesNothing() throws {
