@@ -131,6 +131,11 @@ struct FreshPipeline {
         // Scores do not depend on what selects by them.
         let scorer = Extractor(
             source, tokenizer: tokenizer, thresholder: TopK(ratio: 1), window: window)
+        let stage: TrainingProgress.Stage
+        switch source {
+        case .saliency: stage = .extraction
+        case .tagger: stage = .taggerExtraction
+        }
         let total = data.all.reduce(0) { $0 + $1.documents.count }
         let begin = ContinuousClock.now
         var done = 0
@@ -143,7 +148,7 @@ struct FreshPipeline {
                 ).map(\.saliency)
                 done += part.count
                 try report(
-                    TrainingProgress(.extraction, documents: done, of: total, since: begin))
+                    TrainingProgress(stage, documents: done, of: total, since: begin))
             }
             return maps
         }

@@ -62,7 +62,9 @@ public struct TrainingOptions: Sendable, Equatable {
 
     /// The parts of a run, in order.
     public var stages: [TrainingProgress.Stage] {
-        [.support, .extraction] + (tagging == nil ? [] : [.tagger]) + [.classifier]
+        [.support, .extraction] + (tagging == nil ? [] : [.tagger, .taggerExtraction]) + [
+            .classifier
+        ]
             + controls.map { .control($0) }
     }
 

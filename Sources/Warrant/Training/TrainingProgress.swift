@@ -4,10 +4,12 @@ public struct TrainingProgress: Sendable {
     public enum Stage: Sendable, Hashable {
         /// Fine-tuning the support model on whole documents.
         case support
-        /// Selecting words with it.
+        /// Scoring words with it.
         case extraction
-        /// Fine-tuning a tagger on the selected words.
+        /// Fine-tuning a tagger on the words that are selected by these scores.
         case tagger
+        /// Scoring words with the tagger.
+        case taggerExtraction
         /// Fine-tuning the classifier on the selected words.
         case classifier
         /// Fine-tuning a classifier on a control's words.
@@ -21,6 +23,7 @@ public struct TrainingProgress: Sendable {
             case .support: "support"
             case .extraction: "extraction"
             case .tagger: "tagger"
+            case .taggerExtraction: "tagger's extraction"
             case .classifier: "classifier"
             case .control(let control): "control \(control.rawValue)"
             case .evaluation: "evaluation"

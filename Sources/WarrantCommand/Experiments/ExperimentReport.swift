@@ -57,7 +57,9 @@ final class ExperimentReport {
 
     private func stages(_ cell: ExperimentCell) -> [TrainingProgress.Stage] {
         guard cell.variant != .support else { return [.support] }
-        return [.extraction] + (experiment.tagging == nil ? [] : [.tagger]) + [cell.variant.stage]
+        return [.extraction] + (experiment.tagging == nil ? [] : [.tagger, .taggerExtraction]) + [
+            cell.variant.stage
+        ]
     }
 
     private func say(
