@@ -50,7 +50,7 @@ import Warrant
             ))
         let said = first.errorLines.filter { $0.contains("dev token F1") }
         #expect(said.count == 1, "one tagger serves the classifier and its controls: \(said)")
-        #expect(said.first?.hasPrefix("2/3 tagger epoch 1/1 ") == true)
+        #expect(said.first?.hasPrefix("2/4 tagger epoch 1/1 ") == true)
 
         let lines = try first.objects()
         let variants = ["support", "classifier", "random", "first", "remaining"]
