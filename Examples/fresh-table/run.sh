@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the grids of this folder, one after the other, or those that are named:
-#   run.sh [--output DIR] [sst] [agnews] [movies] [movies-seeds] [multirc]
+#   run.sh [--output DIR] [sst] [agnews] [movies] [multirc]
 # A run that was stopped goes on where it was. Stages are kept in DIR (default: .build/fresh-table in
 # the repository), results go into results/NAME beside this script when a grid is complete.
 set -euo pipefail
@@ -12,7 +12,7 @@ if [ "${1:-}" = --output ]; then
     output=$2
     shift 2
 fi
-[ $# -gt 0 ] || set -- sst agnews movies movies-seeds multirc
+[ $# -gt 0 ] || set -- sst agnews movies multirc
 
 encoder=$("$root/Scripts/fetch-encoder.sh")
 cd "$root"
