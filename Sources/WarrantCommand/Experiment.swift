@@ -39,7 +39,8 @@ struct Experiment: ParsableCommand {
             name, which is taken with each ratio, or an object with its settings. A "human_share" \
             above 0 goes with the extractor "tagger". In a recipe the precision auto is bf16 where \
             the CPU has it, and "classifier" says what is different for classifiers of rationales: \
-            any setting but the precision. A length has the usual stride, three quarters of it, unless \
+            any setting but the precision. A data set's recipe replaces the common one setting by \
+            setting, and its "classifier" the common "classifier". A length has the usual stride, three quarters of it, unless \
             one is given beside it.
 
             Whatever cells have in common is computed once: a support model for each data set and \

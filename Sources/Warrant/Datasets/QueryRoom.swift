@@ -11,9 +11,19 @@ extension Tokenizer {
             throw DatasetError(.badData, at: row.location, "\(error)")
         }
     }
-}
 
-extension Tokenizer {
+    /// Complains about a row whose query leaves no room for its text or for its rationale.
+    ///
+    /// - Parameter windows: how many pieces of each are read at a time.
+    /// - Throws: `DatasetError` that names the row.
+    package func checkRoom(
+        _ row: Example, _ windows: (documents: WindowSize, rationales: WindowSize)
+    ) throws {
+        try checkRoom(row, windows.documents)
+        guard windows.rationales != windows.documents else { return }
+        try checkRationaleRoom(row, windows.rationales)
+    }
+
     /// Complains about a row whose query leaves no room for its rationale, which may be as long as its
     /// text.
     ///
@@ -22,8 +32,7 @@ extension Tokenizer {
     package func checkRationaleRoom(_ row: Example, _ window: WindowSize) throws {
         do { try checkRoom(row, window) } catch let error as DatasetError {
             throw DatasetError(
-                error.kind, at: error.location,
-                "for the classifier: \(error.message)")
+                error.kind, at: error.location, "for the classifier: \(error.message)")
         }
     }
 }

@@ -60,8 +60,8 @@ extension TrainingRecipe.Changes {
     ///
     /// - Throws: `WarrantError` that names the place.
     fileprivate mutating func read(_ json: PlacedJSON) throws {
-        epochs = try json.member("epochs")?.integer(in: 1...1000) ?? epochs
-        batchSize = try json.member("batch_size")?.integer(in: 1...4096) ?? batchSize
+        epochs = try json.member("epochs")?.integer(in: Limits.epochs) ?? epochs
+        batchSize = try json.member("batch_size")?.integer(in: Limits.batchSize) ?? batchSize
         if let rate = json.member("learning_rate") {
             let value = Float(try rate.number(in: 0...1))
             guard value > 0 else { throw rate.error("expected a number above 0") }
@@ -72,8 +72,8 @@ extension TrainingRecipe.Changes {
         }
         warmup = try json.member("warmup")?.number(in: 0...1) ?? warmup
         if let length = json.member("maximum_length") {
-            (maximumLength, stride) = (try length.integer(in: 8...(1 << 20)), nil)
+            (maximumLength, stride) = (try length.integer(in: Limits.maximumLength), nil)
         }
-        stride = try json.member("stride")?.integer(in: 1...(1 << 20)) ?? stride
+        stride = try json.member("stride")?.integer(in: Limits.stride) ?? stride
     }
 }

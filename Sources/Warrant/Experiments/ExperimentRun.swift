@@ -97,8 +97,7 @@ public struct ExperimentRun: Sendable {
                     at: "\(file.path): \"data[\(index)]\": the rows have a query, which "
                         + "\(encoder.path) cannot read")
                 for row in data.train + data.dev + data.test {
-                    try tokenizer.checkRoom(row, windows.documents)
-                    try tokenizer.checkRationaleRoom(row, windows.rationales)
+                    try tokenizer.checkRoom(row, windows)
                 }
             }
             if let share = file.tagging?.humanShare, share > 0 {

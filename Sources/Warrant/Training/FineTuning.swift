@@ -2,8 +2,10 @@
 /// with the best figure on the development set (the first of equal ones).
 struct FineTuning {
     let recipe: TrainingRecipe
-    /// Seed and format of the weights; of its recipes none is read.
-    let options: TrainingOptions
+    /// Decides the order of documents, and dropout.
+    let seed: UInt64
+    /// How weights will be stored.
+    let weightFormat: FloatFormat
     let workers: Workers
     let stage: TrainingProgress.Stage
     let report: (TrainingProgress) throws -> Void
@@ -28,8 +30,8 @@ struct FineTuning {
             totalSteps: recipe.epochs * stepsPerEpoch)
         var steps = TrainingSteps(
             model, task, schedule: schedule, weightDecay: recipe.weightDecay,
-            seed: options.seed, workers: workers)
-        var generator = SeededGenerator(seed: options.seed)
+            seed: seed, workers: workers)
+        var generator = SeededGenerator(seed: seed)
         var meter = Meter(stage: stage, epochs: recipe.epochs, documents: lengths.count)
         var best: Outcome<Task.DevScore>?
 
@@ -58,9 +60,9 @@ struct FineTuning {
             try report(meter.progress(isEpochEnd: true))
         }
         guard let best else { throw WarrantError(.wrongUsage, "at least one epoch is needed") }
-        guard options.weightFormat != .f32 else { return best }
+        guard weightFormat != .f32 else { return best }
         // What is measured, and what rationales are extracted with, is what will be stored.
-        best.model.parameters.round(to: options.weightFormat)
+        best.model.parameters.round(to: weightFormat)
         return Outcome(
             model: best.model, epoch: best.epoch,
             dev: try task.measure(best.model, workers: workers))

@@ -107,12 +107,19 @@ struct FreshPipeline {
         return model
     }
 
+    private func fineTuning(
+        _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe
+    ) -> FineTuning {
+        FineTuning(
+            recipe: recipe, seed: options.seed, weightFormat: options.weightFormat,
+            workers: workers, stage: stage, report: report)
+    }
+
     private func train(
         _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe, _ data: Splits<LabelledDocuments>
     ) throws -> TrainedClassifier {
-        let outcome = try FineTuning(
-            recipe: recipe, options: options, workers: workers, stage: stage, report: report
-        ).run(try start(), ClassificationTask(train: data.train, dev: data.dev))
+        let outcome = try fineTuning(stage, recipe).run(
+            try start(), ClassificationTask(train: data.train, dev: data.dev))
         let test =
             data.test.documents.isEmpty
             ? nil : try data.test.evaluate(outcome.model, workers: workers)
@@ -226,10 +233,7 @@ struct FreshPipeline {
             positiveWeight: targets.positiveWeight(settings),
             dev: (set: data.dev, selections: selections.dev), settings: settings,
             tokenizer: tokenizer, window: window)
-        let outcome = try FineTuning(
-            recipe: options.recipe, options: options, workers: workers, stage: .tagger,
-            report: report
-        ).run(start.model, task)
+        let outcome = try fineTuning(.tagger, options.recipe).run(start.model, task)
         return TrainedTagger(
             tagger: TokenTagger(model: outcome.model), epoch: outcome.epoch, devF1: outcome.dev,
             humanDocuments: targets.humanDocuments.count)

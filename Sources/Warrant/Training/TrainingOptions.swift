@@ -62,10 +62,8 @@ public struct TrainingOptions: Sendable, Equatable {
 
     /// The parts of a run, in order.
     public var stages: [TrainingProgress.Stage] {
-        [.support, .extraction] + (tagging == nil ? [] : [.tagger, .taggerExtraction]) + [
-            .classifier
-        ]
-            + controls.map { .control($0) }
+        let selection = TrainingProgress.Stage.selection(tagging)
+        return [.support] + selection + [.classifier] + controls.map { .control($0) }
     }
 
     /// The windows in which an encoder of this shape reads documents, and those for rationales.

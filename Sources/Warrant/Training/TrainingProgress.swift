@@ -17,6 +17,11 @@ public struct TrainingProgress: Sendable {
         /// Classifying rows to compare with their labels, and asking the support model again.
         case evaluation
 
+        /// The parts in which words are selected, in order.
+        package static func selection(_ tagging: TrainingOptions.Tagging?) -> [Stage] {
+            tagging == nil ? [.extraction] : [.extraction, .tagger, .taggerExtraction]
+        }
+
         /// The name in progress and errors.
         public var name: String {
             switch self {

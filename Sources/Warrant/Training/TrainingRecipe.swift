@@ -72,6 +72,14 @@ extension TrainingRecipe {
         package var stride: Int?
 
         package init() {}
+
+        /// The whole numbers that files and options may set.
+        package enum Limits {
+            package static let epochs = 1...1000
+            package static let batchSize = 1...4096
+            package static let maximumLength = 8...(1 << 20)
+            package static let stride = 1...(1 << 20)
+        }
     }
 
     /// The recipe with some settings replaced. A stride goes with the length that it was given for: a

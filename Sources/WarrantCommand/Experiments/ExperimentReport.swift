@@ -57,9 +57,7 @@ final class ExperimentReport {
 
     private func stages(_ cell: ExperimentCell) -> [TrainingProgress.Stage] {
         guard cell.variant != .support else { return [.support] }
-        return [.extraction] + (experiment.tagging == nil ? [] : [.tagger, .taggerExtraction]) + [
-            cell.variant.stage
-        ]
+        return TrainingProgress.Stage.selection(experiment.tagging) + [cell.variant.stage]
     }
 
     private func say(

@@ -137,16 +137,16 @@ extension TrainingRecipe.Changes {
         ) throws {
             if let value { try WarrantCommand.check(value, in: range, prefix + name) }
         }
-        try check(epochs, in: 1...1000, "epochs")
-        try check(batchSize, in: 1...4096, "batch-size")
+        try check(epochs, in: Limits.epochs, "epochs")
+        try check(batchSize, in: Limits.batchSize, "batch-size")
         if let learningRate, !(learningRate > 0 && learningRate <= 1) {
             throw ValidationError(
                 "\(prefix)learning-rate is \(learningRate); give a number above 0 and at most 1")
         }
         try check(weightDecay, in: 0...1, "weight-decay")
         try check(warmup, in: 0...1, "warmup")
-        try check(maximumLength, in: 8...(1 << 20), "maximum-length")
-        try check(stride, in: 1...(maximumLength ?? 1 << 20), "stride")
+        try check(maximumLength, in: Limits.maximumLength, "maximum-length")
+        try check(stride, in: 1...(maximumLength ?? Limits.stride.upperBound), "stride")
     }
 }
 

@@ -57,10 +57,7 @@ struct TrainingDataReport {
         let tokenizer = try openTokenizer(folder: encoder)
         let rows = data.train + data.dev + data.test
         let window = windows.documents
-        for row in rows {
-            try tokenizer.checkRoom(row, window)
-            try tokenizer.checkRationaleRoom(row, windows.rationales)
-        }
+        for row in rows { try tokenizer.checkRoom(row, windows) }
         // A piece takes a byte at least: short texts need no count.
         let workers = Workers(threads: threads)
         func counts(_ rows: [Example]) throws -> [Int] {

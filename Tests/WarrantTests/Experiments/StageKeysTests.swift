@@ -38,6 +38,14 @@ struct StageKeysTests {
         _ variant: Variant = .classifier, _ tagging: TrainingOptions.Tagging? = nil
     ) -> String { keys.cell(scorer: scorer, settings ?? topK, variant, tagging) }
 
+    /// The classifier of one word.
+    private func classifier(_ keys: StageKeys) -> String {
+        let set = [RationaleWords(words: ["a"], query: nil)]
+        return keys.classifier(
+            Splits(train: set, dev: set, test: set),
+            labels: Splits(train: [0], dev: [0], test: [0]))
+    }
+
     @Test func recipeSeedEncoderAndRowsChangeEveryName() throws {
         let otherText = rows { $0[1].text += "!" }
         let others = [
@@ -66,12 +74,6 @@ struct StageKeysTests {
     }
 
     @Test func whatIsSaidOfClassifiersChangesTheirNamesAlone() throws {
-        let set = [RationaleWords(words: ["a"], query: nil)]
-        func classifier(_ keys: StageKeys) -> String {
-            keys.classifier(
-                Splits(train: set, dev: set, test: set),
-                labels: Splits(train: [0], dev: [0], test: [0]))
-        }
         let plain = try keys()
         let others = [
             try keys { $0.classifierWindow = WindowSize(length: 32) },
@@ -109,15 +111,11 @@ struct StageKeysTests {
     @Test("names of what is kept stay as they are")
     func names() throws {
         let keys = try keys()
-        let set = [RationaleWords(words: ["a"], query: nil)]
         #expect(keys.support == "support-a6f40d9ff075136e")
         #expect(keys.supportCell == "cell-a7f870e0f8ad442d")
         #expect(keys.saliency(scorer: "cls-attention") == "saliency-150c205b80c08f0d")
         #expect(cell(keys) == "cell-6c00331f22c162f6")
-        #expect(
-            keys.classifier(
-                Splits(train: set, dev: set, test: set),
-                labels: Splits(train: [0], dev: [0], test: [0])) == "classifier-224ebac8a15c5502")
+        #expect(classifier(keys) == "classifier-224ebac8a15c5502")
     }
 
     @Test func whereRowsLieAndWhatTheyAreCalledChangesNothing() throws {
