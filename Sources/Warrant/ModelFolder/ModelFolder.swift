@@ -36,16 +36,14 @@ public struct ModelFolder: Sendable {
         url.appendingPathComponent(stage.rawValue, isDirectory: true)
     }
 
-    /// One digest for the classifier's files.
-    var classifierDigest: String { digest(.classifier) }
-
-    private func digest(_ stage: Stage) -> String {
+    /// The SHA-256 of each file of a stage, by the file's name.
+    func files(_ stage: Stage) -> [String: String] {
         let prefix = stage.rawValue + "/"
         var files: [String: String] = [:]
         for (path, digest) in manifest.files where path.hasPrefix(prefix) {
             files[String(path.dropFirst(prefix.count))] = digest
         }
-        return FileDigests.stage(files: files)
+        return files
     }
 
     /// Opens a model folder and checks every file against the manifest's digests.
@@ -65,7 +63,8 @@ public struct ModelFolder: Sendable {
                 .missingInput,
                 "\(file.path): not found; expected a model folder that warrant train wrote")
         }
-        let data = Data(try MappedFile.bytes(of: file.path))
+        let bytes = try MappedFile.bytes(of: file.path)
+        let data = Data(bytes)
         struct Format: Decodable { var format_version: Int }
         guard let format = try? JSONDecoder().decode(Format.self, from: data) else {
             throw WarrantError(
@@ -79,6 +78,8 @@ public struct ModelFolder: Sendable {
                     + "\(ModelManifest.knownFormats.upperBound): use a matching version, or train again"
             )
         }
+        // First, so that an altered value is called altered and not wrong.
+        if format.format_version >= 4 { try ManifestDigest.check(bytes, file: file.path) }
         do { manifest = try JSONDecoder().decode(ModelManifest.self, from: data) } catch {
             throw WarrantError(.badData, "\(file.path): \(Self.describe(error))")
         }

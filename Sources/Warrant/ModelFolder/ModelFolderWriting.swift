@@ -46,11 +46,8 @@ extension RationaleModel {
                 manifest.files["\(stage.rawValue)/\(name)"] = digest
             }
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try writeFile(
-            Array(encoder.encode(manifest)) + Array("\n".utf8),
-            to: folder.appendingPathComponent(ModelFolder.manifestName).path)
+            manifest.file(), to: folder.appendingPathComponent(ModelFolder.manifestName).path)
         try writeFile(
             Array(card.text(manifest).utf8), to: folder.appendingPathComponent("README.md").path)
     }
