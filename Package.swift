@@ -11,7 +11,7 @@ let package = Package(
     dependencies: [
         // Declares the command line: options, validation, help.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        // SHA-256 for certificates and for the model folder's manifest.
+        // SHA-256 for certificates and for the model folder's manifest, Ed25519 for signatures.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     ],
     targets: [
@@ -39,6 +39,7 @@ let package = Package(
             name: "Warrant",
             dependencies: [
                 "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales", "Classifiers",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "WarrantCommand",

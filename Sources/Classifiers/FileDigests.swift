@@ -39,10 +39,14 @@ public enum FileDigests {
         try stage(files: files(in: folder))
     }
 
-    /// The same from digests that are already known.
+    /// The digest of a stage's folder from those of its files.
     public static func stage(files: [String: String]) -> String {
-        let lines = files.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
-        return sha256(Array(lines.joined().utf8))
+        sha256(Array(lines(files).utf8))
+    }
+
+    /// A line `name digest` for each file, by name.
+    static func lines(_ files: [String: String]) -> String {
+        files.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
     }
 
     /// The digest of each of a stage's files, by name.

@@ -38,8 +38,8 @@ public final class RationaleModel: Sendable {
     public let extractor: Extractor
     /// Who predicts.
     public let classifier: RationaleClassifier
-    /// SHA-256 over the classifier's files.
-    public let classifierDigest: String
+    /// What certificates name the classifier by: its files and how it reads.
+    public let classifierIdentity: ClassifierIdentity
     private let workers: Workers
 
     /// What the model's products are computed in.
@@ -60,7 +60,6 @@ public final class RationaleModel: Sendable {
         manifest = model.manifest
         workers = Workers(
             threads: max(1, threads), precision: precision.resolved(manifest.precision))
-        classifierDigest = model.classifierDigest
         let file = folder.appendingPathComponent(ModelFolder.manifestName).path
         let scorer: any SaliencyScorer
         let thresholder: any Thresholder
@@ -92,6 +91,11 @@ public final class RationaleModel: Sendable {
         self.classifier = RationaleClassifier(
             model: classifier.model, tokenizer: classifier.tokenizer,
             window: manifest.classifierWindow)
+        classifierIdentity = try ClassifierIdentity(
+            files: model.files(.classifier),
+            reading: ClassifierReading(
+                chunks: manifest.classifierWindow, tokenizer: classifier.tokenizer,
+                hasQuery: manifest.usesQuery))
         let selector = byStage[.extractor] ?? support
         extractor = Extractor(
             manifest.usesTagger
@@ -136,13 +140,13 @@ public final class RationaleModel: Sendable {
     /// A model from stages that are in memory.
     package init(
         manifest: ModelManifest, support: SequenceClassifier, extractor: Extractor,
-        classifier: RationaleClassifier, classifierDigest: String, workers: Workers
+        classifier: RationaleClassifier, classifierIdentity: ClassifierIdentity, workers: Workers
     ) {
         self.manifest = manifest
         self.support = support
         self.extractor = extractor
         self.classifier = classifier
-        self.classifierDigest = classifierDigest
+        self.classifierIdentity = classifierIdentity
         self.workers = workers
     }
 
@@ -151,6 +155,11 @@ public final class RationaleModel: Sendable {
     ///
     /// - Throws: `TokenizerError` where a query leaves no room for a document.
     public func extract(_ documents: [Document]) throws -> [Extraction?] {
+        try extractor.extract(documents, workers: workers)
+    }
+
+    /// Selects a rationale of each document as `extract(_:)`, in another precision or on other threads.
+    package func extract(_ documents: [Document], workers: Workers) throws -> [Extraction?] {
         try extractor.extract(documents, workers: workers)
     }
 
@@ -173,29 +182,30 @@ public final class RationaleModel: Sendable {
             classifications[index] = Classification(
                 extraction: extraction, classifierInput: inputs[position], prediction: prediction,
                 certificate: Certificate(
-                    prediction, of: inputs[position], classifierDigest: classifierDigest,
+                    prediction, of: inputs[position], by: classifierIdentity,
                     precision: precision))
         }
         return classifications
     }
 
-    /// What stands for `classifierDigest` until a trained model is written: it has no files yet.
-    static let unsavedDigest = "unsaved"
-
-    /// Makes a certificate's prediction again from its words alone. A model that was trained just now
-    /// has no files, and so nothing that a certificate could name: write it and open the folder.
+    /// Makes a certificate's prediction again from its words alone, in the certificate's precision where
+    /// this CPU has it, and compares label and logits.
     ///
-    /// It is made in the certificate's precision where this CPU has it.
+    /// A model that was trained just now has no files, and so nothing that a certificate could name:
+    /// write it and open the folder.
     ///
-    /// - Returns: one line for each difference; none when the certificate holds.
-    public func differences(from certificate: Certificate) throws -> [String] {
-        guard classifierDigest != Self.unsavedDigest else {
-            return ["classifier_sha256: this model was not written yet, so it certifies nothing"]
+    /// - Throws: `TokenizerError` where the certificate's query leaves no room for its words,
+    ///   `EncoderError` where the model gives something that is not a number.
+    public func check(_ certificate: Certificate) throws -> CertificateCheck {
+        guard classifierIdentity.filesDigest != nil else {
+            return .fails([
+                "classifier_sha256: this model was not written yet, so it certifies nothing"
+            ])
         }
-        if let difference = queryDifference(from: certificate) { return [difference] }
+        if let difference = queryDifference(from: certificate) { return .fails([difference]) }
         let precision = certificate.usablePrecision
-        return try certificate.differences(
-            from: classifier, digest: classifierDigest,
+        return try certificate.check(
+            by: classifier, classifierIdentity,
             workers: precision == workers.precision
                 ? workers : Workers(threads: 1, precision: precision))
     }

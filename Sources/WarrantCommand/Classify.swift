@@ -25,6 +25,8 @@ struct Classify: ParsableCommand {
               warrant classify --model model "a dull, lifeless film"
               warrant classify --model model --highlight --input texts.jsonl
               warrant classify --model model --input texts.jsonl > answers.jsonl
+              warrant classify --model model --input texts.jsonl --certificates \\
+                --sign signing.key > answers.jsonl
               warrant classify --model model --input texts.tsv --text-column review
               tail -f log.txt | warrant classify --model model --format text
             """)
@@ -36,6 +38,12 @@ struct Classify: ParsableCommand {
     @Flag(help: "Add what warrant verify needs to make each prediction again.")
     var certificates = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Sign each line with this private key of warrant keygen or OpenSSL (Ed25519); goes with "
+                + "--certificates.", valueName: "key"))
+    var sign: String?
+
     @Flag(help: "Print label and text with the extract marked, for people, instead of JSON.")
     var highlight = false
 
@@ -45,14 +53,24 @@ struct Classify: ParsableCommand {
         if highlight && certificates {
             throw ValidationError("--highlight prints no JSON to put --certificates into")
         }
+        if sign != nil && !certificates {
+            throw ValidationError("--sign signs certified answers: give --certificates too")
+        }
     }
 
     func run() throws {
+        let key = try sign.map { path in
+            let key = try PrivateSigningKey(path: path)
+            if PrivateSigningKey.isOpenToOthers(path) {
+                Messages.say("\(path): others than its owner can read the key: chmod 600 it")
+            }
+            return key
+        }
         try AnswerStream(model: model, precision: precision.precision, texts: texts).run(
             check: RationaleModel.checkClassifiable, answer: { try $0.classify($1) },
             extraction: \.extraction,
-            write: { try write($0, $1, to: $2) },
-            writeUnreadable: { try write($0, reason: $1, to: $2) })
+            write: { try write($0, $1, signedBy: key, to: $2) },
+            writeUnreadable: { try write($0, reason: $1, signedBy: key, to: $2) })
     }
 
     private var highlighter: HighlightedLine {
@@ -60,24 +78,36 @@ struct Classify: ParsableCommand {
     }
 
     private func write(
-        _ row: NumberedRow, _ answer: Classification, to output: ByteOutput
+        _ row: NumberedRow, _ answer: Classification, signedBy key: PrivateSigningKey?,
+        to output: ByteOutput
     ) throws {
         if highlight {
             try output.append(Array((highlighter.text(row.example, answer) + "\n").utf8))
         } else {
-            try output.append(
-                line: ResultLine.classification(row, answer, withCertificate: certificates))
+            try append(
+                ResultLine.classification(row, answer, withCertificate: certificates),
+                signedBy: key, to: output)
         }
     }
 
-    private func write(_ row: NumberedRow, reason: String, to output: ByteOutput) throws {
+    private func write(
+        _ row: NumberedRow, reason: String, signedBy key: PrivateSigningKey?, to output: ByteOutput
+    ) throws {
         if highlight {
             let line = highlighter.text(row.example, reason: reason) + "\n"
             try output.append(Array(line.utf8))
         } else {
-            try output.append(line: [
-                "id": .string(row.id), "label": nil, "rationale": [], "error": .string(reason),
-            ])
+            try append(
+                [
+                    "id": .string(row.id), "label": nil, "rationale": [],
+                    "error": .string(reason),
+                ], signedBy: key, to: output)
         }
+    }
+
+    private func append(
+        _ line: JSONText, signedBy key: PrivateSigningKey?, to output: ByteOutput
+    ) throws {
+        try output.append(line: key.map { try AnswerSignature.sign(line, with: $0) } ?? line)
     }
 }

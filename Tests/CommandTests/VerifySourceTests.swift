@@ -13,42 +13,45 @@ extension VerifyTests {
         }
     }
 
-    @Test func rowsMayShareAnIdInAnyOrder() throws {
+    /// With ids that several rows have, nobody can tell which answer is whose.
+    @Test func rowsThatShareAnIdFail() throws {
         let rows = (0..<6).map {
-            "{\"id\":\"t\($0 % 2)\",\"text\":\"\(TinyModel.sentence($0))\"}\n"
+            "{\"id\":\"t\($0 % 5)\",\"text\":\"\(TinyModel.sentence($0))\"}\n"
         }
         let shared = try folder.file("shared.jsonl", rows.joined())
         let run = try Command.run([
             "classify", "--model", tiny.model, "--input", shared, "--certificates",
         ])
-        for lines in [run.lines, run.lines.reversed()] {
+        for lines in [run.lines, run.lines.reversed(), run.lines.dropLast()] {
             let verified = try verify(lines.joined(separator: "\n"), ["--source", shared])
-            #expect(verified.status == 0, "\(verified.output)\(verified.errors)")
+            #expect(verified.status == 1, "\(verified.output)\(verified.errors)")
+            #expect(verified.errors.contains("several rows have the id \"t0\""))
         }
-        let fewer = try verify(run.lines[1...].joined(separator: "\n"), ["--source", shared])
-        #expect(fewer.status == 1)
-        #expect(fewer.errors.contains("1 row of \(shared) has no line"))
     }
 
-    // The second row has no id, so its number is its id: that of the others.
-    @Test func aRowThatHasALinesIdByChanceDoesNotFailIt() throws {
-        let rows = (0..<3).map { row in
-            (row == 1 ? "{" : "{\"id\":\"2\",") + "\"text\":\"\(TinyModel.sentence(row))\"}\n"
+    // The second row has no id, so its number is its id: that of the first.
+    @Test func aRowWhoseNumberIsAnothersIdFails() throws {
+        let rows = ["{\"id\":\"2\",", "{"].enumerated().map { row, start in
+            start + "\"text\":\"\(TinyModel.sentence(row))\"}\n"
         }
         let shared = try folder.file("shared.jsonl", rows.joined())
         let run = try Command.run([
             "classify", "--model", tiny.model, "--input", shared, "--certificates",
         ])
-        #expect(try run.objects().map { $0["id"] as? String } == ["2", "2", "2"])
-        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0], [0, 2, 1]] {
-            let lines = order.map { run.lines[$0] }.joined(separator: "\n")
-            let verified = try verify(lines, ["--source", shared])
-            #expect(verified.status == 0, "\(order): \(verified.output)\(verified.errors)")
+        #expect(try run.objects().map { $0["id"] as? String } == ["2", "2"])
+        let verified = try verify(run.output, ["--source", shared])
+        #expect(verified.status == 1 && verified.errors.contains("several rows have the id \"2\""))
+    }
+
+    @Test func aSelectionIsMadeAgainInAnyOrder() throws {
+        let lines = certified.split(separator: "\n").map(String.init)
+        for order in [lines, lines.reversed()] {
+            let run = try verify(
+                order.joined(separator: "\n"), ["--source", source, "--selection"])
+            #expect(run.status == 0, "\(run.output)\(run.errors)")
         }
-        let fewer = try verify(
-            [2, 1].map { run.lines[$0] }.joined(separator: "\n"), ["--source", shared])
-        #expect(fewer.status == 1)
-        #expect(fewer.errors.contains("1 row of \(shared) has no line"), "\(fewer.errors)")
+        let usage = try verify(certified, ["--selection"])
+        #expect(usage.status == 64 && usage.errors.contains("--source"))
     }
 
     @Test func aSourceFromAPipeIsTakenInOrderOnly() throws {
@@ -63,11 +66,10 @@ extension VerifyTests {
         #expect(try run(inOrder).status == 0)
         // The last row comes first: the others are still to come, and held.
         #expect(try run(turned).status == 0)
-        let moved = lines[1...] + lines[...0]
-        let last = try folder.file("moved.jsonl", (lines[..<3] + moved).joined(separator: "\n"))
-        let failed = try run(last)
-        #expect(failed.status == 1)
-        #expect(failed.output.contains("already read"))
+        let again = try folder.file(
+            "again.jsonl", (lines[..<3] + lines[1...]).joined(separator: "\n"))
+        let failed = try run(again)
+        #expect(failed.status == 1 && failed.lines.count == 2, "\(failed.output)")
     }
 
     @Test func aSnippetThatDoesNotStandInItsTextFails() throws {

@@ -43,7 +43,7 @@ extension JSONDecoder {
     ///   - remedy: what to do about a line that is no object.
     /// - Returns: `nil` for a blank line.
     /// - Throws: ``DatasetError`` that names the line and the field at fault.
-    func row<Row>(
+    package func row<Row>(
         from line: LineReader.Line, at location: SourceLocation, like example: String,
         remedy: String = "check that it is the right file", decode: (Data) throws -> Row
     ) throws(DatasetError) -> Row? {
@@ -59,6 +59,8 @@ extension JSONDecoder {
         }
         do {
             return try decode(Data(buffer: line.bytes))
+        } catch let error as DatasetError {
+            throw error
         } catch let problem as JSONRowProblem {
             throw DatasetError(.badData, at: location, problem.message)
         } catch {

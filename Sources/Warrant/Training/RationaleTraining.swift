@@ -98,7 +98,12 @@ public struct RationaleTraining {
             precision: try precisionRecord(pipeline, words.dev, extractor, finished))
         let model = RationaleModel(
             manifest: manifest, support: support.model, extractor: extractor,
-            classifier: finished, classifierDigest: RationaleModel.unsavedDigest,
+            classifier: finished,
+            classifierIdentity: ClassifierIdentity(
+                files: nil,
+                reading: try ClassifierReading(
+                    chunks: pipeline.classifierWindow, tokenizer: pipeline.tokenizer,
+                    hasQuery: data.usesQuery)),
             workers: pipeline.workers)
         let variants =
             [(Variant.support, support), (.classifier, classifier)]
