@@ -88,7 +88,8 @@ extension Certificate {
         }
         let expected = version < 3 ? identity.filesDigest : identity.digest
         guard classifierDigest == expected else {
-            return "classifier_sha256: the certificate was made by \(classifierDigest.prefix(12))…, "
+            return
+                "classifier_sha256: the certificate was made by \(classifierDigest.prefix(12))…, "
                 + "this model is \((expected ?? identity.digest).prefix(12))…"
         }
         guard version < 3 || reading == identity.reading else {

@@ -188,6 +188,11 @@ public final class RationaleModel: Sendable {
         return classifications
     }
 
+    /// Predicts from rationales' words alone; nil for one without a piece to read.
+    func predict(_ rationales: [RationaleWords]) throws -> [Prediction?] {
+        try classifier.classify(rationales, workers: workers)
+    }
+
     /// Makes a certificate's prediction again from its words alone, in the certificate's precision where
     /// this CPU has it, and compares label and logits.
     ///

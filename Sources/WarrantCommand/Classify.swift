@@ -7,7 +7,9 @@ struct Classify: ParsableCommand {
         commandName: "classify",
         abstract: "Predict each text's label from an extract of it, and show the extract.",
         discussion: """
-            Prints a JSON line for each text, in the order of the input and as soon as it is known:
+            The label is predicted from the extract's words alone; which words those are may depend on \
+            the whole text. Prints a JSON line for each text, in the order of the input and as soon as it \
+            is known:
 
               {"id": "7", "label": "negative",
                "probabilities": {"negative": 0.97, "positive": 0.03},

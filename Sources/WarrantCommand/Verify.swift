@@ -188,7 +188,8 @@ struct Verify: ParsableCommand {
             members += [
                 ("reason", .string(distance.reason.text)), ("distance", .float(distance.largest)),
             ]
-            text = "close: logits lie within \(distance.largest) of those made again, "
+            text =
+                "close: logits lie within \(distance.largest) of those made again, "
                 + distance.reason.text
         } else {
             members.append(("differences", .array(outcome.differences.map { .string($0) })))

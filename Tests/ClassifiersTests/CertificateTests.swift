@@ -22,7 +22,8 @@ import Tokenization
     }
 
     private static func certificate(
-        _ rationale: RationaleWords, _ classifier: RationaleClassifier, _ identity: ClassifierIdentity,
+        _ rationale: RationaleWords, _ classifier: RationaleClassifier,
+        _ identity: ClassifierIdentity,
         _ workers: Workers
     ) throws -> Certificate {
         let prediction = try #require(

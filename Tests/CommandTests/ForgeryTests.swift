@@ -21,8 +21,9 @@ import Warrant
         let verdict: Verdict
         let alter: @Sendable (inout Object) -> Void
 
-        init(_ name: String, _ verdict: Verdict, _ alter: @escaping @Sendable (inout Object) -> Void)
-        {
+        init(
+            _ name: String, _ verdict: Verdict, _ alter: @escaping @Sendable (inout Object) -> Void
+        ) {
             self.name = name
             self.verdict = verdict
             self.alter = alter
@@ -82,7 +83,8 @@ import Warrant
     }
 
     static let flippedCertificate = Forgery(
-        "flipped in the certificate", .fails("label"), certificate: "label") { flip($0) }
+        "flipped in the certificate", .fails("label"), certificate: "label"
+    ) { flip($0) }
     static let flippedLine = Forgery("flipped beside it", .fails("label")) {
         $0["label"] = flip($0["label"])
     }
@@ -91,16 +93,19 @@ import Warrant
         "onednn 9.9.9 isa 0x1, kernels 1 avx2, clang 1.0.0, libm 1"
     }
     static let noEngine = Forgery("no engine's name", .holds, certificate: "engine") { _ in "" }
-    static let swappedLogits = Forgery("logits swapped", .fails("logits"), logits: { $0.reversed() })
+    static let swappedLogits = Forgery(
+        "logits swapped", .fails("logits"), logits: { $0.reversed() })
     /// On a CPU without bf16 such a certificate can only be made again in float32.
     static let bf16 = Forgery(
         "says bf16", Precision.hasFastBF16 ? .fails("logits") : .close, certificate: "precision"
     ) { _ in "bf16" }
     /// Both logits at their mean, the smaller one a hair above: the label just so.
-    static let tied = Forgery("logits nearly tied", .fails("logits"), logits: { logits in
-        let mean = logits.reduce(0, +) / Double(logits.count)
-        return logits.map { $0 == logits.max() ? mean - 1e-4 : mean + 1e-4 }
-    })
+    static let tied = Forgery(
+        "logits nearly tied", .fails("logits"),
+        logits: { logits in
+            let mean = logits.reduce(0, +) / Double(logits.count)
+            return logits.map { $0 == logits.max() ? mean - 1e-4 : mean + 1e-4 }
+        })
 
     static let labels: [Forgery] =
         [
@@ -127,9 +132,11 @@ import Warrant
 
     static let logits: [Forgery] =
         [1e-7, 1e-4, 9e-4, 0.1, -0.1, 10].map { shift in
-            Forgery("first logit by \(shift)", .fails("logits"), logits: {
-                [$0[0] + shift * max(1, abs($0[0]))] + $0.dropFirst()
-            })
+            Forgery(
+                "first logit by \(shift)", .fails("logits"),
+                logits: {
+                    [$0[0] + shift * max(1, abs($0[0]))] + $0.dropFirst()
+                })
         } + [
             Forgery("all logits by 1", .fails("logits"), logits: { $0.map { $0 + 1 } }),
             Forgery("logits doubled", .fails("logits"), logits: { $0.map { $0 * 2 } }),
@@ -138,15 +145,24 @@ import Warrant
             Forgery("no logits", .fails("logits"), logits: { _ in [] }),
             Forgery("huge logits", .fails("logits"), logits: { $0.map { $0 * 1e30 } }),
             swappedLogits, tied,
-            Forgery("another engine and logits by 0.0005", .close, logits: {
-                $0.map { $0 + 0.0005 }
-            }).and(otherEngine, .close),
-            Forgery("another engine and logits by 0.002", .fails("logits"), logits: {
-                $0.map { $0 + 0.002 }
-            }).and(otherEngine, .fails("logits")),
-            Forgery("another engine and logits by 0.25", .fails("logits"), logits: {
-                $0.map { $0 + 0.25 }
-            }).and(otherEngine, .fails("logits")),
+            Forgery(
+                "another engine and logits by 0.0005", .close,
+                logits: {
+                    $0.map { $0 + 0.0005 }
+                }
+            ).and(otherEngine, .close),
+            Forgery(
+                "another engine and logits by 0.002", .fails("logits"),
+                logits: {
+                    $0.map { $0 + 0.002 }
+                }
+            ).and(otherEngine, .fails("logits")),
+            Forgery(
+                "another engine and logits by 0.25", .fails("logits"),
+                logits: {
+                    $0.map { $0 + 0.25 }
+                }
+            ).and(otherEngine, .fails("logits")),
             Forgery("bf16 and logits by 0.3", .fails("logits"), logits: { $0.map { $0 + 0.3 } })
                 .and(bf16, .fails("logits")),
             otherEngine, noEngine, bf16,
@@ -163,15 +179,21 @@ import Warrant
         Forgery("one empty word", .fails("words"), words: { _ in [""] }),
         Forgery("an empty word added", .fails("words"), words: { $0 + [""] }),
         Forgery("words run together", .fails("words"), words: { [$0.joined(separator: " ")] }),
-        Forgery("a space after a word", .fails("words"), words: {
-            [$0[0] + " "] + $0.dropFirst()
-        }),
-        Forgery("a zero-width space in a word", .fails("classifier_input"), words: {
-            ["\u{200B}" + $0[0]] + $0.dropFirst()
-        }),
-        Forgery("a word of 5,000 letters", .fails("logits"), words: {
-            $0 + [String(repeating: "q", count: 5_000)]
-        }),
+        Forgery(
+            "a space after a word", .fails("words"),
+            words: {
+                [$0[0] + " "] + $0.dropFirst()
+            }),
+        Forgery(
+            "a zero-width space in a word", .fails("classifier_input"),
+            words: {
+                ["\u{200B}" + $0[0]] + $0.dropFirst()
+            }),
+        Forgery(
+            "a word of 5,000 letters", .fails("logits"),
+            words: {
+                $0 + [String(repeating: "q", count: 5_000)]
+            }),
         Forgery("a query", .fails("query"), certificate: "query") { _ in "a warm film" },
         Forgery("an empty query", .fails("query"), certificate: "query") { _ in "" },
     ]
@@ -183,10 +205,14 @@ import Warrant
         Forgery("another digest", .fails("classifier_sha256"), certificate: "classifier_sha256") {
             _ in String(repeating: "0", count: 64)
         },
-        Forgery("a digest in capitals", .fails("classifier_sha256"),
-            certificate: "classifier_sha256") { ($0 as? String)?.uppercased() },
-        Forgery("the beginning of the digest", .fails("classifier_sha256"),
-            certificate: "classifier_sha256") { ($0 as? String)?.prefix(12).description },
+        Forgery(
+            "a digest in capitals", .fails("classifier_sha256"),
+            certificate: "classifier_sha256"
+        ) { ($0 as? String)?.uppercased() },
+        Forgery(
+            "the beginning of the digest", .fails("classifier_sha256"),
+            certificate: "classifier_sha256"
+        ) { ($0 as? String)?.prefix(12).description },
         Forgery("version 0", .fails("version"), certificate: "version") { _ in 0 },
         Forgery("version 1", .fails("classifier_sha256"), certificate: "version") { _ in 1 },
         Forgery("version 2", .fails("classifier_sha256"), certificate: "version") { _ in 2 },
@@ -242,32 +268,49 @@ import Warrant
         Forgery("last snippet left out", .fails("rationale")) {
             $0["rationale"] = Array(($0["rationale"] as? [Object] ?? []).dropLast())
         },
-        Forgery("another text in a snippet", .fails("rationale"), snippet: { $0["text"] = "zebra" }),
-        Forgery("a capital in a snippet", .fails("rationale"), snippet: {
-            $0["text"] = ($0["text"] as? String)?.uppercased()
-        }),
-        Forgery("a snippet elsewhere", .fails("rationale"), last: true, snippet: {
-            for key in ["start", "end"] { $0[key] = ($0[key] as? Int ?? 0) + 1 }
-        }),
-        Forgery("a snippet before the text", .fails("rationale"), snippet: {
-            for key in ["start", "end"] { $0[key] = ($0[key] as? Int ?? 0) - 1_000 }
-        }),
-        Forgery("a snippet past the text", .fails("rationale"), last: true, snippet: {
-            for key in ["start", "end"] { $0[key] = ($0[key] as? Int ?? 0) + 1_000_000 }
-        }),
-        Forgery("the largest offsets", .fails("rationale"), last: true, snippet: {
-            ($0["start"], $0["end"]) = (Int.max - 1, Int.max)
-        }),
-        Forgery("a snippet that ends before it starts", .fails("rationale"), snippet: {
-            ($0["start"], $0["end"]) = ($0["end"], $0["start"])
-        }),
-        Forgery("other word numbers", .fails("rationale"), last: true, snippet: {
-            $0["words"] = ($0["words"] as? [Int] ?? []).map { $0 + 1 }
-        }),
+        Forgery(
+            "another text in a snippet", .fails("rationale"), snippet: { $0["text"] = "zebra" }),
+        Forgery(
+            "a capital in a snippet", .fails("rationale"),
+            snippet: {
+                $0["text"] = ($0["text"] as? String)?.uppercased()
+            }),
+        Forgery(
+            "a snippet elsewhere", .fails("rationale"), last: true,
+            snippet: {
+                for key in ["start", "end"] { $0[key] = ($0[key] as? Int ?? 0) + 1 }
+            }),
+        Forgery(
+            "a snippet before the text", .fails("rationale"),
+            snippet: {
+                for key in ["start", "end"] { $0[key] = ($0[key] as? Int ?? 0) - 1_000 }
+            }),
+        Forgery(
+            "a snippet past the text", .fails("rationale"), last: true,
+            snippet: {
+                for key in ["start", "end"] { $0[key] = ($0[key] as? Int ?? 0) + 1_000_000 }
+            }),
+        Forgery(
+            "the largest offsets", .fails("rationale"), last: true,
+            snippet: {
+                ($0["start"], $0["end"]) = (Int.max - 1, Int.max)
+            }),
+        Forgery(
+            "a snippet that ends before it starts", .fails("rationale"),
+            snippet: {
+                ($0["start"], $0["end"]) = ($0["end"], $0["start"])
+            }),
+        Forgery(
+            "other word numbers", .fails("rationale"), last: true,
+            snippet: {
+                $0["words"] = ($0["words"] as? [Int] ?? []).map { $0 + 1 }
+            }),
         Forgery("one word number", .fails("rationale"), snippet: { $0["words"] = [0] }),
-        Forgery("word numbers that overflow", .fails("rationale"), snippet: {
-            $0["words"] = [Int.min, Int.max]
-        }),
+        Forgery(
+            "word numbers that overflow", .fails("rationale"),
+            snippet: {
+                $0["words"] = [Int.min, Int.max]
+            }),
         Forgery("no certificate", .fails("certificate")) { $0["certificate"] = nil },
         Forgery("null for a certificate", .fails("certificate")) { $0["certificate"] = NSNull() },
         Forgery("no certificate and no label", .fails("certificate")) {
@@ -432,7 +475,8 @@ import Warrant
             let id = try #require(line["id"] as? String)
             let row = try #require(
                 try String(contentsOfFile: source, encoding: .utf8).split(separator: "\n")
-                    .map { try ForgeryTests.object(String($0)) }.first { $0["id"] as? String == id })
+                    .map { try ForgeryTests.object(String($0)) }.first { $0["id"] as? String == id }
+            )
             let text = try #require(row["text"] as? String)
             let selected = Set(
                 (line["rationale"] as? [Object] ?? []).flatMap { snippet -> [Int] in

@@ -131,7 +131,9 @@ import Warrant
     }
 
     /// OpenSSL reads the keys, and checks a signature over the documented form.
-    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl"), "no openssl"))
+    @Test(
+        .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl"), "no openssl")
+    )
     func openSSLAgrees() throws {
         let line = try #require(try signed().first)
         let made = try Command.shell(

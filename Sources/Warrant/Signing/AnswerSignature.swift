@@ -38,7 +38,8 @@ package enum AnswerSignature {
     package static func difference(_ line: JSONValue, trusted: [PublicSigningKey]) -> String? {
         guard case .object(var members) = line, let signature = members.removeValue(forKey: key)
         else { return "signature: it is missing" }
-        guard let parts = signature.object, Set(parts.keys) == ["algorithm", "key_sha256", "value"],
+        guard let parts = signature.object,
+            Set(parts.keys) == ["algorithm", "key_sha256", "value"],
             parts["algorithm"]?.string == algorithm,
             let fingerprint = parts["key_sha256"]?.string,
             let text = parts["value"]?.string, let bytes = Data(base64Encoded: text),
@@ -49,7 +50,8 @@ package enum AnswerSignature {
         }
         guard let key = trusted.first(where: { $0.fingerprint == fingerprint }) else {
             return "signature: it is of the key \(fingerprint.prefix(12))…, which is not trusted; "
-                + "trusted: " + trusted.map { "\($0.fingerprint.prefix(12))…" }
+                + "trusted: "
+                + trusted.map { "\($0.fingerprint.prefix(12))…" }
                 .joined(separator: ", ")
         }
         guard key.isValid(Array(bytes), for: message(.object(members))) else {

@@ -32,7 +32,8 @@ extension PrivateSigningKey {
         guard descriptor >= 0 else {
             if errno == EEXIST {
                 throw WarrantError(
-                    .unwritable, "\(path): exists already, and a key is never replaced; give another "
+                    .unwritable,
+                    "\(path): exists already, and a key is never replaced; give another "
                         + "--output")
             }
             throw WarrantError.unwritable(path, errno)

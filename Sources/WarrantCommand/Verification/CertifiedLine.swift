@@ -152,8 +152,8 @@ final class CertifiedLines {
         return try decoder.row(
             from: line, at: location, like: #"{"id": "…", "certificate": {…}}"#
         ) {
-            do { return try CertifiedLine($0, decoder: decoder) } catch
-                TokenizerError.malformed(_, _, let problem)
+            do { return try CertifiedLine($0, decoder: decoder) } catch TokenizerError.malformed(
+                _, _, let problem)
             { throw DatasetError(.badData, at: location, problem) }
         }
     }

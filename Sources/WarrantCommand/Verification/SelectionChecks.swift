@@ -39,7 +39,9 @@ struct SelectionChecks {
 
     private func difference(_ line: CertifiedLine, _ selected: Rationale?) -> String? {
         let given = (line.rationale ?? []).map(\.words)
-        let expected = (selected?.snippets ?? []).map { [$0.words.lowerBound, $0.words.upperBound] }
+        let expected = (selected?.snippets ?? []).map {
+            [$0.words.lowerBound, $0.words.upperBound]
+        }
         guard given != expected else { return nil }
         let texts = (selected?.snippets ?? []).prefix(3).map { quoted($0.text) }
         let more = (selected?.snippets.count ?? 0) > 3 ? ", …" : ""
@@ -47,7 +49,8 @@ struct SelectionChecks {
             "selection: the model selects \(texts.isEmpty ? "nothing" : texts.joined(separator: ", "))"
             + "\(more), the line has other words"
         if let certificate = line.certificate, certificate.engine != Engine.description {
-            text += " (it was made by another engine, whose scores may round otherwise: verify there)"
+            text +=
+                " (it was made by another engine, whose scores may round otherwise: verify there)"
         } else if line.certificate?.usablePrecision != line.certificate?.precision {
             text += " (it was made in bf16, which this CPU lacks: verify on one that has it)"
         }
