@@ -7,7 +7,7 @@
 ///   over (`end."`, `end.)`), or is nothing but that, as in texts with spaces around marks;
 /// - but not at an abbreviation before the name or number that it belongs to: a capital with a dot
 ///   (`J.`), single letters with dots (`e.g.`, `U.S.`), and titles and references (`Mr.`, `vs.`,
-///   `Fig.`), whatever their case;
+///   `Fig.`), whatever their case; letters are those of the Latin, Greek and Cyrillic scripts;
 /// - words of closing marks alone (`.`, `?`, `)`, `”`) belong to the sentence that ends before
 ///   them. A straight quote alone may open or close; it starts the next sentence.
 ///
@@ -102,16 +102,19 @@ private struct SentencePart {
 
     /// Whether the word, up to its dot, is an abbreviation.
     private static func isAbbreviation(_ word: ArraySlice<Unicode.Scalar>) -> Bool {
-        let opened = word.drop { !$0.properties.isAlphabetic }
+        let opened = word.drop { !$0.isAlphabeticLetter }
         guard opened.last == "." else { return false }
         let parts = opened.dropLast().split(separator: ".", omittingEmptySubsequences: false)
-        if parts.allSatisfy({ $0.count == 1 && $0.allSatisfy(\.properties.isAlphabetic) }) {
+        if parts.allSatisfy({ $0.count == 1 && $0.allSatisfy(\.isAlphabeticLetter) }) {
             // A small letter is a name at the end of a sentence as often as not: "the point x."
-            return parts.count > 1 || parts.allSatisfy { $0.allSatisfy(\.properties.isUppercase) }
+            return parts.count > 1 || parts.allSatisfy { $0.allSatisfy(\.isCapitalLetter) }
         }
         var name = String.UnicodeScalarView()
-        name.append(contentsOf: opened.dropLast())
-        return abbreviations.contains(String(name).lowercased())
+        for scalar in opened.dropLast() {
+            let isCapital = ("A"..."Z").contains(scalar)
+            name.append(isCapital ? Unicode.Scalar(UInt8(scalar.value | 0x20)) : scalar)
+        }
+        return abbreviations.contains(String(name))
     }
 
     /// Abbreviations that stand before what they belong to, hardly ever at a sentence's end.

@@ -52,6 +52,15 @@ import Testing
         #expect(sentences("Mr! So") == ["Mr!", "So"])
     }
 
+    @Test func initialsOfOtherAlphabetsAreAbbreviationsToo() {
+        for name in ["Л. Толстой", "Α. Παπαδόπουλος", "Ș. Popescu", "É. Zola", "Ə. Qurbanov"] {
+            #expect(sentences("\(name) wrote. Yes").count == 2, "\(name)")
+        }
+        #expect(sentences("в точке х. Да") == ["в точке х.", "Да"])
+        // Letters of no other script abbreviate so.
+        #expect(sentences("第一章 一. 二") == ["第一章 一.", "二"])
+    }
+
     @Test func numbersAndNamesWithDotsInsideDoNot() {
         #expect(sentences("It cost 3.5 at a.com today") == ["It cost 3.5 at a.com today"])
     }
