@@ -11,6 +11,10 @@
 /// - words of closing marks alone (`.`, `?`, `)`, `”`) belong to the sentence that ends before
 ///   them. A straight quote alone may open or close; it starts the next sentence.
 ///
+/// Where words touch each other, as those of texts without spaces may, what stands between white space
+/// is read as above; within it a sentence ends after a full stop of such scripts (`。`, `！`, `？`, `।`,
+/// `؟`, …) and the marks that close after it.
+///
 /// An example:
 ///
 ///     let text = "Mr. J. Doe left. Why ? !"
@@ -20,7 +24,7 @@
 /// - Parameters:
 ///   - text: the document.
 ///   - words: UTF-8 ranges of the words, or of the first of them: ascending, disjoint, not empty,
-///     with nothing but white space between.
+///     with white space or nothing between.
 /// - Returns: ascending ranges, not empty, that together hold all of `words`.
 /// - Complexity: O(UTF-8 length of the text).
 public func sentenceRanges(in text: String, words: [Range<Int>]) -> [Range<Int>] {
@@ -37,15 +41,54 @@ public func sentenceRanges(in text: String, words: [Range<Int>]) -> [Range<Int>]
         holdsLineBreak(bytes[words[next - 1].upperBound..<words[next].lowerBound])
     }
     if starts.isEmpty {
-        let parts = words.map { SentencePart(bytes[$0]) }
         var hasEnded = false
-        for next in followers {
-            hasEnded = parts[next - 1].ends || hasEnded && parts[next - 1].isClosing
-            if hasEnded && !parts[next].isClosing { starts.append(next) }
+        for run in runs(of: words) {
+            let part = SentencePart(
+                bytes[words[run.lowerBound].lowerBound..<words[run.upperBound - 1].upperBound])
+            if hasEnded && !part.isClosing && run.lowerBound > 0 { starts.append(run.lowerBound) }
+            var endsInside = false
+            for word in run where run.count > 1 {
+                let mark = UnspacedMark(bytes[words[word]])
+                if endsInside && mark == .none { starts.append(word) }
+                endsInside = mark == .stop || endsInside && mark == .closing
+            }
+            hasEnded = part.ends || hasEnded && part.isClosing || endsInside
         }
     }
     let bounds = [0] + starts + [words.count]
     return words.isEmpty ? [] : zip(bounds, bounds.dropFirst()).map { $0..<$1 }
+}
+
+/// Words that touch each other, as ranges of word indices.
+private func runs(of words: [Range<Int>]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for index in words.indices {
+        if let last = runs.last, words[index].lowerBound == words[index - 1].upperBound {
+            runs[runs.count - 1] = last.lowerBound..<index + 1
+        } else {
+            runs.append(index..<index + 1)
+        }
+    }
+    return runs
+}
+
+/// What a word that touches others means for where sentences end.
+private enum UnspacedMark {
+    case stop, closing, none
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+        guard let scalar = scalars.first, scalars.count == 1 else {
+            self = .none
+            return
+        }
+        self =
+            switch scalar {
+            case "。", "｡", "！", "？", "।", "॥", "؟", "۔", "።", "။", "។": .stop
+            case "」", "』", "）", "】", "》", "〉", "”", "’", "»": .closing
+            default: .none
+            }
+    }
 }
 
 /// Whether one of Unicode's line breaks is among the bytes: U+000A to U+000D, U+0085, U+2028 and

@@ -60,7 +60,7 @@ struct Verify: ParsableCommand {
         }
         let lines = CertifiedLines(try LineReader(path: path, maximumLineBytes: 1 << 28))
         var texts = try source.map { path in
-            try SourceTexts(path, data.options(for: path)) {
+            try SourceTexts(path, data.options(for: path), words: model.manifest.words) {
                 try model.classify([$0])[0] != nil
             }
         }

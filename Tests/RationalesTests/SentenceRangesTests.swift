@@ -72,6 +72,26 @@ import Testing
                 == ["One . Two .", "three four", "five."])
     }
 
+    @Test func fullStopsOfScriptsWithoutSpacesEndSentencesOfWordsThatTouch() {
+        // Every scalar is a word.
+        func sentences(_ text: String) -> [String] {
+            var end = 0
+            let words = text.unicodeScalars.compactMap { scalar -> Range<Int>? in
+                defer { end += UTF8.width(scalar) }
+                return scalar == " " ? nil : end..<end + UTF8.width(scalar)
+            }
+            let bytes = Array(text.utf8)
+            return sentenceRanges(in: text, words: words).map { sentence in
+                let range =
+                    words[sentence.lowerBound].lowerBound..<words[sentence.upperBound - 1].upperBound
+                return String(decoding: bytes[range], as: UTF8.self)
+            }
+        }
+        #expect(sentences("很好。「不好！」走") == ["很好。", "「不好！」", "走"])
+        #expect(sentences("好？！ 走。") == ["好？！", "走。"])
+        #expect(sentences("Mr. Doe left. Fine.") == ["Mr. Doe left.", "Fine."])
+    }
+
     @Test func aLineBreakAroundTheTextIsNoLine() {
         #expect(sentences("\nOne. Two.\n") == ["One.", "Two."])
     }

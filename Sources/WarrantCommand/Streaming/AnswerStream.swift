@@ -47,13 +47,14 @@ struct AnswerStream {
                 if extraction.isTruncated {
                     notices.noteTruncation(extraction, of: row.example, limit: limit)
                 }
+                notices.noteRationale(extraction, of: row.example)
                 try write(row, answer, output.bytes)
             }
             try output.bytes.flush()
         }
         try end(output.bytes)
         try output.finish()
-        notices.summarize()
+        notices.summarize(words: model.manifest.words)
         if notices.unreadable > 0 { throw ExitCode(65) }
     }
 }

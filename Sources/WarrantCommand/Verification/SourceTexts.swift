@@ -15,6 +15,7 @@ import Darwin
 struct SourceTexts {
     private let path: String
     private let options: DatasetOptions
+    private let wordRule: WordRule
     private let isPredictable: (Document) throws -> Bool
     private var reader: ExampleReader
     private var count = 0
@@ -27,14 +28,17 @@ struct SourceTexts {
 
     /// Opens a dataset.
     ///
-    /// - Parameter isPredictable: whether the model predicts something of a text.
+    /// - Parameters:
+    ///   - words: what the model takes for words.
+    ///   - isPredictable: whether the model predicts something of a text.
     /// - Throws: `DatasetError`.
     init(
-        _ path: String, _ options: DatasetOptions,
+        _ path: String, _ options: DatasetOptions, words: WordRule,
         isPredictable: @escaping (Document) throws -> Bool
     ) throws {
         self.path = path
         self.options = options
+        wordRule = words
         self.isPredictable = isPredictable
         reader = try ExampleReader(path: path, options: options)
     }
@@ -79,7 +83,7 @@ struct SourceTexts {
             found.append("query: \(row.location) has another one")
         }
         let text = Array(row.text.utf8)
-        let words = wordRanges(in: row.text)
+        let words = wordRule.ranges(in: row.text)
         for snippet in line.rationale ?? [] where !stands(snippet, in: text, words) {
             found.append(
                 "rationale: \(quoted(snippet.text)) does not stand at bytes \(snippet.start) to "
