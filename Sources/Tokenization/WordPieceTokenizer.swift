@@ -32,6 +32,8 @@ public struct WordPieceTokenizer: Tokenizer {
 
     private let rules: PieceRules
     private let layout: InputLayout
+    /// What counts as a word of a document.
+    public var words: WordRule { layout.words }
     /// Added tokens that the vocabulary itself lacks.
     private let addedContents: [Int32: String]
     /// All added tokens, and what continuing pieces begin with.
@@ -49,10 +51,10 @@ public struct WordPieceTokenizer: Tokenizer {
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
     public init(folder: URL) throws {
-        try self.init(TokenizerFiles(folder))
+        try self.init(TokenizerFiles(folder), words: .whitespace)
     }
 
-    init(_ files: TokenizerFiles) throws {
+    init(_ files: TokenizerFiles, words: WordRule) throws {
         let files = try WordPieceFolder(files)
         let (settings, vocabulary) = (files.settings, files.vocabulary)
         let added = try AddedTokenIDs(settings, vocabulary, file: files.vocabularyPath)
@@ -68,7 +70,8 @@ public struct WordPieceTokenizer: Tokenizer {
         continuationPrefix = settings.continuationPrefix
         vocabularySize = added.vocabularySize(vocabulary)
         layout = InputLayout(
-            classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID)
+            classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID,
+            words: words)
         rules = PieceRules(
             normalizer: settings.normalizer, vocabulary: vocabulary,
             unknownTokenID: unknownTokenID, longestWord: settings.longestWord,

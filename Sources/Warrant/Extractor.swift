@@ -155,10 +155,11 @@ public struct Extractor: Sendable {
                 ? otherWindows(tokenized, model, workers) : windows.map { _ in .none }
             var inputs: [SaliencyInput] = []
             for (document, tokenized) in zip(documents, tokenized) {
+                let marked = document.humanRationale(in: tokenizer.words)
                 for window in tokenized.windows {
                     inputs.append(
                         SaliencyInput(
-                            window, humanRationale: document.humanRationale,
+                            window, humanRationale: marked,
                             others: others[inputs.count]))
                 }
             }
@@ -168,7 +169,7 @@ public struct Extractor: Sendable {
             return try tokenized.map { document in
                 defer { first += document.windows.count }
                 let windows = scored[first..<(first + document.windows.count)]
-                let words = document.mean(windows.map(\.words))
+                let words = document.sharingPieces(document.mean(windows.map(\.words)))
                 try SequenceClassifier.check(words, of: "the support model")
                 return Score(
                     saliency: SaliencyMap(words, of: document),
@@ -179,8 +180,8 @@ public struct Extractor: Sendable {
             let probabilities = tagger.probabilities(windows, workers: workers)
             return try tokenized.map { document in
                 defer { first += document.windows.count }
-                let words = document.mean(
-                    Array(probabilities[first..<(first + document.windows.count)]))
+                let words = document.sharingPieces(
+                    document.mean(Array(probabilities[first..<(first + document.windows.count)])))
                 try SequenceClassifier.check(words, of: "the tagger")
                 return Score(saliency: SaliencyMap(words, of: document), support: nil)
             }

@@ -117,7 +117,9 @@ public final class RationaleModel: Sendable {
             model =
                 isTagger
                 ? try TokenTagger(folder: folder).model : try SequenceClassifier(folder: folder)
-            tokenizer = try openTokenizer(folder: folder)
+            // A classifier's texts are words joined by spaces.
+            tokenizer = try openTokenizer(
+                folder: folder, words: stage == .classifier ? .whitespace : manifest.words)
             try RationaleClassifier.check(tokenizer, fits: model, folder: folder)
             let most = model.configuration.maximumLength
             let (key, window) =
@@ -258,7 +260,7 @@ public final class RationaleModel: Sendable {
         record: (MeasuredRow) throws -> Void = { _ in }
     ) throws -> Evaluation {
         try TrainingData.check(rows, labels: manifest.labels, usesQuery: manifest.usesQuery)
-        var evaluation = Evaluation(labels: manifest.labels)
+        var evaluation = Evaluation(labels: manifest.labels, words: manifest.words)
         let begin = ContinuousClock.now
         // A stretch at a time, so that long documents' texts are all that grows.
         for stretch in rows.stretches(of: 256, upTo: 4 << 20, weighing: \.text.utf8.count) {

@@ -18,10 +18,13 @@ struct Classify: ParsableCommand {
                "classifier_input": "lifeless film"}
 
             "start" and "end" are UTF-8 byte offsets into the text, "words" the first word and the one \
-            after the last. "id" is the row's own, or its number. A text that is longer than the \
+            after the last. --offsets characters adds "characters": [start, end], --offsets utf16 adds \
+            "utf16": [start, end]. "id" is the row's own, or its number. A text that is longer than the \
             encoder's limit is read in windows (or, by models of an older format, as far as the limit: \
             then its line has "truncated"). A text without words has no label, an "error", and makes \
             the exit status 65 at the end.
+
+            \(AnswerFormOptions.forms(name: "class"))
 
             EXAMPLES
               warrant classify --model model "a dull, lifeless film"
@@ -30,6 +33,8 @@ struct Classify: ParsableCommand {
               warrant classify --model model --input texts.jsonl --certificates \\
                 --sign signing.key > answers.jsonl
               warrant classify --model model --input texts.tsv --text-column review
+              warrant classify --model model --input texts.jsonl --offsets characters
+              warrant classify --model model --input in.jsonl --format-out label-studio
               tail -f log.txt | warrant classify --model model --format text
             """)
 
@@ -49,6 +54,8 @@ struct Classify: ParsableCommand {
     @Flag(help: "Print label and text with the extract marked, for people, instead of JSON.")
     var highlight = false
 
+    @OptionGroup var form: AnswerFormOptions
+
     @OptionGroup var texts: TextOptions
 
     func validate() throws {
@@ -58,6 +65,8 @@ struct Classify: ParsableCommand {
         if sign != nil && !certificates {
             throw ValidationError("--sign signs certified answers: give --certificates too")
         }
+        if highlight { try form.requireJSONLines(for: "--highlight") }
+        if certificates { try form.requireJSONLines(for: "--certificates") }
     }
 
     func run() throws {
@@ -68,11 +77,25 @@ struct Classify: ParsableCommand {
             }
             return key
         }
+        let annotations = form.formatOut == .jsonl ? nil : AnnotationWriter(form.formatOut)
         try AnswerStream(model: model, precision: precision.precision, texts: texts).run(
             check: RationaleModel.checkClassifiable, answer: { try $0.classify($1) },
             extraction: \.extraction,
-            write: { try write($0, $1, signedBy: key, to: $2) },
-            writeUnreadable: { try write($0, reason: $1, signedBy: key, to: $2) })
+            write: { row, answer, output in
+                if let annotations {
+                    try annotations.write(annotation(row, answer), to: output)
+                } else {
+                    try write(row, answer, signedBy: key, to: output)
+                }
+            },
+            writeUnreadable: { row, reason, output in
+                if let annotations {
+                    try annotations.write(Annotation(unanswered: row), to: output)
+                } else {
+                    try write(row, reason: reason, signedBy: key, to: output)
+                }
+            },
+            end: { try annotations?.finish($0) })
     }
 
     private var highlighter: HighlightedLine {
@@ -87,9 +110,17 @@ struct Classify: ParsableCommand {
             try output.append(Array((highlighter.text(row.example, answer) + "\n").utf8))
         } else {
             try append(
-                ResultLine.classification(row, answer, withCertificate: certificates),
+                ResultLine.classification(
+                    row, answer, unit: form.unit, withCertificate: certificates),
                 signedBy: key, to: output)
         }
+    }
+
+    private func annotation(_ row: NumberedRow, _ answer: Classification) -> Annotation {
+        let probability = answer.prediction.probabilities[answer.prediction.index]
+        return Annotation(
+            row, answer.rationale, unit: form.unit, name: answer.label,
+            label: (answer.label, probability), score: { _ in probability })
     }
 
     private func write(

@@ -99,6 +99,9 @@ struct Evaluate: ParsableCommand {
         for location in evaluation.unreadable.prefix(DocumentNotices.named) {
             Messages.say("\(location): no word that can be read: not measured")
         }
+        if let notice = evaluation.wholeRationales.notice(words: evaluation.words) {
+            Messages.say(notice)
+        }
         guard evaluation.documents > 0 else {
             throw DatasetError(
                 .badData, at: SourceLocation(file: data),

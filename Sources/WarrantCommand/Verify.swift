@@ -91,7 +91,9 @@ struct Verify: ParsableCommand {
         let lines = CertifiedLines(try LineReader(path: path, maximumLineBytes: 1 << 28))
         var texts = try source.map { try SourceTexts($0, data.options(for: $0)) }
         let checks = CertificateChecks(model, threads: self.model.threading.count)
-        let comparison = SourceComparison { try model.classify([$0])[0] != nil }
+        let comparison = SourceComparison(words: model.manifest.words) {
+            try model.classify([$0])[0] != nil
+        }
         let selections =
             selection ? SelectionChecks(model, threads: self.model.threading.count) : nil
         var counts = VerificationCounts()

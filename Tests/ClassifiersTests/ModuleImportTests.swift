@@ -53,7 +53,8 @@ import Testing
         // `Rationale` has positions; `RationaleWords` is what a classifier may have.
         let forbidden: Set = [
             "Document", "Example", "Extraction", "Extractor", "Rationale", "SaliencyMap",
-            "SaliencyScorer", "Snippet", "Thresholder", "utf8Range", "wordRanges",
+            "SaliencyScorer", "Snippet", "Thresholder", "scalarRange", "utf16Range", "utf8Range",
+            "wordRanges",
         ]
         for (file, text) in try Self.sources() {
             let found = forbidden.intersection(Self.names(text))

@@ -58,7 +58,7 @@ struct ExperimentStages {
             rationaleShare: Double(selected.reduce(0) { $0 + $1.count }) / Double(max(1, all)),
             plausibility: PlausibilityFigures(
                 set.documents.indices.compactMap { index in
-                    set.documents[index].humanRationale.map {
+                    set.documents[index].humanRationale(in: pipeline.tokenizer.words).map {
                         MarkedDocument(
                             human: $0, selection: selected[index], scores: maps[index].scores,
                             words: set.tokenized[index].words.count)

@@ -158,8 +158,13 @@ package struct StageKeys: Sendable {
         let tail: Members = [
             ("precision", .string(recipe.resolvedPrecision.rawValue)), ("seed", .string("\(seed)")),
         ]
+        // Said only where it is another; rationales, which a classifier reads, differ themselves.
+        let words: Members =
+            recipe.words == .whitespace || kind == .classifier
+            ? [] : [("word_rule", .string(recipe.words.rawValue))]
         var bytes: [UInt8] = []
-        JSONText.object(head + (members ?? reading) + tail + dependencies).append(to: &bytes)
+        JSONText.object(head + (members ?? reading) + tail + words + dependencies)
+            .append(to: &bytes)
         return "\(kind.rawValue)-\(FileDigests.sha256(bytes).prefix(16))"
     }
 }

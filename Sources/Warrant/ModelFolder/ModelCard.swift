@@ -61,6 +61,7 @@ public struct ModelCard: Sendable, Equatable {
             | setting | value |
             | --- | --- |
             | encoder | \(Self.plain(training.encoder)) |
+            | words | \(words(manifest.words)) |
             | scorer | \(manifest.scorer) |
             | thresholder | \(manifest.selection) |
             | extractor | \(extractor(manifest)) |
@@ -129,6 +130,15 @@ public struct ModelCard: Sendable, Equatable {
         return switch name {
         case "random", "first", "human": "The scorer `\(name)`"
         default: "A support model"
+        }
+    }
+
+    private func words(_ rule: WordRule) -> String {
+        switch rule {
+        case .whitespace: "what stands between white space"
+        case .unicode:
+            "letters and digits that stand together, single CJK characters, and single characters of "
+                + "other scripts without spaces"
         }
     }
 

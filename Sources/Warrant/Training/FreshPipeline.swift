@@ -15,6 +15,8 @@ struct FreshPipeline {
     let labels: [String]
     let workers: Workers
     let tokenizer: any Tokenizer
+    /// Reads rationales, whose words are joined by spaces.
+    let rationaleTokenizer: any Tokenizer
     /// In how long windows documents are read.
     let window: WindowSize
     /// In how long windows rationales are read.
@@ -45,7 +47,7 @@ struct FreshPipeline {
         }
         let (workers, tokenizer) = (
             Workers(threads: options.threads, precision: options.precision),
-            try openTokenizer(folder: encoder)
+            try openTokenizer(folder: encoder, words: options.words)
         )
         let (window, classifierWindow) = try options.windows(configuration)
         self.encoder = encoder
@@ -53,6 +55,7 @@ struct FreshPipeline {
         self.report = report
         self.workers = workers
         self.tokenizer = tokenizer
+        rationaleTokenizer = try openTokenizer(folder: encoder)
         self.window = window
         self.classifierWindow = classifierWindow
         labels = data.labels
@@ -91,7 +94,7 @@ struct FreshPipeline {
         _ words: Splits<[RationaleWords]>, stage: TrainingProgress.Stage = .classifier
     ) throws -> TrainedClassifier {
         let reader = RationaleClassifier(
-            model: try start(), tokenizer: tokenizer, window: classifierWindow)
+            model: try start(), tokenizer: rationaleTokenizer, window: classifierWindow)
         return try train(
             stage, options.classifierRecipe ?? options.recipe,
             try words.zip(data).map { words, set in
@@ -226,7 +229,8 @@ struct FreshPipeline {
         let start = try TokenTagger(encoder: encoder, seed: options.seed)
         let set = data.train
         let targets = TaggingTargets(
-            selections: selections.train, human: set.documents.map(\.humanRationale),
+            selections: selections.train,
+            human: set.documents.map { $0.humanRationale(in: tokenizer.words) },
             wordCounts: set.tokenized.map(\.words.count), tagging, seed: options.seed)
         let task = TaggingTask(
             documents: set.tokenized, targets: targets.words,

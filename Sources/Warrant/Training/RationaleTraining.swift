@@ -88,11 +88,11 @@ public struct RationaleTraining {
             tagger.map { .tagger($0.tagger) } ?? source, tokenizer: pipeline.tokenizer,
             thresholder: try selected.settings.thresholder(), window: pipeline.window)
         let finished = RationaleClassifier(
-            model: classifier.model, tokenizer: pipeline.tokenizer,
+            model: classifier.model, tokenizer: pipeline.rationaleTokenizer,
             window: pipeline.classifierWindow)
         let manifest = ModelManifest(
             labels: data.labels, scorer: options.scorer, selection: selected.settings,
-            window: pipeline.window, classifierWindow: pipeline.classifierWindow,
+            words: options.words, window: pipeline.window, classifierWindow: pipeline.classifierWindow,
             usesQuery: data.usesQuery,
             training: record(pipeline, support, tagger, classifier, controls),
             precision: try precisionRecord(pipeline, words.dev, extractor, finished))

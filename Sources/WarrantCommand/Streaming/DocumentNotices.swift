@@ -14,6 +14,7 @@ struct DocumentNotices {
     /// Documents that got no answer.
     private(set) var unreadable = 0
     private var truncated = 0
+    private var wholeRationales = WholeRationales()
 
     /// Takes note of a document of which only the beginning was read.
     mutating func noteTruncation(_ extraction: Extraction, of row: Example, limit: Int) {
@@ -25,6 +26,11 @@ struct DocumentNotices {
                 + "\(limit) tokens")
     }
 
+    /// Takes note of how much of a document its rationale holds.
+    mutating func noteRationale(_ extraction: Extraction, of row: Example) {
+        wholeRationales.add(row.text, extraction)
+    }
+
     /// Takes note of a document without an answer.
     mutating func noteUnreadable(_ row: Example, _ reason: String) {
         unreadable += 1
@@ -33,7 +39,10 @@ struct DocumentNotices {
     }
 
     /// Says how many there were, where not all of them were named.
-    func summarize() {
+    ///
+    /// - Parameter words: what the model takes for words.
+    func summarize(words: WordRule) {
+        if let notice = wholeRationales.notice(words: words) { Messages.say(notice) }
         if truncated > Self.named {
             Messages.say("\(Figures.count(truncated, "document")) were longer than the limit")
         }

@@ -72,7 +72,9 @@ struct CertificateChecks {
 
     /// Words that the classifier would not read could be put in without changing the logits.
     private func unreadWords(_ certificate: Certificate) throws -> [String] {
-        let notWords = certificate.words.filter { wordRanges(in: $0) != [0..<$0.utf8.count] }
+        let notWords = certificate.words.filter {
+            model.manifest.words.ranges(in: $0) != [0..<$0.utf8.count]
+        }
         if let first = notWords.first {
             return ["words: \(quoted(first)) is not a single word"]
         }
@@ -122,10 +124,10 @@ struct CertificateChecks {
         var words: [String] = []
         var end = -1
         for snippet in snippets {
-            let ranges = wordRanges(in: snippet.text)
+            let ranges = model.manifest.words.ranges(in: snippet.text)
             let bytes = Array(snippet.text.utf8)
             words += ranges.map { String(decoding: bytes[$0], as: UTF8.self) }
-            // A snippet is a maximal run, so there is at least a space before the next one.
+            // A snippet is a maximal run, so there is at least a word before the next one.
             guard snippet.words.count == 2, snippet.start > end,
                 snippet.end.subtractingReportingOverflow(snippet.start) == (bytes.count, false),
                 snippet.words[1].subtractingReportingOverflow(snippet.words[0])

@@ -2,6 +2,8 @@ import Warrant
 
 /// Compares a line with the row that it answers.
 struct SourceComparison {
+    /// What the model takes for words.
+    let words: WordRule
     /// Whether the model predicts something of a text.
     let isPredictable: (Document) throws -> Bool
 
@@ -16,7 +18,7 @@ struct SourceComparison {
             found.append("query: \(row.location) has another one")
         }
         let text = Array(row.text.utf8)
-        let words = wordRanges(in: row.text)
+        let words = words.ranges(in: row.text)
         for snippet in line.rationale ?? [] where !stands(snippet, in: text, words) {
             found.append(
                 "rationale: \(quoted(snippet.text)) does not stand at bytes \(snippet.start) to "

@@ -34,13 +34,13 @@ import Testing
 
     @Test func editsAreOfUnselectedWordsAndDrawnAlikeEverywhere() {
         let texts = ["a dull film", "a warm story , well told", "a plot"]
-        let edits = WordEdits(drawnFrom: texts, seed: 7)
+        let edits = WordEdits(drawnFrom: texts, by: .whitespace, seed: 7)
         let words = ["one", "two", "three", "four", "two"]
         for edit in Stability.Edit.allCases {
             let drawn = edits.draw(edit, 200, document: 3, words: words, selection: [1, 3])
             #expect(drawn.count == 200 && Set(drawn.map(\.word)) == [0, 2, 4])
             #expect(drawn.allSatisfy { ($0.replacement == nil) == (edit == .delete) })
-            let again = WordEdits(drawnFrom: texts, seed: 7)
+            let again = WordEdits(drawnFrom: texts, by: .whitespace, seed: 7)
                 .draw(edit, 200, document: 3, words: words, selection: [1, 3])
             #expect(drawn == again)
             #expect(

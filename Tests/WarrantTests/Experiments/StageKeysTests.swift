@@ -46,6 +46,14 @@ struct StageKeysTests {
             labels: Splits(train: [0], dev: [0], test: [0]))
     }
 
+    @Test func whatCountsAsAWordChangesAllNamesButThoseOfReadersOfRationales() throws {
+        let (plain, other) = (try keys(), try keys { $0.recipe.words = .unicode })
+        #expect(plain.support != other.support)
+        #expect(plain.saliency(scorer: "first") != other.saliency(scorer: "first"))
+        #expect(cell(plain) != cell(other))
+        #expect(classifier(plain) == classifier(other))
+    }
+
     @Test func recipeSeedEncoderAndRowsChangeEveryName() throws {
         let otherText = rows { $0[1].text += "!" }
         let others = [

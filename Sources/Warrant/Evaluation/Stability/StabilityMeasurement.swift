@@ -12,7 +12,7 @@ extension RationaleModel {
     public func stability(
         _ rows: [Example], seed: UInt64 = 0, report: (TrainingProgress) throws -> Void = { _ in }
     ) throws -> Stability {
-        let edits = WordEdits(drawnFrom: rows.map(\.text), seed: seed)
+        let edits = WordEdits(drawnFrom: rows.map(\.text), by: manifest.words, seed: seed)
         var stability = Stability(seed: seed)
         let begin = ContinuousClock.now
         // Twenty edited texts of each row are in memory at a time.
@@ -39,7 +39,7 @@ extension RationaleModel {
         let original = try answers(documents, unlessAsIn: [:])
         var edited: [Edited] = []
         for (index, document) in documents.enumerated() {
-            guard let words = original[index]?.words(of: document) else { continue }
+            guard let words = original[index]?.words(of: document, by: manifest.words) else { continue }
             for edit in Stability.Edit.allCases {
                 edited += edits.draw(
                     edit, Stability.editCounts.max() ?? 0, document: first + index,
@@ -90,8 +90,8 @@ extension RationaleModel {
         let whole: Int
 
         /// A document's words as texts and as ranges.
-        func words(of document: Document) -> (texts: [String], ranges: [Range<Int>]) {
-            let (bytes, ranges) = (Array(document.text.utf8), wordRanges(in: document.text))
+        func words(of document: Document, by rule: WordRule) -> (texts: [String], ranges: [Range<Int>]) {
+            let (bytes, ranges) = (Array(document.text.utf8), rule.ranges(in: document.text))
             return (ranges.map { String(decoding: bytes[$0], as: UTF8.self) }, ranges)
         }
     }

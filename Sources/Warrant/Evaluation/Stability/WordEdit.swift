@@ -35,10 +35,13 @@ struct WordEdit: Sendable, Equatable {
         }
         edited.text = String(
             decoding: bytes[..<range.lowerBound] + bytes[range.upperBound...], as: UTF8.self)
+        // Marks count runs without white space, of which a word of another rule may be a part.
+        let runs = wordRanges(in: document.text)
+        guard let run = runs.firstIndex(of: words[word]) else { return edited }
         edited.humanRationale = document.humanRationale.map { ranges in
             ranges.map { range in
-                let start = range.lowerBound - (word < range.lowerBound ? 1 : 0)
-                return start..<(range.upperBound - (word < range.upperBound ? 1 : 0))
+                let start = range.lowerBound - (run < range.lowerBound ? 1 : 0)
+                return start..<(range.upperBound - (run < range.upperBound ? 1 : 0))
             }.filter { !$0.isEmpty }
         }
         return edited
@@ -53,14 +56,15 @@ struct WordEdits: Sendable {
 
     /// - Parameters:
     ///   - texts: those that words are drawn from.
+    ///   - rule: what counts as a word.
     ///   - limit: the most words that are kept; of more, every n-th.
-    init(drawnFrom texts: [String], seed: UInt64, limit: Int = 1 << 20) {
-        let counts = texts.map { wordRanges(in: $0).count }
+    init(drawnFrom texts: [String], by rule: WordRule, seed: UInt64, limit: Int = 1 << 20) {
+        let counts = texts.map { rule.ranges(in: $0).count }
         let step = max(1, (counts.reduce(0, +) + limit - 1) / limit)
         var (vocabulary, number) = ([String](), 0)
         for text in texts {
             let bytes = Array(text.utf8)
-            for range in wordRanges(in: text) {
+            for range in rule.ranges(in: text) {
                 if number % step == 0 {
                     vocabulary.append(String(decoding: bytes[range], as: UTF8.self))
                 }
