@@ -109,7 +109,7 @@ struct Verify: ParsableCommand {
                 } else if entry.line.json[AnswerSignature.key] != nil {
                     counts.addUnverified(AnswerSignature.key)
                 }
-                counts.add(entry.line, outcome)
+                counts.add(entry.line, outcome, hasSource: source != nil)
                 try print(entry, outcome, to: output.bytes)
             }
             try output.bytes.flush()

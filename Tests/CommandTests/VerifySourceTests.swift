@@ -90,6 +90,26 @@ extension VerifyTests {
         #expect((failure["differences"] as? [String])?.first?.contains("does not stand") == true)
     }
 
+    /// Places in characters or UTF-16 units are compared with the text, and only with it.
+    @Test(arguments: ["characters", "utf16"])
+    func placesInOtherUnitsAreVerifiedWithTheSource(_ unit: String) throws {
+        let text = try folder.file(
+            "emoji.jsonl", "{\"text\":\"caf\u{E9} \u{1F600} was a dull film and the plot was slow\"}\n")
+        let run = try Command.run([
+            "classify", "--model", tiny.model, "--input", text, "--certificates", "--offsets", unit,
+        ])
+        let alone = try verify(run.output)
+        #expect(alone.status == 0 && alone.errors.contains("not verified: \"rationale.\(unit)\""))
+        let sound = try verify(run.output, ["--source", text])
+        #expect(sound.status == 0 && !sound.errors.contains("not verified"), "\(sound.errors)")
+        var line = try Line(run.output)
+        var rationale = line.object["rationale"] as? [[String: Any]] ?? []
+        rationale[0][unit] = (rationale[0][unit] as? [Int] ?? []).map { $0 + 1 }
+        line.object["rationale"] = rationale
+        let altered = try verify(try line.text(), ["--source", text])
+        #expect(altered.status == 1 && altered.output.contains("does not stand"))
+    }
+
     @Test func anotherSourceFails() throws {
         let rows = (0..<19).map {
             "{\"id\":\"t\($0)\",\"text\":\"\(TinyModel.sentence($0 == 7 ? 8 : $0))\"}\n"

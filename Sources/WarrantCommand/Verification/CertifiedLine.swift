@@ -14,6 +14,9 @@ struct CertifiedLine: Sendable {
         let start: Int
         let end: Int
         let words: [Int]
+        /// Places in other units than bytes, where they were asked for.
+        let characters: [Int]?
+        let utf16: [Int]?
     }
 
     /// The members that are compared.
@@ -43,6 +46,9 @@ struct CertifiedLine: Sendable {
 
     /// The members of the line that no check reads, such as `note` or `rationale.color`, in order.
     let unverified: [String]
+
+    /// Members that can be checked with the text at hand only.
+    static let needingSource: Set = ["rationale.characters", "rationale.utf16"]
 
     /// Reads a line.
     ///

@@ -39,5 +39,25 @@ struct SourceComparison {
         else { return false }
         return words[snippet.words[0]].lowerBound == snippet.start
             && words[snippet.words[1] - 1].upperBound == snippet.end
+            && isPlaced(snippet.characters, snippet, in: text) {
+                // A byte that continues a scalar counts for nothing.
+                $0 & 0xC0 == 0x80 ? 0 : 1
+            }
+            && isPlaced(snippet.utf16, snippet, in: text) {
+                $0 & 0xC0 == 0x80 ? 0 : $0 >= 0xF0 ? 2 : 1
+            }
+    }
+
+    /// Whether a pair of offsets, where there is one, is the snippet's place in units of another kind.
+    ///
+    /// - Parameter units: how many units a byte of UTF-8 counts for.
+    private func isPlaced(
+        _ pair: [Int]?, _ snippet: CertifiedLine.Snippet, in text: [UInt8],
+        units: (UInt8) -> Int
+    ) -> Bool {
+        guard let pair else { return true }
+        let start = text[..<snippet.start].reduce(0) { $0 + units($1) }
+        let end = text[snippet.start..<snippet.end].reduce(start) { $0 + units($1) }
+        return pair == [start, end]
     }
 }

@@ -15,8 +15,15 @@ struct VerificationCounts {
     var all: Int { held + close + failed + unpredicted }
 
     /// Counts a line.
-    mutating func add(_ line: CertifiedLine, _ outcome: CertificateChecks.Outcome) {
-        for member in line.unverified { unverified[member, default: 0] += 1 }
+    ///
+    /// - Parameter hasSource: whether it was compared with its text.
+    mutating func add(
+        _ line: CertifiedLine, _ outcome: CertificateChecks.Outcome, hasSource: Bool
+    ) {
+        for member in line.unverified
+        where !hasSource || !CertifiedLine.needingSource.contains(member) {
+            unverified[member, default: 0] += 1
+        }
         if !outcome.differences.isEmpty {
             failed += 1
         } else if let distance = outcome.distance {
