@@ -1,5 +1,5 @@
 import Crypto
-import Tensors
+import Files
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

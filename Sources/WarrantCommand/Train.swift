@@ -101,6 +101,7 @@ struct Train: ParsableCommand {
             for: URL(filePath: output), overwrites: overwrite,
             remedy: "give another --output, or --overwrite")
         Interruption.guarding { folder.discard() }
+        folder.notices.forEach(Messages.say)
 
         let encoderFolder = URL(filePath: encoder)
         let configuration = try EncoderConfiguration(folder: encoderFolder)

@@ -63,6 +63,7 @@ struct Trim: ParsableCommand {
     func run() throws {
         let folder = try PendingFolder(for: URL(filePath: output), overwrites: false)
         Interruption.guarding { folder.discard() }
+        folder.notices.forEach(Messages.say)
         let texts = try ExampleReader.examples(path: text, options: data.options(for: text))
             .map(\.text)
         let positions = try EncoderConfiguration(folder: URL(filePath: encoder)).maximumLength

@@ -1,3 +1,5 @@
+import Files
+
 /// A memory-mapped safetensors file: named tensors, read without loading the file first.
 ///
 /// Everything is checked before the initializer returns, so a file that opens can be read: the
@@ -23,7 +25,10 @@ public final class SafetensorsFile: Sendable {
     /// - Throws: ``SafetensorsError`` when the file is missing, unreadable, or not a sound
     ///   safetensors file.
     public init(path: String) throws {
-        let file = try MappedFile(path: path)
+        let file: MappedFile
+        do { file = try MappedFile(path: path) } catch let error as FileError {
+            throw error.asSafetensorsError
+        }
         let header = try file.withBytes { try SafetensorsHeader(file: $0, path: path) }
         self.path = path
         self.file = file

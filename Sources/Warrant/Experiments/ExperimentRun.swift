@@ -15,6 +15,8 @@ public enum ExperimentEvent {
     case opened(ExperimentFile.DataSet, TrainingData, leftOut: [SourceLocation])
     /// A cell is done.
     case finished(ExperimentResult)
+    /// Something that people should know, in one line.
+    case notice(String)
 }
 
 /// Runs an experiment: whatever its stages have in common is computed once, and a run that was
@@ -183,7 +185,8 @@ public struct ExperimentRun: Sendable {
             throw WarrantError(
                 .unwritable, "\(output.path): cannot be made; check that its place is writable")
         }
-        try store.prepare()
+        let outputLeftovers = Leftovers.clear(in: output.path).map { $0.notice(of: output.path) }
+        for notice in try outputLeftovers + store.prepare() { try report(.notice(notice)) }
         var results: [ExperimentResult?] = try cells.map { cell in
             try kept(cell).map { ExperimentResult(cell: cell, outcome: $0) }
         }

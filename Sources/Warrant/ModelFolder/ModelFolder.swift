@@ -4,14 +4,6 @@ import FoundationEssentials
 import Foundation
 #endif
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// A trained model on disk: `warrant.json` and a Hugging Face folder for each stage.
 public struct ModelFolder: Sendable {
     /// Where it is.
@@ -31,6 +23,11 @@ public struct ModelFolder: Sendable {
 
     /// The manifest's file name.
     static let manifestName = "warrant.json"
+
+    /// Whether a folder has a manifest, which is written when the stages' files are complete.
+    static func hasManifest(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(path)/\(manifestName)")
+    }
 
     func folder(_ stage: Stage) -> URL {
         url.appendingPathComponent(stage.rawValue, isDirectory: true)
@@ -153,93 +150,5 @@ public struct ModelFolder: Sendable {
             context.debugDescription
         default: "not a JSON object as warrant train writes it"
         }
-    }
-}
-
-/// A folder that appears at its place only when it is complete.
-///
-/// It is made beside its place at once, so that an unwritable one is found before the work and not
-/// after.
-public struct PendingFolder: Sendable {
-    /// Where to write.
-    public let url: URL
-    private let destination: URL
-    private let overwrites: Bool
-
-    /// Marks what this process has not finished. A process number alone may be that of a process
-    /// that was killed, or of one in another container that shares the folder.
-    static let mark = "\(getpid())-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
-
-    /// Makes a hidden sibling of `destination`.
-    ///
-    /// - Parameter remedy: what to do where something stands there.
-    /// - Throws: `WarrantError` where something stands there already (unless `overwrites`), or
-    ///   where the place is not writable.
-    public init(
-        for destination: URL, overwrites: Bool, remedy: String = "give another --output"
-    ) throws {
-        // A link stays a link: what it points to is written.
-        let destination = destination.standardizedFileURL.resolvingSymlinksInPath()
-        if FileManager.default.fileExists(atPath: destination.path) {
-            guard overwrites else {
-                throw WarrantError(
-                    .unwritable,
-                    "\(destination.path): exists already; \(remedy)")
-            }
-            let manifest = destination.appendingPathComponent(ModelFolder.manifestName)
-            guard FileManager.default.fileExists(atPath: manifest.path) else {
-                throw WarrantError(
-                    .unwritable,
-                    "\(destination.path): is not a model folder, so it is not overwritten; give another "
-                        + "--output")
-            }
-        }
-        try self.init(beside: destination, overwrites: overwrites)
-    }
-
-    /// Makes a hidden sibling of `destination`, whatever stands there.
-    ///
-    /// - Throws: `WarrantError` where the place is not writable.
-    init(beside destination: URL, overwrites: Bool) throws {
-        let parent = destination.deletingLastPathComponent()
-        let name = ".\(destination.lastPathComponent).\(Self.mark).partial"
-        url = parent.appendingPathComponent(name, isDirectory: true)
-        self.destination = destination
-        self.overwrites = overwrites
-        do {
-            try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-        } catch {
-            throw WarrantError(
-                .unwritable,
-                "\(destination.path): cannot be written; check that \(parent.path) is a writable "
-                    + "folder")
-        }
-    }
-
-    /// Puts the folder in its place, in place of what stood there.
-    public func commit() throws {
-        let old = url.deletingLastPathComponent().appendingPathComponent(
-            ".\(destination.lastPathComponent).\(Self.mark).replaced", isDirectory: true)
-        if overwrites { _ = rename(destination.path, old.path) }
-        guard rename(url.path, destination.path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            _ = rename(old.path, destination.path)
-            // The work is not thrown away.
-            let kept = "\(destination.path).finished.\(Self.mark)"
-            let place = rename(url.path, kept) == 0 ? "; the finished folder is \(kept)" : ""
-            throw WarrantError(
-                .unwritable, "\(destination.path): cannot be put in place (\(reason))\(place)")
-        }
-        try? FileManager.default.removeItem(at: old)
-    }
-
-    /// Removes what was written; nothing is left, even while another thread is still writing.
-    public func discard() {
-        // Under another name first: whoever is writing finds no folder to make another file in.
-        let discarded = url.deletingLastPathComponent().appendingPathComponent(
-            ".\(destination.lastPathComponent).\(Self.mark).discarded", isDirectory: true)
-        guard rename(url.path, discarded.path) == 0 else { return }
-        try? FileManager.default.removeItem(at: discarded)
     }
 }

@@ -82,14 +82,10 @@ extension RationaleModel {
 }
 
 /// Writes a new file and waits until it is on the disk.
+///
+/// - Throws: `WarrantError` naming the file.
 func writeFile(_ bytes: [UInt8], to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw WarrantError.unwritable(path, errno) }
-    defer { close(descriptor) }
-    let output = ByteOutput(descriptor: descriptor, name: path)
-    try output.append(bytes)
-    try output.flush()
-    guard fsync(descriptor) == 0 else { throw WarrantError.unwritable(path, errno) }
+    do { try writeNewFile(bytes, to: path) } catch { throw WarrantError(error) }
 }
 
 extension SequenceClassifier {

@@ -18,17 +18,19 @@ package final class MappedFile: Sendable {
 
     /// Maps the file at `path`.
     ///
-    /// - Throws: `SafetensorsError` for a file that cannot be read or is not a regular one.
+    /// - Throws: `FileError` for a file that cannot be read or is not a regular one.
     package init(path: String) throws {
         // Without O_NONBLOCK, opening a pipe would wait for its writer.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw Self.failure(path, "cannot be opened") }
+        guard descriptor >= 0 else { throw FileError.unreadable(path, "cannot be opened") }
         defer { close(descriptor) }
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw Self.failure(path, "cannot be read") }
+        guard fstat(descriptor, &status) == 0 else {
+            throw FileError.unreadable(path, "cannot be read")
+        }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw SafetensorsError(
-                path: path, problem: "expected a regular file",
+            throw FileError(
+                .unsuitable, path: path, problem: "expected a regular file",
                 remedy: "give the file itself")
         }
         let size = Int(status.st_size)
@@ -39,19 +41,19 @@ package final class MappedFile: Sendable {
         }
         guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0),
             address != MAP_FAILED
-        else { throw Self.failure(path, "cannot be mapped") }
+        else { throw FileError.unreadable(path, "cannot be mapped") }
         bytes = UnsafeRawBufferPointer(start: address, count: size)
     }
 
     /// The bytes of a regular file of at most `limit` bytes: for settings and records, which are
     /// small, in folders that may come from anywhere.
     ///
-    /// - Throws: `SafetensorsError` for a file that cannot be read, is a pipe or device, or is larger.
+    /// - Throws: `FileError` for a file that cannot be read, is a pipe or device, or is larger.
     package static func bytes(of path: String, upTo limit: Int = 64 << 20) throws -> [UInt8] {
         try MappedFile(path: path).withBytes { bytes in
             guard bytes.count <= limit else {
-                throw SafetensorsError(
-                    path: path,
+                throw FileError(
+                    .unsuitable, path: path,
                     problem: "has \(bytes.count) bytes; at most \(limit) were expected",
                     remedy: "give the file itself")
             }
@@ -69,9 +71,5 @@ package final class MappedFile: Sendable {
         -> Result
     {
         try withExtendedLifetime(self) { try body(bytes) }
-    }
-
-    private static func failure(_ path: String, _ what: String) -> SafetensorsError {
-        .unreadable(path, "\(what) (\(String(cString: strerror(errno))))")
     }
 }
