@@ -52,7 +52,7 @@ let package = Package(
             ]),
         // What tests of several targets share: folders, files from outside, random models.
         .target(
-            name: "TestSupport", dependencies: ["Encoders"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["Encoders", "Files"], path: "Tests/TestSupport"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(

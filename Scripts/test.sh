@@ -98,7 +98,7 @@ elif [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
     say "swift test ended with status $status"
     failed=1
 fi
-unexcused=$(grep -E "$skipped_lines" "$log" | 
+unexcused=$(grep -E "$skipped_lines" "$log" |
     grep -Fv -e '"this CPU has no bf16 instructions"' -e "$no_trace" || true)
 if [ "$complete" = yes ] && [ -n "$unexcused" ]; then
     say "everything that the tests need is here, and these were skipped all the same:"

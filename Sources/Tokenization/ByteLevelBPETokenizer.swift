@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -45,7 +47,7 @@ public struct ByteLevelBPETokenizer: Tokenizer {
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
     public init(folder: URL) throws {
-        try self.init(TokenizerFiles(folder))
+        try self.init(TokenizerFiles(FolderFiles(folder)))
     }
 
     init(_ files: TokenizerFiles) throws {

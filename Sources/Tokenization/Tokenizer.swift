@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -40,6 +42,18 @@ public protocol Tokenizer: Sendable {
 ///
 /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not supported.
 public func openTokenizer(folder: URL) throws -> any Tokenizer {
+    try openTokenizer(FolderFiles(folder))
+}
+
+extension FolderFiles {
+    /// The files of a folder.
+    package convenience init(_ folder: URL) { self.init(folder.path(percentEncoded: false)) }
+}
+
+/// Opens a tokenizer from files that may have been read already: they are not read again.
+///
+/// - Throws: `TokenizerError`, as with a folder.
+package func openTokenizer(_ folder: FolderFiles) throws -> any Tokenizer {
     let files = try TokenizerFiles(folder)
     return switch try files.kind() {
     case .wordPiece: try WordPieceTokenizer(files)

@@ -168,10 +168,12 @@ package struct StageStore: Sendable {
     /// - Throws: `WarrantError` naming the folder, where its files are not as they were written.
     package func support(_ name: String, _ scores: StageScores) throws -> SequenceClassifier {
         try read(folder: name) { folder in
-            guard try FileDigests.stage(folder) == scores.modelDigest else {
+            let files = FolderFiles(folder.path)
+            guard try FileDigests.stage(files: FileDigests.files(files)) == scores.modelDigest
+            else {
                 throw WarrantError(.badData, "\(folder.path): is not the model that was trained")
             }
-            return try SequenceClassifier(folder: folder)
+            return try SequenceClassifier(files)
         }
     }
 

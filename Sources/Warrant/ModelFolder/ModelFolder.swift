@@ -29,8 +29,14 @@ public struct ModelFolder: Sendable {
         FileManager.default.fileExists(atPath: "\(path)/\(manifestName)")
     }
 
-    func folder(_ stage: Stage) -> URL {
-        url.appendingPathComponent(stage.rawValue, isDirectory: true)
+    /// Each stage's files, opened when the folder was checked: what was digested is what is used.
+    private let stageFiles: [Stage: FolderFiles]
+
+    func files(_ stage: Stage) -> FolderFiles {
+        guard let files = stageFiles[stage] else {
+            preconditionFailure("a stage that is not there")
+        }
+        return files
     }
 
     /// One digest for the classifier's files.
@@ -51,35 +57,40 @@ public struct ModelFolder: Sendable {
     /// - Complexity: O(size of the files).
     public init(_ url: URL, workers: Workers) throws {
         self.url = url
-        let file = url.appendingPathComponent(Self.manifestName)
+        let root = FolderFiles(url.path)
+        let file = root.path(of: Self.manifestName)
         guard FileManager.default.fileExists(atPath: url.path) else {
             throw WarrantError(
                 .missingInput,
                 "\(url.path): not found; give --model the folder that warrant train wrote")
         }
-        guard FileManager.default.fileExists(atPath: file.path) else {
+        guard let bytes = try root.bytes(Self.manifestName) else {
             throw WarrantError(
                 .missingInput,
-                "\(file.path): not found; expected a model folder that warrant train wrote")
+                "\(file): not found; expected a model folder that warrant train wrote")
         }
-        let data = Data(try MappedFile.bytes(of: file.path))
+        let data = Data(bytes)
         struct Format: Decodable { var format_version: Int }
         guard let format = try? JSONDecoder().decode(Format.self, from: data) else {
             throw WarrantError(
-                .badData, "\(file.path): expected a JSON object with a number \"format_version\"")
+                .badData, "\(file): expected a JSON object with a number \"format_version\"")
         }
         guard ModelManifest.knownFormats.contains(format.format_version) else {
             throw WarrantError(
                 .badData,
-                "\(file.path): format version \(format.format_version); this version of warrant reads "
+                "\(file): format version \(format.format_version); this version of warrant reads "
                     + "\(ModelManifest.knownFormats.lowerBound) to "
                     + "\(ModelManifest.knownFormats.upperBound): use a matching version, or train again"
             )
         }
         do { manifest = try JSONDecoder().decode(ModelManifest.self, from: data) } catch {
-            throw WarrantError(.badData, "\(file.path): \(Self.describe(error))")
+            throw WarrantError(.badData, "\(file): \(Self.describe(error))")
         }
-        try checkFiles(file.path, workers: workers)
+        stageFiles = Dictionary(
+            uniqueKeysWithValues: Self.stages(manifest).map {
+                ($0, FolderFiles(root.path(of: $0.rawValue)))
+            })
+        try checkFiles(file, workers: workers)
     }
 
     private func checkFiles(_ manifestPath: String, workers: Workers) throws {
@@ -92,41 +103,42 @@ public struct ModelFolder: Sendable {
             }
         }
         // Names come from the file: only those that this package writes are opened.
-        let known = Set(
-            Self.stages(manifest).flatMap { stage in
-                FileDigests.stageFiles.map { "\(stage.rawValue)/\($0)" }
+        let known = Dictionary(
+            uniqueKeysWithValues: Self.stages(manifest).flatMap { stage in
+                FileDigests.stageFiles.map {
+                    ("\(stage.rawValue)/\($0)", (folder: files(stage), name: $0))
+                }
             })
         let paths = manifest.files.keys.sorted()
-        for path in paths where !known.contains(path) {
+        for path in paths where known[path] == nil {
             throw WarrantError(.badData, "\(manifestPath): lists an unknown file \"\(path)\"")
         }
         // A file that is there but has no digest could change what a stage does.
-        for path in known where manifest.files[path] == nil {
-            guard FileManager.default.fileExists(atPath: url.appendingPathComponent(path).path)
-            else { continue }
+        for (path, place) in known.sorted(by: { $0.key < $1.key })
+        where manifest.files[path] == nil {
+            guard try place.folder.file(place.name) != nil else { continue }
             throw WarrantError(
                 .badData,
-                "\(url.appendingPathComponent(path).path): not listed in \(Self.manifestName); "
+                "\(place.folder.path(of: place.name)): not listed in \(Self.manifestName); "
                     + "remove it, or train again")
         }
-        let (url, files) = (url, manifest.files)
+        let digests = manifest.files
         let problems = workers.map(paths.count) { index, _ -> (any Error)? in
-            let file = url.appendingPathComponent(paths[index])
-            let digest: String
-            do {
-                digest = try FileDigests.sha256(file: file)
-            } catch  where FileManager.default.fileExists(atPath: file.path) {
-                return error
-            } catch {
+            guard let place = known[paths[index]] else { return nil }
+            let path = place.folder.path(of: place.name)
+            let file: MappedFile?
+            do { file = try place.folder.file(place.name) } catch { return error }
+            guard let file else {
                 return WarrantError(
                     .missingInput,
-                    "\(file.path): not found, but \(Self.manifestName) lists it; the model folder is "
+                    "\(path): not found, but \(Self.manifestName) lists it; the model folder is "
                         + "incomplete: copy it again")
             }
-            guard digest == files[paths[index]] else {
+            let digest = FileDigests.sha256(file)
+            guard digest == digests[paths[index]] else {
                 return WarrantError(
                     .badData,
-                    "\(file.path): the contents do not match the SHA-256 in \(Self.manifestName); "
+                    "\(path): the contents do not match the SHA-256 in \(Self.manifestName); "
                         + "the file was altered or damaged: copy the model again")
             }
             return nil

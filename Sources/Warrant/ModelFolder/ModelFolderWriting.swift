@@ -38,7 +38,7 @@ extension RationaleModel {
             (.support, support), (.classifier, classifier.model),
         ]
         if case .tagger(let tagger) = extractor.source { models.append((.extractor, tagger.model)) }
-        let tokenizer = try Self.tokenizerFiles(of: encoder)
+        let tokenizer = try Self.tokenizerFiles(of: FolderFiles(encoder.path))
         for (stage, model) in models {
             let stageFolder = folder.appendingPathComponent(stage.rawValue, isDirectory: true)
             try Self.write(model, tokenizer, to: stageFolder, as: format)
@@ -57,13 +57,13 @@ extension RationaleModel {
 
     /// The files of an encoder's tokenizer, as every stage's folder has them.
     ///
-    /// - Throws: `SafetensorsError` for one that cannot be read.
-    static func tokenizerFiles(of encoder: URL) throws -> [(name: String, bytes: [UInt8])] {
+    /// - Throws: `FileError` for one that cannot be read.
+    static func tokenizerFiles(
+        of encoder: FolderFiles
+    ) throws -> [(name: String, bytes: [UInt8])] {
         let weights: Set = ["config.json", "model.safetensors"]
         return try FileDigests.stageFiles.filter { !weights.contains($0) }.compactMap { name in
-            let file = encoder.appendingPathComponent(name)
-            guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-            return (name, try MappedFile.bytes(of: file.path, upTo: 256 << 20))
+            try encoder.bytes(name, upTo: 256 << 20).map { (name, $0) }
         }
     }
 
@@ -95,11 +95,8 @@ extension SequenceClassifier {
             as SafetensorsError
         {
             throw WarrantError(.unwritable, error.description)
-        } catch {
-            throw WarrantError(
-                .unwritable,
-                "\(folder.appendingPathComponent("config.json").path): cannot be written; check that "
-                    + "its disk has room")
+        } catch let error as FileError {
+            throw WarrantError(error)
         }
     }
 }
