@@ -25,21 +25,25 @@ let package = Package(
             // Debug builds keep optimised kernels: tests run 50 times faster.
             cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("dnnl")]),
-        .target(name: "Tensors", dependencies: ["CKernels"]),
-        .target(name: "Tokenization"),
-        .target(name: "Encoders", dependencies: ["Tensors", "Tokenization"]),
+        // Files and folders: read once, written beside their place and exchanged in one step.
+        .target(name: "CFiles"),
+        .target(name: "Files", dependencies: ["CFiles"]),
+        .target(name: "Tensors", dependencies: ["CKernels", "Files"]),
+        .target(name: "Tokenization", dependencies: ["Files"]),
+        .target(name: "Encoders", dependencies: ["Files", "Tensors", "Tokenization"]),
         .target(name: "Saliency", dependencies: ["Encoders"]),
         .target(name: "Rationales"),
         .target(
             name: "Classifiers",
             dependencies: [
-                "Encoders", "Rationales", .product(name: "Crypto", package: "swift-crypto"),
+                "Encoders", "Files", "Rationales",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
             name: "Warrant",
             dependencies: [
-                "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales", "Classifiers",
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Files", "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales",
+                "Classifiers", .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "WarrantCommand",
@@ -48,7 +52,8 @@ let package = Package(
             ]),
         // What tests of several targets share: folders, files from outside, random models.
         .target(
-            name: "TestSupport", dependencies: ["Encoders"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["Encoders", "Files"], path: "Tests/TestSupport"),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"],

@@ -52,15 +52,26 @@ public final class RationaleModel: Sendable {
     ///   - precision: what products are computed in.
     /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
     ///   `ThresholderError`, each naming the file.
-    public init(
+    public convenience init(
         folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
         precision: PrecisionChoice = .auto
     ) throws {
-        let model = try ModelFolder(folder, workers: Workers(threads: max(1, threads)))
+        try self.init(
+            ModelFolder(folder, workers: Workers(threads: max(1, threads))), threads: threads,
+            precision: precision)
+    }
+
+    /// Loads a model from the very bytes that were checked when the folder was opened.
+    ///
+    /// - Throws: as with a folder's URL; `FileError` for weights that were written into meanwhile.
+    package init(
+        _ model: ModelFolder, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        precision: PrecisionChoice = .auto
+    ) throws {
         manifest = model.manifest
         workers = Workers(
             threads: max(1, threads), precision: precision.resolved(manifest.precision))
-        let file = folder.appendingPathComponent(ModelFolder.manifestName).path
+        let file = model.url.appendingPathComponent(ModelFolder.manifestName).path
         let scorer: any SaliencyScorer
         let thresholder: any Thresholder
         do {
@@ -74,7 +85,7 @@ public final class RationaleModel: Sendable {
         let loaded = loaders.map(stages.count) { index, _ -> Result<LoadedStage, any Error> in
             Result {
                 try LoadedStage(
-                    stages[index], folder: model.folder(stages[index]), manifest, in: file)
+                    stages[index], model.files(stages[index]), manifest, in: file)
             }
         }
         let byStage = Dictionary(uniqueKeysWithValues: try zip(stages, loaded.map { try $0.get() }))
@@ -92,7 +103,7 @@ public final class RationaleModel: Sendable {
             model: classifier.model, tokenizer: classifier.tokenizer,
             window: manifest.classifierWindow)
         classifierIdentity = try ClassifierIdentity(
-            files: model.files(.classifier),
+            files: model.digests(.classifier),
             reading: ClassifierReading(
                 chunks: manifest.classifierWindow, tokenizer: classifier.tokenizer,
                 hasQuery: manifest.usesQuery))
@@ -111,16 +122,18 @@ public final class RationaleModel: Sendable {
 
         /// - Parameter file: where the manifest stands.
         init(
-            _ stage: ModelFolder.Stage, folder: URL, _ manifest: ModelManifest, in file: String
+            _ stage: ModelFolder.Stage, _ folder: FolderFiles, _ manifest: ModelManifest,
+            in file: String
         ) throws {
             let isTagger = stage == .extractor
             model =
                 isTagger
-                ? try TokenTagger(folder: folder).model : try SequenceClassifier(folder: folder)
+                ? try TokenTagger(folder).model : try SequenceClassifier(folder)
             // A classifier's texts are words joined by spaces.
             tokenizer = try openTokenizer(
-                folder: folder, words: stage == .classifier ? .whitespace : manifest.words)
-            try RationaleClassifier.check(tokenizer, fits: model, folder: folder)
+                folder, words: stage == .classifier ? .whitespace : manifest.words)
+            try RationaleClassifier.check(
+                tokenizer, fits: model, folder: URL(filePath: folder.path))
             let most = model.configuration.maximumLength
             let (key, window) =
                 stage == .classifier && manifest.classifierWindow != manifest.window

@@ -62,7 +62,8 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A Hugging Face folder of a BERT, DistilBERT or RoBERTa encoder.", valueName: "folder"))
+            "A BERT, DistilBERT or RoBERTa encoder: its Hugging Face folder, or its name in this user's "
+                + "Hugging Face cache.", valueName: "folder|name"))
     var encoder: String
 
     @OptionGroup(title: "Data") var sets: TrainingSetOptions
@@ -107,8 +108,9 @@ struct Train: ParsableCommand {
             for: URL(filePath: output), overwrites: overwrite,
             remedy: "give another --output, or --overwrite")
         Interruption.guarding { folder.discard() }
+        folder.notices.forEach(Messages.say)
 
-        let encoderFolder = URL(filePath: encoder)
+        let encoderFolder = try Messages.locate(encoder)
         let configuration = try EncoderConfiguration(folder: encoderFolder)
         let (data, names) = try sets.read(dataOptions)
         var options = recipe.options

@@ -1,4 +1,5 @@
 import Crypto
+import Files
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
