@@ -154,9 +154,12 @@ def make_eraser():
          "rationales": [{"docid": "one", "hard_rationale_predictions": [{"start_token": 2, "end_token": 4}],
                          "soft_rationale_predictions": [0, 0.5, 0.5, 0.25, 0, 0],
                          "soft_sentence_predictions": [0.5, 0.25]}]},
-        {"annotation_id": "pair", "rationales": [
-            {"docid": "two", "hard_rationale_predictions": [{"start_token": 0, "end_token": 2}]},
-            {"docid": "one", "hard_rationale_predictions": []}]})
+        {"annotation_id": "pair", "classification": "POS", "classification_scores": {"NEG": 0.5, "POS": 0.5},
+         "rationales": [
+             {"docid": "two", "hard_rationale_predictions": [{"start_token": 0, "end_token": 2}],
+              "soft_rationale_predictions": [1, 0.5, 0, 0], "soft_sentence_predictions": [1, 0]},
+             {"docid": "one", "hard_rationale_predictions": [{"start_token": 0, "end_token": 1}],
+              "soft_rationale_predictions": [0, 0, 0, 0, 0, 0], "soft_sentence_predictions": [0, 0]}]})
     write("eraser", "plain", rows + PART + result)
     write("eraser", "hard-only", lines(annotation("one", "NEG", [])) + PART + lines(
         {"annotation_id": "one", "rationales": [
