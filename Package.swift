@@ -53,6 +53,12 @@ let package = Package(
         // What tests of several targets share: folders, files from outside, random models.
         .target(
             name: "TestSupport", dependencies: ["Encoders", "Files"], path: "Tests/TestSupport"),
+        // The readers that are fuzzed (Scripts/fuzz.sh), and the replay of the corpora.
+        .target(
+            name: "FuzzEntries", dependencies: ["Warrant", "TestSupport"],
+            path: "Tests/Fuzz/Entries"),
+        .testTarget(
+            name: "FuzzReplayTests", dependencies: ["FuzzEntries"], path: "Tests/Fuzz/Replay"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(

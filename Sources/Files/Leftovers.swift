@@ -58,9 +58,15 @@ package enum Leftovers {
     }
 
     /// Removes what is provably stale anywhere in a folder, not in those within it.
-    package static func clear(in folder: String) -> [Leftover] {
+    ///
+    /// - Parameter isKept: whether a folder may be another command's work, which is left alone.
+    package static func clear(
+        in folder: String, except isKept: (_ path: String) -> Bool = { _ in false }
+    ) -> [Leftover] {
         FileTree.names(at: folder).compactMap { name in
-            TemporaryName.isOurs(name, of: nil) ? clear("\(folder)/\(name)") { false } : nil
+            let path = "\(folder)/\(name)"
+            guard TemporaryName.isOurs(name, of: nil), !isKept(path) else { return nil }
+            return clear(path) { false }
         }
     }
 

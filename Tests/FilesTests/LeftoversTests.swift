@@ -29,6 +29,7 @@ struct LeftoversTests {
                 .removed(file), .removed("\(folder.path)/\(Self.stale)"),
             ])
         #expect(try folder.names == others.sorted())
+        #expect(Leftovers.clear(in: folder.path, except: { _ in true }) == [])
         #expect(Leftovers.clear(in: folder.path) == [.removed("\(folder.path)/\(others[0])")])
     }
 

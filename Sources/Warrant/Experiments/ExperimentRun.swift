@@ -197,8 +197,11 @@ public struct ExperimentRun: Sendable {
             throw WarrantError(
                 .unwritable, "\(output.path): cannot be made; check that its place is writable")
         }
-        let outputLeftovers = Leftovers.clear(in: output.path).map { $0.notice(of: output.path) }
-        for notice in try outputLeftovers + store.prepare() { try report(.notice(notice)) }
+        let leftovers = Self.resultNames.flatMap { name in
+            let place = output.appendingPathComponent(name).path
+            return Leftovers.clear(beside: place).map { $0.notice(of: place) }
+        }
+        for notice in try leftovers + store.prepare() { try report(.notice(notice)) }
         var results: [ExperimentResult?] = try cells.map { cell in
             try kept(cell).map { ExperimentResult(cell: cell, outcome: $0) }
         }
@@ -226,16 +229,16 @@ public struct ExperimentRun: Sendable {
         try store.value(cell.stage, classes: cell.keys.rows.labels.count)
     }
 
+    private static let resultNames = ["results.jsonl", "table.md", "table.csv"]
+
     private func write(_ results: [ExperimentResult], _ table: ExperimentTable) throws {
         var lines: [UInt8] = []
         for result in results {
             result.json.append(to: &lines)
             lines.append(UInt8(ascii: "\n"))
         }
-        for (name, bytes) in [
-            ("results.jsonl", lines), ("table.md", Array(table.markdown.utf8)),
-            ("table.csv", Array(table.csv.utf8)),
-        ] {
+        let contents = [lines, Array(table.markdown.utf8), Array(table.csv.utf8)]
+        for (name, bytes) in zip(Self.resultNames, contents) {
             try store.writing {
                 try replaceFile(at: output.appendingPathComponent(name), with: bytes)
             }
