@@ -7,6 +7,8 @@
 
 #include "CKernels.h"
 
+_Static_assert(dnnl_out_of_memory == WARRANT_OUT_OF_MEMORY, "callers know this status");
+
 // What ONEDNN_VERBOSE, ONEDNN_JIT_DUMP, ONEDNN_JIT_PROFILE and their DNNL_ forms ask for would put
 // lines between the data on standard output and files into the working folder, and
 // ONEDNN_DEFAULT_FPMATH_MODE would change the logits that a certificate names. oneDNN reads them when

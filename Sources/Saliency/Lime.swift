@@ -54,6 +54,12 @@ public struct Lime: SaliencyScorer {
     /// What is fitted is the predicted class's probability.
     public var explainsPrediction: Bool { true }
 
+    /// A pass, and the regression's two matrices of doubles for the words, of which there are no more
+    /// than tokens.
+    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+        configuration.passBytes(tokens: tokens) + 2 * 8 * Double(tokens) * Double(tokens)
+    }
+
     /// `samples` passes over each window, and a regression with its words as features.
     public func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext

@@ -52,6 +52,8 @@ public struct Extractor: Sendable {
     public let thresholder: any Thresholder
     /// In how long windows documents are read.
     public let window: WindowSize
+    /// How much memory the passes over windows may take at the same time.
+    public var memoryLimit = MemoryLimit.ofMachine
 
     /// An extractor from its parts.
     public init(
@@ -97,6 +99,19 @@ public struct Extractor: Sendable {
                 support: score.support)
         }
         return extractions
+    }
+
+    /// The memory that a window of so many tokens takes while its words are scored, in bytes: an
+    /// estimate, from above.
+    public func passBytes(tokens: Int) -> Double {
+        switch source {
+        case .saliency(let scorer, let model):
+            scorer.passBytes(tokens: tokens, model.configuration)
+        case .tagger(let tagger):
+            tagger.model.configuration.passBytes(
+                tokens: tokens,
+                [.hiddenStates(layer: tagger.model.configuration.layers)])
+        }
     }
 
     /// What the support model says of whole documents, where extractions tell the very thing that it
@@ -147,6 +162,8 @@ public struct Extractor: Sendable {
         _ documents: [Document], _ tokenized: [WindowedDocument], workers: Workers
     ) throws -> [Score] {
         let windows = tokenized.flatMap(\.windows)
+        let workers = workers.atMost(
+            memoryLimit.passes(of: passBytes(tokens: windows.map(\.ids.count).max() ?? 0)))
         var first = 0
         switch source {
         case .saliency(let scorer, let model):

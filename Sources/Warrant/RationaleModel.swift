@@ -50,11 +50,12 @@ public final class RationaleModel: Sendable {
     /// - Parameters:
     ///   - threads: how many threads work; the answers do not depend on it.
     ///   - precision: what products are computed in.
+    ///   - memoryLimit: how much memory passes may take at the same time.
     /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
     ///   `ThresholderError`, each naming the file.
     public convenience init(
         folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-        precision: PrecisionChoice = .auto
+        precision: PrecisionChoice = .auto, memoryLimit: MemoryLimit = .ofMachine
     ) throws {
         try self.init(
             ModelFolder(folder, workers: Workers(threads: max(1, threads))), threads: threads,
@@ -108,11 +109,13 @@ public final class RationaleModel: Sendable {
                 chunks: manifest.classifierWindow, tokenizer: classifier.tokenizer,
                 hasQuery: manifest.usesQuery))
         let selector = byStage[.extractor] ?? support
-        extractor = Extractor(
+        var extractor = Extractor(
             manifest.usesTagger
                 ? .tagger(TokenTagger(model: selector.model))
                 : .saliency(scorer, of: support.model), tokenizer: selector.tokenizer,
             thresholder: thresholder, window: manifest.window)
+        extractor.memoryLimit = memoryLimit
+        self.extractor = extractor
     }
 
     /// One stage's model and tokenizer, checked against the manifest.

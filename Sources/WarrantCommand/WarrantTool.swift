@@ -32,7 +32,7 @@ struct WarrantTool: ParsableCommand {
 
             Data go to standard output, messages to standard error. Exit status: 0 done, 1 a \
             certificate failed, 64 wrong usage, 65 bad data, 66 a missing input, 70 an internal error, \
-            73 an output that cannot be written, 130 stopped by Ctrl-C.
+            71 no memory or file handles left, 73 an output that cannot be written, 130 stopped by Ctrl-C.
             """,
         version: warrantVersion,
         subcommands: [
@@ -47,6 +47,7 @@ struct WarrantTool: ParsableCommand {
         // A limit on file sizes is met like a full disk: with an error, and nothing left behind.
         signal(SIGXFSZ, SIG_IGN)
         occupyClosedDescriptors()
+        SystemLimits.check()
         do {
             try checkArguments()
             var command = try parseAsRoot()

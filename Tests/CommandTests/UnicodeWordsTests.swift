@@ -7,7 +7,8 @@ import Testing
     private typealias Object = [String: Any]
 
     private static let texts = [
-        "这部电影非常无聊，浪费时间", "映画はとても退屈でした。走れ", "หนังเรื่องนี้น่าเบื่อมาก", "فيلم ممل جدا 👎🏿 really dull",
+        "这部电影非常无聊，浪费时间", "映画はとても退屈でした。走れ", "หนังเรื่องนี้น่าเบื่อมาก",
+        "فيلم ممل جدا 👎🏿 really dull",
         "👨‍👩‍👧‍👦 loved it 😀😀", "cafe\u{301} ﬁlm ＤＵＬＬ", "\u{202E}dull\u{202C} film", "a warm film",
     ]
 
@@ -51,7 +52,7 @@ import Testing
             "--words", "unicode", "--words", "2", "--extractor", "tagger", "--human-share", "0.5",
         ])
         try #require(training.status == 0, "\(training.errors)")
-        #expect(!training.errors.contains("--words"), "there is nothing to name: \(training.errors)")
+        #expect(!training.errors.contains("--words"), "\(training.errors)")
         let manifest = try String(contentsOfFile: model + "/warrant.json", encoding: .utf8)
         #expect(manifest.contains(#""word_rule" : "unicode""#))
         #expect(manifest.contains(#""words" : 2"#))
@@ -102,7 +103,7 @@ import Testing
         try #require(training.status == 0, "\(training.errors)")
         let notices = training.errorLines.filter { $0.contains("--words unicode") }
         try #require(notices.count == 1, "\(training.errors)")
-        #expect(notices[0].contains("9 of 12") && notices[0].contains("train.jsonl:1"), "\(notices)")
+        #expect(notices[0].contains("9 of 12") && notices[0].contains("train.jsonl:1"))
 
         // What it leads to is said once, by whatever answers.
         let unspaced = try folder.file("unspaced.jsonl", Self.rows(Array(Self.texts.prefix(3))))
@@ -116,8 +117,8 @@ import Testing
 
     @Test func wordsOfAnExperimentAreThoseOfItsRecipe() throws {
         _ = try folder.file("train.jsonl", Self.rows(Self.texts + Self.texts.map { "\($0) 2" }))
-        for (recipe, status) in [(#"{"words": "unicode", "epochs": 1}"#, 0), (#"{"words": 3}"#, 65)]
-        {
+        let recipes = [(#"{"words": "unicode", "epochs": 1}"#, 0), (#"{"words": 3}"#, 65)]
+        for (recipe, status) in recipes {
             let grid = try folder.file(
                 "grid.json",
                 """

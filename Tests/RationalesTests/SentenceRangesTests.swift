@@ -82,9 +82,9 @@ import Testing
             }
             let bytes = Array(text.utf8)
             return sentenceRanges(in: text, words: words).map { sentence in
-                let range =
-                    words[sentence.lowerBound].lowerBound..<words[sentence.upperBound - 1].upperBound
-                return String(decoding: bytes[range], as: UTF8.self)
+                let (first, last) = (words[sentence.lowerBound], words[sentence.upperBound - 1])
+                return String(
+                    decoding: bytes[first.lowerBound..<last.upperBound], as: UTF8.self)
             }
         }
         #expect(sentences("很好。「不好！」走") == ["很好。", "「不好！」", "走"])

@@ -10,7 +10,7 @@ import Tokenization
     }
 
     @Test func lettersAndDigitsOfScriptsWithSpacesStandTogether() {
-        #expect(Self.words("a dull, lifeless film!") == ["a", "dull", ",", "lifeless", "film", "!"])
+        #expect(Self.words("a dull, warm film!") == ["a", "dull", ",", "warm", "film", "!"])
         #expect(Self.words("ça était  naïve 3rd") == ["ça", "était", "naïve", "3rd"])
         #expect(Self.words("cafe\u{301}x don't") == ["cafe\u{301}x", "don", "'", "t"])
         #expect(Self.words("فيلم ممل، جداً") == ["فيلم", "ممل", "،", "جداً"])

@@ -54,6 +54,9 @@ typedef struct {
     int accumulates;  // the product is added to c
 } warrant_matmul;
 
+/// The status of a call for which there was no memory.
+#define WARRANT_OUT_OF_MEMORY 1
+
 /// Runs a product with the primitive of its shape, which is made the first time (0.1 to 0.5 ms).
 /// Returns 0, or oneDNN's status.
 int warrant_multiply(warrant_products *products, const warrant_matmul *shape, const void *a,

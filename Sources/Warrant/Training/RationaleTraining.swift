@@ -92,8 +92,8 @@ public struct RationaleTraining {
             window: pipeline.classifierWindow)
         let manifest = ModelManifest(
             labels: data.labels, scorer: options.scorer, selection: selected.settings,
-            words: options.words, window: pipeline.window, classifierWindow: pipeline.classifierWindow,
-            usesQuery: data.usesQuery,
+            words: options.words, window: pipeline.window,
+            classifierWindow: pipeline.classifierWindow, usesQuery: data.usesQuery,
             training: record(pipeline, support, tagger, classifier, controls),
             precision: try precisionRecord(pipeline, words.dev, extractor, finished))
         let model = RationaleModel(

@@ -84,8 +84,8 @@ struct SelectionOptions: ParsableArguments {
     /// The thresholder with its settings.
     var settings: ThresholderSettings {
         ThresholderSettings(
-            thresholder, ratio: ratio, words: words.compactMap(\.count).first, mass: mass, cutOff: cutOff,
-            minimum: minimumWords)
+            thresholder, ratio: ratio, words: words.compactMap(\.count).first, mass: mass,
+            cutOff: cutOff, minimum: minimumWords)
     }
 
     /// What counts as a word of a text.
