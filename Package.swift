@@ -19,6 +19,10 @@ let package = Package(
         .systemLibrary(
             name: "COneDNN",
             providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+        // zlib: rows in gzip files.
+        .systemLibrary(
+            name: "CZlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
             name: "CKernels",
             dependencies: ["COneDNN"],
@@ -39,6 +43,7 @@ let package = Package(
             name: "Warrant",
             dependencies: [
                 "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales", "Classifiers",
+                "CZlib",
             ]),
         .executableTarget(
             name: "WarrantCommand",

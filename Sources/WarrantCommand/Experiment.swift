@@ -91,7 +91,7 @@ struct Experiment: ParsableCommand {
         if !dryRun {
             Interruption.guarding(saying: "stopped; the same command goes on from here") {}
         }
-        let cells = try run.cells()
+        let cells = try run.cells(notice: Messages.say)
         let report = ExperimentReport(experiment)
         let lines: [JSONText]
         if dryRun {

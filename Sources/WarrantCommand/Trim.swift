@@ -63,8 +63,9 @@ struct Trim: ParsableCommand {
     func run() throws {
         let folder = try PendingFolder(for: URL(filePath: output), overwrites: false)
         Interruption.guarding { folder.discard() }
-        let texts = try ExampleReader.examples(path: text, options: data.options(for: text))
-            .map(\.text)
+        let texts = try ExampleReader.examples(
+            path: text, options: data.options(for: text), report: Messages.say
+        ).map(\.text)
         let positions = try EncoderConfiguration(folder: URL(filePath: encoder)).maximumLength
         let trimming = EncoderTrimming(
             layers: layers.numbers, vocabularySize: vocabularySize,

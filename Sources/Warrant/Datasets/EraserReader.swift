@@ -14,6 +14,8 @@ final class EraserReader: ExampleSource {
     private let lines: LineReader
     private let documents: EraserDocuments
     private let decoder = JSONDecoder()
+    /// How many rows have evidence.
+    private var markedRows = 0
 
     /// What rows are like, for errors.
     static let exampleRow = #"{"annotation_id": "…", "evidences": […], "classification": "…"}"#
@@ -21,6 +23,15 @@ final class EraserReader: ExampleSource {
     init(lines: LineReader, documents: EraserDocuments) {
         self.lines = lines
         self.documents = documents
+    }
+
+    var mustWait: Bool { lines.mustWait }
+    var canContinue: Bool { !lines.hasFailed }
+
+    var notices: [String] {
+        guard markedRows > 0 else { return [] }
+        let rows = markedRows == 1 ? "1 row" : "\(markedRows) rows"
+        return ["\(lines.name): human rationales are read as tokens of ERASER's evidence in \(rows)"]
     }
 
     func next() throws(DatasetError) -> Example? {
@@ -40,7 +51,7 @@ final class EraserReader: ExampleSource {
         let marked = Dictionary(grouping: evidences, by: \.docid)
         var text = ""
         var wordCount = 0
-        var spans: [(start: Int, end: Int)] = []
+        var spans: [Range<Int>] = []
         var parts: [Example.Part] = []
         for (position, name) in names.enumerated() {
             let document = try documents.document(name, at: lines.location)
@@ -68,14 +79,14 @@ final class EraserReader: ExampleSource {
                 }
                 guard start < end else { continue }
                 let words = document.words(of: start..<end)
-                spans.append((wordCount + words.lowerBound, wordCount + words.upperBound))
+                spans.append(wordCount + words.lowerBound..<wordCount + words.upperBound)
             }
             wordCount += document.wordCount
             parts.append(
                 Example.Part(name: name, words: document.wordCount, tokens: document.tokens))
         }
-        let rationale = try normalisedRationale(
-            spans, wordCount: wordCount, location: lines.location)
+        let rationale = mergedRanges(spans)
+        markedRows += rationale.isEmpty ? 0 : 1
         var example = Example(
             id: row.annotation_id, text: text, query: row.query, label: row.classification,
             rationale: rationale.isEmpty ? nil : rationale, location: lines.location)
@@ -103,7 +114,7 @@ final class EraserReader: ExampleSource {
         throw DatasetError(
             .missingInput, at: lines.location,
             "the row names no document and there is none for its annotation_id "
-                + "\(DatasetError.quote(row.annotation_id)) in \(documents.folder): "
+                + "\(DatasetError.quote(row.annotation_id)) in \(documents.path): "
                 + "add docids to the row, or the document")
     }
 }

@@ -7,6 +7,8 @@ import Foundation
 /// A problem inside a JSON row that has no place of its own yet.
 struct JSONRowProblem: Error {
     let message: String
+    /// The offset in the row of the byte at fault, where one is known.
+    var offset: Int?
 }
 
 /// Any field name.
