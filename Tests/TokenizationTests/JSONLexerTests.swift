@@ -38,7 +38,9 @@ import Testing
 
     @Test func wordsThatAreNoNumbersAreNamed() throws {
         for word in ["NaN", "Infinity", "-Infinity"] {
-            let error = #expect(throws: TokenizerError.self) { try value("{\"a\":\n [1, \(word)]}") }
+            let error = #expect(throws: TokenizerError.self) {
+                try value("{\"a\":\n [1, \(word)]}")
+            }
             #expect(error?.description.hasPrefix("a.json:2: ") == true)
             #expect(error?.description.contains("\(word) is not JSON") == true)
         }
@@ -46,7 +48,9 @@ import Testing
 
     @Test func surrogatesComeInPairs() throws {
         #expect(try value(#""\ud83d\ude42""#) == .string("🙂"))
-        for text in [#""\ud83d""#, #""\ude42""#, #""\ud83d\u0041""#, #""\ud83dx""#, #""\ud83d\ud83d""#] {
+        for text in [
+            #""\ud83d""#, #""\ude42""#, #""\ud83d\u0041""#, #""\ud83dx""#, #""\ud83d\ud83d""#,
+        ] {
             let error = #expect(throws: TokenizerError.self) { try value(text) }
             #expect(error?.description.contains("surrogate") == true, "\(text)")
             #expect(!isJSON(text))
@@ -66,7 +70,8 @@ import Testing
 
     @Test func bothReadersAgreeOnAlteredTexts() {
         var generator = SystemRandomNumberGenerator()
-        let sound = Array(#"{"a": [1, -2.5e3, "x\n\u00e9"], "b": {"c": null, "d": [true, false]}}"#.utf8)
+        let sound = Array(
+            #"{"a": [1, -2.5e3, "x\n\u00e9"], "b": {"c": null, "d": [true, false]}}"#.utf8)
         let alphabet = Array(#"{}[]",:\u0123e+-. tfn"#.utf8)
         for _ in 0..<3_000 {
             var text = sound

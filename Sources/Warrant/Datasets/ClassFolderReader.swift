@@ -31,7 +31,9 @@ final class ClassFolderReader: ExampleSource {
     var notices: [String] {
         leftOut.isEmpty
             ? []
-            : ["\(folder): \(leftOut.joined(separator: ", ")) holds texts without a label: left out"]
+            : [
+                "\(folder): \(leftOut.joined(separator: ", ")) holds texts without a label: left out"
+            ]
     }
 
     func next() throws(DatasetError) -> Example? {

@@ -88,7 +88,8 @@ private struct Columns {
         guard let header else { return "the row has \(count) columns" }
         let names = header.prefix(20).map { DatasetError.quote($0) }.joined(separator: ", ")
         if header.count == 1 {
-            return "the only column is \(names) (if it is several, give --format csv and --delimiter)"
+            return
+                "the only column is \(names) (if it is several, give --format csv and --delimiter)"
         }
         return "the columns are \(names)" + (header.count > 20 ? ", …" : "")
     }

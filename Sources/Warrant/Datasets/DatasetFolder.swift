@@ -21,7 +21,9 @@ package struct DatasetFolder {
     /// Whether rows of a split are there.
     package func has(split: String) -> Bool {
         guard DatasetOrigin.isFolder(path) else { return false }
-        if documents != nil { return FileManager.default.fileExists(atPath: "\(path)/\(split).jsonl") }
+        if documents != nil {
+            return FileManager.default.fileExists(atPath: "\(path)/\(split).jsonl")
+        }
         return classes(ofSplit: split) != nil
     }
 
@@ -88,6 +90,7 @@ package struct DatasetFolder {
 
     /// The folder of a split's classes; nil where there is none.
     private func classes(ofSplit split: String) -> String? {
-        (Self.splitNames[split] ?? [split]).map(inside).first(where: ClassFolderReader.isClassFolder)
+        (Self.splitNames[split] ?? [split]).map(inside).first(
+            where: ClassFolderReader.isClassFolder)
     }
 }

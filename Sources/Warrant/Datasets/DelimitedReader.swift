@@ -84,8 +84,12 @@ final class DelimitedReader: ExampleSource {
         _ delimiter: Delimiter, _ line: UnsafeBufferPointer<UInt8>, _ options: DatasetOptions
     ) -> Bool {
         let header = String(decoding: line, as: UTF8.self)
-            .split(separator: String(Unicode.Scalar(delimiter.byte)), omittingEmptySubsequences: false)
-            .map { String($0.hasPrefix("\"") && $0.hasSuffix("\"") ? $0.dropFirst().dropLast() : $0) }
+            .split(
+                separator: String(Unicode.Scalar(delimiter.byte)), omittingEmptySubsequences: false
+            )
+            .map {
+                String($0.hasPrefix("\"") && $0.hasSuffix("\"") ? $0.dropFirst().dropLast() : $0)
+            }
         let layout = try? ColumnLayout(
             options: options, header: header, count: header.count,
             location: SourceLocation(file: ""))

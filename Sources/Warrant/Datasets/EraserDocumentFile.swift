@@ -92,7 +92,8 @@ final class EraserDocumentFile {
             guard let name = try RowText.id(fields["docid"]), let text = fields["document"]?.string
             else {
                 throw JSONRowProblem(
-                    message: "is no document; expected {\"docid\": \"…\", \"document\": \"…\"}, and the "
+                    message:
+                        "is no document; expected {\"docid\": \"…\", \"document\": \"…\"}, and the "
                         + "fields are \(fields.listing)")
             }
             return (name, text)

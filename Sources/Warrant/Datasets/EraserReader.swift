@@ -31,7 +31,9 @@ final class EraserReader: ExampleSource {
     var notices: [String] {
         guard markedRows > 0 else { return [] }
         let rows = markedRows == 1 ? "1 row" : "\(markedRows) rows"
-        return ["\(lines.name): human rationales are read as tokens of ERASER's evidence in \(rows)"]
+        return [
+            "\(lines.name): human rationales are read as tokens of ERASER's evidence in \(rows)"
+        ]
     }
 
     func next() throws(DatasetError) -> Example? {

@@ -2,7 +2,9 @@
 /// left out.
 func mergedRanges(_ ranges: [Range<Int>]) -> [Range<Int>] {
     var merged: [Range<Int>] = []
-    let ascending = ranges.sorted { ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound) }
+    let ascending = ranges.sorted {
+        ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound)
+    }
     for range in ascending where !range.isEmpty {
         if let last = merged.last, range.lowerBound < last.upperBound {
             merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)

@@ -10,7 +10,9 @@ struct JSONArrayElements {
     /// Whether the array is not one that elements can be cut out of, so that reading has ended.
     var hasFailed: Bool { failure != nil }
 
-    private enum State { case beforeArray, beforeFirst, beforeElement, inside, whole, behind, ended }
+    private enum State {
+        case beforeArray, beforeFirst, beforeElement, inside, whole, behind, ended
+    }
     private let lines: LineReader
     private var state = State.beforeArray
     private var line: Int

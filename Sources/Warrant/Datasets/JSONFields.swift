@@ -31,7 +31,8 @@ struct JSONFields {
                     try lexer.expect(":")
                     let value = try lexer.skipValue(depth: 1)
                     fields.append(
-                        JSONField(name: current, bytes: UnsafeBufferPointer(rebasing: bytes[value])))
+                        JSONField(name: current, bytes: UnsafeBufferPointer(rebasing: bytes[value]))
+                    )
                 } while lexer.skip(",")
                 name = nil
                 try lexer.expect("}")
@@ -42,7 +43,8 @@ struct JSONFields {
         }
         if let repeated = Self.repeated(fields) {
             throw JSONRowProblem(
-                message: "the field \(DatasetError.quoteName(repeated)) is given twice; expected each "
+                message:
+                    "the field \(DatasetError.quoteName(repeated)) is given twice; expected each "
                     + "once: drop one of them")
         }
         self.fields = fields
@@ -62,8 +64,10 @@ struct JSONFields {
     /// The fields' names for an error, sorted.
     var listing: String {
         let shown = names.sorted().prefix(20).map { DatasetError.quote($0) }
-        return shown.isEmpty ? "none" : shown.joined(separator: ", ")
-            + (names.count > 20 ? ", …" : "")
+        return shown.isEmpty
+            ? "none"
+            : shown.joined(separator: ", ")
+                + (names.count > 20 ? ", …" : "")
     }
 
     private static func repeated(_ fields: [JSONField]) -> String? {
@@ -110,7 +114,9 @@ struct JSONField {
     var string: String? {
         guard kind == .string else { return nil }
         let inner = UnsafeBufferPointer(rebasing: bytes.dropFirst().dropLast())
-        guard inner.contains(UInt8(ascii: "\\")) else { return String(decoding: inner, as: UTF8.self) }
+        guard inner.contains(UInt8(ascii: "\\")) else {
+            return String(decoding: inner, as: UTF8.self)
+        }
         var lexer = JSONLexer(bytes)
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count)
@@ -157,12 +163,14 @@ extension JSONRowProblem {
                 offset: problem.offset)
         case .halfSurrogate(let escape):
             self.init(
-                message: "\(place)\(escape), one half of a surrogate pair without the other, which is no "
+                message:
+                    "\(place)\(escape), one half of a surrogate pair without the other, which is no "
                     + "character (byte \(problem.offset + 1)): write the whole pair, or \\ufffd",
                 offset: problem.offset)
         case .expected where problem.offset >= length:
             self.init(
-                message: "not valid JSON: the row ends before its object does; expected one object a line: "
+                message:
+                    "not valid JSON: the row ends before its object does; expected one object a line: "
                     + "jq -c . FILE writes a line for each object, and jq -c '.NAME[]' FILE for each "
                     + "element of its list NAME", offset: problem.offset)
         case .expected:

@@ -50,9 +50,10 @@ final class JSONLinesReader: ExampleSource {
         var words: [Range<Int>]?
         if options.readsRationales {
             marks = try rationales.marks(row, task: task, at: rows.location)
-            words = try marks.map { marks throws(JSONRowProblem) in
-                try rationales.words(marks, in: text)
-            } ?? nil
+            words =
+                try marks.map { marks throws(JSONRowProblem) in
+                    try rationales.words(marks, in: text)
+                } ?? nil
         }
         return Example(
             id: try RowText.id(values.first(of: fields.id) ?? row.first(of: fields.id)),
@@ -112,7 +113,8 @@ private struct RowFields: Sendable {
             row["labels"]?.kind == .array && !label.contains("labels")
             ? "; \"labels\" holds lists, and several labels for one text (multi-label) are not supported"
             : ""
-        return "there is no field \(label.joined(separator: ", ")); the fields are \(row.listing): name "
+        return
+            "there is no field \(label.joined(separator: ", ")); the fields are \(row.listing): name "
             + "the label's field with --label-column\(severalLabels)"
     }
 

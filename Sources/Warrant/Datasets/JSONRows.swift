@@ -34,7 +34,9 @@ final class JSONRows {
         _ read: (UnsafeBufferPointer<UInt8>) throws(DatasetError) -> Row
     ) throws(DatasetError) -> Row? {
         if !hasBegun {
-            if try lines.firstByte() == UInt8(ascii: "[") { array = JSONArrayElements(lines: lines) }
+            if try lines.firstByte() == UInt8(ascii: "[") {
+                array = JSONArrayElements(lines: lines)
+            }
             hasBegun = true
         }
         if array != nil {

@@ -118,7 +118,8 @@ struct RationaleReader {
         case .masks(let masks, let field):
             for mask in masks where mask.count != text.words.count {
                 throw JSONRowProblem(
-                    message: "a mask in the field \(DatasetError.quoteName(field)) has \(mask.count) "
+                    message:
+                        "a mask in the field \(DatasetError.quoteName(field)) has \(mask.count) "
                         + "entries; expected \(text.words.count), one for each word of the text")
             }
             note(
@@ -206,7 +207,8 @@ struct RationaleReader {
         if let ignored {
             notices.append(
                 "\(ignored.location): the field \"rationales\" is no human rationale in a form that is "
-                    + "known, and is not read (\(ignored.rows == 1 ? "1 row" : "\(ignored.rows) rows"))")
+                    + "known, and is not read (\(ignored.rows == 1 ? "1 row" : "\(ignored.rows) rows"))"
+            )
         }
         return notices
     }
@@ -215,7 +217,8 @@ struct RationaleReader {
     /// two at least. One row may do so by chance.
     private var doubt: String {
         guard alignedAsCharacters >= 2, alignedAsCharacters * 5 >= assumed * 4 else { return "" }
-        return "; but counted in characters they begin and end with words in \(alignedAsCharacters) of "
+        return
+            "; but counted in characters they begin and end with words in \(alignedAsCharacters) of "
             + "\(assumed) rows: give --rationale-unit characters if that is what they count, or words to "
             + "confirm"
     }

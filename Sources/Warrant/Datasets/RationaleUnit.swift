@@ -67,13 +67,15 @@ struct WordSpans {
         let offsets = Set(spans.flatMap { [$0.lowerBound, $0.upperBound] }).sorted()
         var places: [Int: Int] = [:]
         places.reserveCapacity(offsets.count)
+        /// Where spans end that end between the halves of a surrogate pair.
+        var ends: [Int: Int] = [:]
         var next = 0
         var (units, bytes) = (0, 0)
         for scalar in text.unicodeScalars {
-            // An offset between the halves of a pair stands for the pair's beginning.
             let width = unit == .utf16 ? UTF16.width(scalar) : 1
             while next < offsets.count, offsets[next] < units + width {
                 places[offsets[next]] = bytes
+                if offsets[next] > units { ends[offsets[next]] = bytes + UTF8.width(scalar) }
                 next += 1
             }
             if next == offsets.count { break }
@@ -82,16 +84,16 @@ struct WordSpans {
         }
         return spans.map { span in
             let start = places[span.lowerBound] ?? bytes
-            return start..<max(start, places[span.upperBound] ?? bytes)
+            let end = ends[span.upperBound] ?? places[span.upperBound] ?? bytes
+            return start..<max(start, end)
         }
     }
 
     /// Whether spans, counted in characters, begin with words and end with words or before punctuation:
     /// numbers of words rarely do.
     func areAligned(_ spans: [Range<Int>]) -> Bool {
-        guard spans.allSatisfy({ !$0.isEmpty && $0.upperBound <= count(of: .characters) }) else {
-            return false
-        }
+        let count = count(of: .characters)
+        guard spans.allSatisfy({ !$0.isEmpty && $0.upperBound <= count }) else { return false }
         var text = text
         return text.withUTF8 { utf8 in
             bytes(of: spans, in: .characters).allSatisfy { span in
@@ -100,7 +102,9 @@ struct WordSpans {
                     return false
                 }
                 let last = firstWord { $0.upperBound >= span.upperBound }
-                guard last < words.count, words[last].lowerBound < span.upperBound else { return false }
+                guard last < words.count, words[last].lowerBound < span.upperBound else {
+                    return false
+                }
                 return words[last].upperBound == span.upperBound
                     || Self.isPunctuation(utf8[span.upperBound])
             }

@@ -24,7 +24,8 @@ enum RowLabel {
         case .number:
             if let whole = wholeNumber(field.literal) { return whole }
             let name = DatasetError.quoteName(field.name)
-            throw regression("the field \(name) is \(field.literal.prefix(40))", number: field.literal)
+            throw regression(
+                "the field \(name) is \(field.literal.prefix(40))", number: field.literal)
         case .object:
             throw field.problem(
                 "is an object; expected the label as a text: name its field with --label-column")
@@ -34,7 +35,9 @@ enum RowLabel {
 
     private static func label(ofList field: JSONField) throws(JSONRowProblem) -> String? {
         let elements = try field.value().array ?? []
-        if elements.isEmpty || MarkedSpans(triples: elements, field: field.name) != nil { return nil }
+        if elements.isEmpty || MarkedSpans(triples: elements, field: field.name) != nil {
+            return nil
+        }
         guard elements.count == 1 else { throw field.problem("is a list: \(severalLabels)") }
         switch elements[0] {
         case .string(let text): return text
@@ -66,7 +69,8 @@ enum RowLabel {
 
     private static func regression(_ found: String, number: String) -> JSONRowProblem {
         JSONRowProblem(
-            message: "\(found), a number that is not whole: regression is not supported; expected one of "
+            message:
+                "\(found), a number that is not whole: regression is not supported; expected one of "
                 + "several classes: cut the numbers into classes, or write classes as texts such as "
                 + DatasetError.quote(number.prefix(20) + " stars"))
     }

@@ -15,15 +15,19 @@ enum RowText {
         _ row: JSONFields, _ names: [String], isNamed: Bool
     ) throws(JSONRowProblem) -> String {
         guard let field = row.first(of: names) ?? (isNamed ? nil : row[tokens]) else {
-            if names.contains(where: row.contains) || (!isNamed && row.contains(tokens)) { return "" }
+            if names.contains(where: row.contains) || (!isNamed && row.contains(tokens)) {
+                return ""
+            }
             throw JSONRowProblem(
                 message: "there is no field \(names.joined(separator: ", ")); the fields are "
-                    + "\(row.listing): name the text's field with --text-column\(try listRemedy(row))")
+                    + "\(row.listing): name the text's field with --text-column\(try listRemedy(row))"
+            )
         }
         if let text = field.string { return text }
         guard field.kind == .array else {
             throw field.problem(
-                "is not a string; expected the text: correct it, or name another field with --text-column")
+                "is not a string; expected the text: correct it, or name another field with --text-column"
+            )
         }
         guard isNamed || field.name == tokens else {
             throw field.problem(
@@ -37,7 +41,9 @@ enum RowText {
     private static func listRemedy(_ row: JSONFields) throws(JSONRowProblem) -> String {
         guard row.names.count <= 8 else { return "" }
         for name in row.names {
-            guard let field = row[name], field.kind == .array, field.beginsWithObject else { continue }
+            guard let field = row[name], field.kind == .array, field.beginsWithObject else {
+                continue
+            }
             return "; if the rows are the elements of \(DatasetError.quote(name)): "
                 + "jq -c '.\(name)[]' FILE"
         }
@@ -51,13 +57,15 @@ enum RowText {
         for (index, element) in elements.enumerated() {
             guard let token = element.string else {
                 throw field.problem(
-                    "holds \(element.summary) at position \(index); expected a list of words, each a string")
+                    "holds \(element.summary) at position \(index); expected a list of words, each a string"
+                )
             }
             guard wordRanges(in: token) == [0..<token.utf8.count] else {
                 throw field.problem(
                     "holds \(DatasetError.quote(token)) at position \(index), which is "
                         + (token.isEmpty ? "empty" : "not one word but has white space")
-                        + "; expected words, since rationales count them: correct it, or leave it out")
+                        + "; expected words, since rationales count them: correct it, or leave it out"
+                )
             }
             text += (index == 0 ? "" : " ") + token
         }

@@ -20,7 +20,8 @@ struct UnlabelledRows {
         return DatasetError(
             .badData, at: first.first ?? SourceLocation(file: "rows"),
             "the label is missing or empty, in \(rows)\(places); expected one in every row: add it, or "
-                + (hasLabels ? "leave such rows out with --drop-unlabelled" : "check --label-column"))
+                + (hasLabels
+                    ? "leave such rows out with --drop-unlabelled" : "check --label-column"))
     }
 
     /// What is said of rows that were left out.

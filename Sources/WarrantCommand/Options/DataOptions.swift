@@ -54,7 +54,9 @@ struct DataOptions: ParsableArguments {
 
 /// How labels are read: for the commands that need them.
 struct LabelOptions: ParsableArguments {
-    @Flag(help: "Leave out rows without a label, and say how many there are, instead of refusing them.")
+    @Flag(
+        help:
+            "Leave out rows without a label, and say how many there are, instead of refusing them.")
     var dropUnlabelled = false
 
     /// The options of rows that must have a label.

@@ -56,7 +56,8 @@ final class DocumentNotices {
         if bad > 0 {
             Messages.say(
                 "\(Figures.count(bad, "row")) could not be read and \(bad == 1 ? "has" : "have") no answer; "
-                    + "\(Figures.count(answered, "row")) \(answered == 1 ? "was" : "were") answered")
+                    + "\(Figures.count(answered, "row")) \(answered == 1 ? "was" : "were") answered"
+            )
         }
     }
 

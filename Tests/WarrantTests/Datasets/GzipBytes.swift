@@ -13,7 +13,9 @@ func gzip(_ text: some Collection<UInt8>) -> [UInt8] {
     var checksum = UInt32.max
     for byte in text {
         checksum ^= UInt32(byte)
-        for _ in 0..<8 { checksum = checksum & 1 == 1 ? checksum >> 1 ^ 0xEDB8_8320 : checksum >> 1 }
+        for _ in 0..<8 {
+            checksum = checksum & 1 == 1 ? checksum >> 1 ^ 0xEDB8_8320 : checksum >> 1
+        }
     }
     for value in [~checksum, UInt32(text.count)] {
         member += (0..<4).map { UInt8(truncatingIfNeeded: value >> ($0 * 8)) }

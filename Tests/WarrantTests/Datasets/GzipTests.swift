@@ -74,10 +74,12 @@ import Warrant
         #expect(try reader.next() == nil)
     }
 
-    @Test(arguments: [
-        ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), ("zstd", [0x28, 0xB5, 0x2F, 0xFD, 0, 0]),
-        ("bzip2", [0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59]), ("zip", [0x50, 0x4B, 0x03, 0x04, 0, 0]),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("xz", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]), ("zstd", [0x28, 0xB5, 0x2F, 0xFD, 0, 0]),
+            ("bzip2", [0x42, 0x5A, 0x68, 0x39, 0x31, 0x41, 0x59]),
+            ("zip", [0x50, 0x4B, 0x03, 0x04, 0, 0]),
+        ] as [(String, [UInt8])])
     func otherPackersAreNamedWithTheCommandThatUnpacks(name: String, magic: [UInt8]) throws {
         for file in ["a.csv", "a.csv.xz", "a.jsonl.zst", "a.txt.bz2"] {
             let error = try #require(try folder.error(file, bytes: magic + [1, 2, 3, 10]))

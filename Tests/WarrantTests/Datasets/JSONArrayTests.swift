@@ -22,7 +22,8 @@ import Warrant
             #expect(examples.map(\.text) == ["a ] } \" \\", "é\n🙂", ""])
             #expect(examples.map(\.id) == [nil, "3", nil])
         }
-        let pretty = try folder.examples("rows.json", "[\n{\n\"text\": \"a\"\n},\n{\"text\": \"b\"}\n]")
+        let pretty = try folder.examples(
+            "rows.json", "[\n{\n\"text\": \"a\"\n},\n{\"text\": \"b\"}\n]")
         #expect(pretty.map(\.location.line) == [2, 5])
         #expect(try folder.error("rows.json", "[ ]\n")?.description.contains("no rows") == true)
     }
@@ -34,10 +35,14 @@ import Warrant
         #expect(
             try error("[{\"text\": \"a\"},\n{\n \"text\": \"b\",\n \"x\": NaN}]")?
                 .hasPrefix(#"rows.json:4: the field "x" holds NaN"#) == true)
-        #expect(try error("[{\"text\": \"a\"},\n\n{\"id\": 1}]")?.hasPrefix("rows.json:3: there is no") == true)
+        #expect(
+            try error("[{\"text\": \"a\"},\n\n{\"id\": 1}]")?.hasPrefix("rows.json:3: there is no")
+                == true)
         for (text, line) in [
-            ("[\n1]", 2), ("[{\"text\": \"a\"}\n{\"text\": \"b\"}]", 2), ("[{\"text\": \"a\"},\n]", 2),
-            ("[{\"text\": \"a\"}]\n\nx", 3), ("[{\"text\": \"a\"},\n", 2), ("[\n{\"text\": \"a\"", 2),
+            ("[\n1]", 2), ("[{\"text\": \"a\"}\n{\"text\": \"b\"}]", 2),
+            ("[{\"text\": \"a\"},\n]", 2),
+            ("[{\"text\": \"a\"}]\n\nx", 3), ("[{\"text\": \"a\"},\n", 2),
+            ("[\n{\"text\": \"a\"", 2),
             ("[", 1), ("[[{\"text\": \"a\"}]]", 1), ("[,]", 1),
         ] {
             #expect(try error(text)?.hasPrefix("rows.json:\(line): ") == true, "\(text)")
@@ -67,7 +72,8 @@ import Warrant
         let error = try folder.error("rows.json", long) { $0.maximumRowBytes = 200_000 }
         #expect(error?.description.contains("longer than 200000 bytes") == true)
         // An array may be longer than a row, in one line.
-        let many = "[" + Array(repeating: #"{"text": "abc"}"#, count: 20_000).joined(separator: ",") + "]"
+        let many =
+            "[" + Array(repeating: #"{"text": "abc"}"#, count: 20_000).joined(separator: ",") + "]"
         #expect(
             try folder.examples("rows.json", many) { $0.maximumRowBytes = 200_000 }.count == 20_000)
     }

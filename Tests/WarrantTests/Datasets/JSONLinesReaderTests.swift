@@ -72,7 +72,10 @@ import Warrant
         (#"{"text": "a"} x"#, "not valid JSON"),
         (#"{"text": "a", "text": "b"}"#, #"the field "text" is given twice"#),
         (#"{"text": "a", "score": 01}"#, "not valid JSON"),
-        (#"{"text": "a", "rationale": [[1e999, 1]]}"#, #""rationale" holds a number that is too large"#),
+        (
+            #"{"text": "a", "rationale": [[1e999, 1]]}"#,
+            #""rationale" holds a number that is too large"#
+        ),
         ("[1]", "not a JSON object"),
         ("text", "not a JSON object"),
         (#"{"txt": "a", "label": 1}"#, #"the fields are "label", "txt""#),

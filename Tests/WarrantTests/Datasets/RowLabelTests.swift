@@ -22,7 +22,9 @@ import Warrant
         ]
         #expect(try labels(json: numbers.map(\.0)) == numbers.map(\.1))
         let cells = "text,label\n" + numbers.map { "t,\($0.0)\n" }.joined()
-        #expect(try folder.examples("rows.csv", cells) { $0.requiresLabel = true }.map(\.label) == numbers.map(\.1))
+        #expect(
+            try folder.examples("rows.csv", cells) { $0.requiresLabel = true }.map(\.label)
+                == numbers.map(\.1))
     }
 
     @Test func whatIsNoNumberOfJSONIsAText() throws {
@@ -33,12 +35,16 @@ import Warrant
     }
 
     @Test func listsOfOneLabelAreThatLabel() throws {
-        #expect(try labels(json: [#"["a"]"#, "[1]", "[true]", "[]", "[null]"]) == ["a", "1", "true", nil, nil])
+        #expect(
+            try labels(json: [#"["a"]"#, "[1]", "[true]", "[]", "[null]"]) == [
+                "a", "1", "true", nil, nil,
+            ])
     }
 
     @Test(arguments: [
         (#"["a", "b"]"#, ["several labels", "multi-label"]), ("[0, 1]", ["several labels"]),
-        ("0.5", ["regression is not supported"]), ("[0.5]", ["regression"]), ("1e-3", ["regression"]),
+        ("0.5", ["regression is not supported"]), ("[0.5]", ["regression"]),
+        ("1e-3", ["regression"]),
         ("1e400", ["regression"]), (#"{"a": 1}"#, ["is an object", "--label-column"]),
         ("NaN", ["NaN", "not JSON"]),
     ])
@@ -81,14 +87,16 @@ import Warrant
             let left = try ExampleReader.examples(
                 path: folder.path + "/" + name, options: options, report: { notices.append($0) })
             #expect(left.allSatisfy { $0.label == "1" } && left.count >= 11)
-            #expect(notices.count == 1 && notices[0].contains("8 rows without a label are left out"))
+            #expect(
+                notices.count == 1 && notices[0].contains("8 rows without a label are left out"))
         }
     }
 
     @Test func whereNoRowHasALabelsFieldTheFieldsAreListed() throws {
         for drops in [false, true] {
             let error = try folder.error(
-                "rows.jsonl", "{\"text\": \"a\", \"labels\": [\"x\"]}\n{\"text\": \"b\", \"labels\": []}"
+                "rows.jsonl",
+                "{\"text\": \"a\", \"labels\": [\"x\"]}\n{\"text\": \"b\", \"labels\": []}"
             ) {
                 $0.requiresLabel = true
                 $0.dropsUnlabelled = drops
@@ -99,7 +107,9 @@ import Warrant
                 #expect(error?.description.contains(part) == true, "\(part)")
             }
         }
-        let cells = try folder.error("rows.csv", "text,good,bad\na,1,0\n") { $0.requiresLabel = true }
+        let cells = try folder.error("rows.csv", "text,good,bad\na,1,0\n") {
+            $0.requiresLabel = true
+        }
         #expect(cells?.description.contains(#""text", "good", "bad""#) == true)
     }
 }

@@ -42,7 +42,8 @@ struct EraserTokens {
         var position = 0
         for line in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
             let solid = line.drop(while: \.isPythonSpace)
-            let end = solid.lastIndex { !$0.isPythonSpace }.map(line.index(after:)) ?? solid.startIndex
+            let end =
+                solid.lastIndex { !$0.isPythonSpace }.map(line.index(after:)) ?? solid.startIndex
             var start = position + Self.width(line[..<solid.startIndex])
             let tokens = solid[..<end].split(separator: " ", omittingEmptySubsequences: false)
             sentences.append(tokens.count)
