@@ -26,6 +26,7 @@ struct Classify: ParsableCommand {
               warrant classify --model model --highlight --input texts.jsonl
               warrant classify --model model --input texts.jsonl > answers.jsonl
               warrant classify --model model --input texts.tsv --text-column review
+              warrant classify --model model --input texts.json.gz --keep-going > out.jsonl
               tail -f log.txt | warrant classify --model model --format text
             """)
 

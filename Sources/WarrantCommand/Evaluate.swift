@@ -20,6 +20,7 @@ struct Evaluate: ParsableCommand {
             EXAMPLES
               warrant evaluate --model model --data test.tsv
               warrant evaluate --model model --data movies/test.jsonl --json
+              warrant evaluate --model model --data marked.jsonl --rationale-unit bytes
               warrant evaluate --model model --data movies/test.jsonl \\
                 --eraser-output results.jsonl
             """)

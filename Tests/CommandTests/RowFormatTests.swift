@@ -52,8 +52,9 @@ import Testing
 
         let cut = try Command.shell("head -c 300 \"$1.gz\" > \"$1.cut.gz\"", [path])
         #expect(cut.status == 0)
-        expectRefused(
-            try train(path + ".cut.gz", ["--format", "csv"]), "train.csv.cut.gz: the gzip file")
+        let refused = try train(path + ".cut.gz", ["--format", "csv"])
+        #expect(refused.status == 65)
+        #expect(refused.errorLines.last?.contains("train.csv.cut.gz: the gzip file") == true)
         let piped = try Command.shell(
             "\"$0\" classify --model \"$1\" --format csv < \"$2.gz\" | wc -l", [tiny.model, path])
         #expect(

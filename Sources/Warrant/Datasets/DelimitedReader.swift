@@ -6,7 +6,7 @@ final class DelimitedReader: ExampleSource {
     private var layout: ColumnLayout?
     private var hasFailed = false
 
-    /// - Parameter report: is told which delimiter was chosen where it is no comma and nobody gave one.
+    /// - Parameter report: receives which delimiter was chosen where it is no comma and nobody gave one.
     init(
         lines: LineReader, format: DatasetFormat, options: DatasetOptions,
         report: @escaping (String) -> Void

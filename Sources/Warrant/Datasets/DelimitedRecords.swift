@@ -17,7 +17,7 @@ final class DelimitedRecords {
     private let lines: LineReader
     private var separator: UInt8
     private let hasQuotes: Bool
-    /// Chooses the separator by the first line that is not empty, and says whether the line is a row.
+    /// The separator by the first line that is not empty, and whether that line is a row.
     private var choose: ((LineReader.Line) -> (Delimiter, isRow: Bool))?
 
     /// The current record's fields end to end, unquoted, and where each of them ends.
@@ -31,8 +31,7 @@ final class DelimitedRecords {
     ///
     /// - Parameters:
     ///   - hasQuotes: whether a field may stand in quotes.
-    ///   - choose: chooses what parts fields by the first line that is not empty, and says whether that
-    ///     line is a row.
+    ///   - choose: what parts fields by the first line that is not empty, and whether that line is a row.
     init(
         lines: LineReader, hasQuotes: Bool,
         choose: @escaping (LineReader.Line) -> (Delimiter, isRow: Bool)

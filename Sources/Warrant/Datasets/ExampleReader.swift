@@ -28,7 +28,7 @@ public struct ExampleReader {
     /// - Parameters:
     ///   - path: a file, `-` for standard input, an ERASER folder or split, or a folder of classes.
     ///   - options: how rows are to be read.
-    ///   - report: is told, in a line each, what was found out about the source and what was left out.
+    ///   - report: receives, in a line each, what was found out about the source and what was left out.
     /// - Throws: ``DatasetError`` when the source is missing or its format cannot be told.
     public init(
         path: String, options: DatasetOptions = DatasetOptions(),

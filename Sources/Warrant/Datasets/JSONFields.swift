@@ -1,7 +1,7 @@
 import Tokenization
 
-/// The fields of a JSON object, checked to the last byte and read when they are asked for: what no one
-/// asks for takes no memory.
+/// The fields of a JSON object, checked to the last byte and decoded on demand: a field that is not
+/// decoded takes no memory.
 struct JSONFields {
     private let fields: [JSONField]
 

@@ -2,7 +2,7 @@ extension ExperimentFile.DataSet {
     /// Reads and checks the rows of all sets. What is held out for dev is the same for every seed of a
     /// run, so that runs differ in nothing but the seed.
     ///
-    /// - Parameter notice: is told what was found out about the rows and what was left out.
+    /// - Parameter notice: receives what was found out about the rows and what was left out.
     /// - Throws: `DatasetError` that names the row.
     package func rows(notice: @escaping (String) -> Void = { _ in }) throws -> TrainingData {
         func examples(

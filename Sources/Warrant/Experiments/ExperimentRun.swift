@@ -73,7 +73,7 @@ public struct ExperimentRun: Sendable {
 
     /// The grid, in the order in which it is computed. Rows are read, to know what cells depend on.
     ///
-    /// - Parameter notice: is told what was found out about the rows and what was left out.
+    /// - Parameter notice: receives what was found out about the rows and what was left out.
     /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`:
     ///   all that can be known to be wrong before the work.
     public func cells(

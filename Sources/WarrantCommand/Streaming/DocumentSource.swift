@@ -79,7 +79,7 @@ struct DocumentWindows {
 
     /// - Parameters:
     ///   - check: complains about a row that cannot be answered.
-    ///   - skip: is told of a row that cannot be read or answered, which then is left out; nil for such a
+    ///   - skip: receives the error of a row that cannot be read or answered, which then is left out; nil for such a
     ///     row to be the end.
     init(
         _ source: any DocumentSource, check: @escaping (Example) throws -> Void,
