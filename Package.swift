@@ -19,6 +19,10 @@ let package = Package(
         .systemLibrary(
             name: "COneDNN",
             providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+        // zlib: rows in gzip files.
+        .systemLibrary(
+            name: "CZlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
             name: "CKernels",
             dependencies: ["COneDNN"],
@@ -43,7 +47,7 @@ let package = Package(
             name: "Warrant",
             dependencies: [
                 "Files", "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales",
-                "Classifiers", .product(name: "Crypto", package: "swift-crypto"),
+                "Classifiers", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "WarrantCommand",

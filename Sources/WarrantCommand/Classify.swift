@@ -35,6 +35,7 @@ struct Classify: ParsableCommand {
               warrant classify --model model --input texts.tsv --text-column review
               warrant classify --model model --input texts.jsonl --offsets characters
               warrant classify --model model --input in.jsonl --format-out label-studio
+              warrant classify --model model --input texts.json.gz --keep-going > out.jsonl
               tail -f log.txt | warrant classify --model model --format text
             """)
 

@@ -27,6 +27,7 @@ struct Evaluate: ParsableCommand {
               warrant evaluate --model model --data test.tsv
               warrant evaluate --model model --data test.tsv --stability
               warrant evaluate --model model --data movies/test.jsonl --json
+              warrant evaluate --model model --data marked.jsonl --rationale-unit bytes
               warrant evaluate --model model --data movies/test.jsonl \\
                 --eraser-output results.jsonl
             """)
@@ -35,7 +36,9 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var precision: PrecisionOptions
 
-    @Option(help: ArgumentHelp("Labelled texts, or an ERASER split.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Labelled texts, an ERASER split, or a folder of classes' folders.", valueName: "file"))
     var data: String
 
     @Flag(help: "Print one JSON object instead of tables.")
@@ -67,15 +70,16 @@ struct Evaluate: ParsableCommand {
                 + "without the rationales.", valueName: "name"))
     var eraserStage = EraserResult.Stage.classifier
 
+    @OptionGroup var labels: LabelOptions
+
     @OptionGroup(title: "Data options") var dataOptions: DataOptions
 
     func run() throws {
         let output = ResultOutput.standard
         let model = try model.load(precision.precision)
-        var options = dataOptions.options(for: data)
-        options.requiresLabel = true
-        options.allowsNoRows = false
-        let rows = try ExampleReader.examples(path: data, options: options)
+        let options = labels.options(for: data, dataOptions)
+        let rows = try ExampleReader.examples(path: data, options: options, report: Messages.say)
+            .map { $0.labelled(as: model.manifest.labels) }
         for row in rows { try model.checkClassifiable(row) }
         let results = try eraserOutput.map { try ResultOutput($0) }
         let display = TrainingDisplay(

@@ -34,7 +34,8 @@ struct Experiment: ParsableCommand {
 
             Paths are relative to the file's folder. A data set may have "dev", "test", \
             "test_is_dev", "format", "text_column", "label_column", "query_column", "id_column", \
-            "test_text_column", "test_label_column", and "scorers", "ratios", "seeds" and "recipe" \
+            "test_text_column", "test_label_column", "delimiter", "rationale_unit", "drop_unlabelled" \
+            (as the options of warrant train), and "scorers", "ratios", "seeds" and "recipe" \
             of its own; an ERASER folder as "train" brings its other splits. A thresholder is a \
             name, which is taken with each ratio, or an object with its settings. A "human_share" \
             above 0 goes with the extractor "tagger". In a recipe the precision auto is bf16 where \
@@ -93,7 +94,7 @@ struct Experiment: ParsableCommand {
         if !dryRun {
             Interruption.guarding(saying: "stopped; the same command goes on from here") {}
         }
-        let cells = try run.cells()
+        let cells = try run.cells(notice: Messages.say)
         let report = ExperimentReport(experiment)
         let lines: [JSONText]
         if dryRun {

@@ -24,9 +24,11 @@ struct Train: ParsableCommand {
             The classifier, and those of --controls, learn by the same recipe as the support model, but \
             for what the options --classifier-… say: rationales are a fraction of their texts.
 
-            Rows are JSON lines ({"text", "label", "query"?}), CSV or TSV with named or numbered \
-            columns, or an ERASER dataset: a folder stands for its split train, val or test, and \
-            --train with a folder takes all three from there.
+            Rows are JSON lines or a JSON array of objects ({"text", "label", "query"?, "rationale"?}, also \
+            exports of doccano and Label Studio), CSV or TSV with named or numbered columns, a folder with \
+            a folder of texts for each class, or an ERASER dataset. A folder stands for its split train, \
+            val or test, and --train with a folder takes all that are there. Files may be gzip's. A label \
+            is a text; numbers that are whole and equal, such as 1 and 1.0, are one label.
 
             Scorers:
             \(SaliencyScorers.descriptions.map { "  " + $0 }.joined(separator: "\n"))
@@ -49,6 +51,9 @@ struct Train: ParsableCommand {
                 --test test.tsv --output model
               warrant train --encoder bert-base-uncased --train reviews.csv \\
                 --text-column review --label-column stars --ratio 0.1 --output model
+              warrant train --encoder all-MiniLM-L6-v2 --train aclImdb --output imdb-model
+              warrant train --encoder all-MiniLM-L6-v2 --train export.csv.gz \\
+                --delimiter semicolon --drop-unlabelled --output model
               warrant train --encoder all-MiniLM-L6-v2 --train movies \\
                 --classifier-epochs 6 --classifier-learning-rate 1e-4 --output movie-model
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --test test.tsv \\

@@ -68,8 +68,9 @@ struct Trim: ParsableCommand {
         Interruption.guarding { folder.discard() }
         folder.notices.forEach(Messages.say)
         let encoder = try Messages.locate(encoder)
-        let texts = try ExampleReader.examples(path: text, options: data.options(for: text))
-            .map(\.text)
+        let texts = try ExampleReader.examples(
+            path: text, options: data.options(for: text), report: Messages.say
+        ).map(\.text)
         let positions = try EncoderConfiguration(folder: encoder).maximumLength
         let trimming = EncoderTrimming(
             layers: layers.numbers, vocabularySize: vocabularySize,

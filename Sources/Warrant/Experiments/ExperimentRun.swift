@@ -87,9 +87,12 @@ public struct ExperimentRun: Sendable {
 
     /// The grid, in the order in which it is computed. Rows are read, to know what cells depend on.
     ///
+    /// - Parameter notice: receives what was found out about the rows and what was left out.
     /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`:
     ///   all that can be known to be wrong before the work.
-    public func cells() throws -> [ExperimentCell] {
+    public func cells(
+        notice: @escaping (String) -> Void = { _ in }
+    ) throws -> [ExperimentCell] {
         let configuration = try EncoderConfiguration(encoder)
         let tokenizer = try openTokenizer(encoder)
         let digest = FileDigests.stage(files: try FileDigests.files(encoder))
@@ -105,7 +108,7 @@ public struct ExperimentRun: Sendable {
             } catch {
                 throw WarrantError(.badData, "\(file.path): \"data[\(index)]\": \(error)")
             }
-            let data = try set.rows()
+            let data = try set.rows(notice: notice)
             if data.usesQuery {
                 try configuration.requirePairs(
                     at: "\(file.path): \"data[\(index)]\": the rows have a query, which "

@@ -151,7 +151,8 @@ struct BenchSubject: ParsableArguments {
     }
 
     private func rows(of path: String, _ data: DataOptions) throws -> [Example] {
-        var reader = try ExampleReader(path: path, options: data.options(for: path))
+        var reader = try ExampleReader(
+            path: path, options: data.options(for: path), report: Messages.say)
         var rows: [Example] = []
         while rows.count < limit ?? .max, let row = try reader.next() { rows.append(row) }
         return rows
