@@ -61,6 +61,9 @@ struct Evaluate: ParsableCommand {
         options.allowsNoRows = false
         let rows = try ExampleReader.examples(path: data, options: options)
         for row in rows { try model.checkClassifiable(row) }
+        var notices = DataNotices(labels: model.manifest.labels)
+        for row in rows { notices.add(row, to: .test) }
+        for notice in notices.all { Messages.say(notice.message) }
         let results = try eraserOutput.map { try ResultOutput($0) }
         let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: [.evaluation])
         defer { display.close() }
