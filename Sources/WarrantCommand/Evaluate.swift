@@ -61,9 +61,6 @@ struct Evaluate: ParsableCommand {
         options.allowsNoRows = false
         let rows = try ExampleReader.examples(path: data, options: options)
         for row in rows { try model.checkClassifiable(row) }
-        var notices = DataNotices(labels: model.manifest.labels)
-        for row in rows { notices.add(row, to: .test) }
-        for notice in notices.all { Messages.say(notice.message) }
         let results = try eraserOutput.map { try ResultOutput($0) }
         let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: [.evaluation])
         defer { display.close() }
@@ -80,6 +77,9 @@ struct Evaluate: ParsableCommand {
             try results.bytes.append(line: result.json)
         }
         display.close()
+        var notices = DataNotices(labels: model.manifest.labels)
+        for row in rows { notices.add(row, to: .test) }
+        for notice in notices.all { Messages.say(notice.message) }
         for location in evaluation.unreadable.prefix(DocumentNotices.named) {
             Messages.say("\(location): no word that can be read: not measured")
         }
