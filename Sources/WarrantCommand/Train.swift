@@ -167,11 +167,11 @@ struct Train: ParsableCommand {
             try output.finish()
         }
         if runs.count == 1 {
-            let pairs = controls ? SeedTables(SeedComparison(runs)).pairs : nil
+            let pairs = controls ? SeedTables(SeedComparison(runs), data).pairs : nil
             let scores = ScoreTable(runs[0].record, classes: data.labels.count).text
             Messages.write("\n" + scores + (pairs.map { "\n" + $0 } ?? ""))
         } else {
-            Messages.write("\n" + SeedTables(SeedComparison(runs)).text)
+            Messages.write("\n" + SeedTables(SeedComparison(runs), data).text)
         }
         try sayTest(outcome.model, data.test)
         let query = data.usesQuery ? " --query \"what is asked about it\"" : ""

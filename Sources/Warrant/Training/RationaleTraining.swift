@@ -124,9 +124,12 @@ public struct RationaleTraining {
         _ variants: [(Variant, FreshPipeline.TrainedClassifier)],
         _ tagger: FreshPipeline.TrainedTagger?
     ) -> [Notice] {
+        func recipe(_ variant: Variant) -> TrainingRecipe {
+            variant == .support
+                ? options.recipe : options.classifierRecipe ?? options.recipe
+        }
         var losses = variants.map { variant, trained in
-            let recipe = variant == .support ? nil : options.classifierRecipe
-            return (variant.stage.name, trained.loss, recipe ?? options.recipe)
+            (variant.stage.name, trained.loss, recipe(variant))
         }
         if let tagger {
             losses.append((TrainingProgress.Stage.tagger.name, tagger.loss, options.recipe))
@@ -135,7 +138,8 @@ public struct RationaleTraining {
         return variants.filter { variant, _ in variant == .support || variant == .classifier }
             .compactMap { variant, trained in
                 .classesNeverPredicted(
-                    trained.dev, labels: data.labels, model: variant.stage.name)
+                    trained.dev, labels: data.labels, model: variant.stage.name,
+                    weights: recipe(variant).classWeights)
             }
             + losses.compactMap { model, loss, recipe in
                 .risenLoss(loss, model: model, learningRate: recipe.learningRate)

@@ -90,8 +90,12 @@ public struct TrainingData: Sendable {
     }
 
     /// How many of the classes dev has rows of, such as `1 of 2 classes`; nil: of all.
-    package var devCoverage: String? {
-        let covered = Set(dev.compactMap(\.label)).count
+    package var devCoverage: String? { coverage(of: dev) }
+    /// How many of the classes test has rows of; nil: of all.
+    package var testCoverage: String? { coverage(of: test) }
+
+    private func coverage(of rows: [Example]) -> String? {
+        let covered = Set(rows.compactMap(\.label)).count
         return covered < labels.count ? "\(covered) of \(labels.count) classes" : nil
     }
 

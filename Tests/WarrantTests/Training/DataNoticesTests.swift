@@ -106,6 +106,6 @@ import Warrant
         #expect(found.map(\.kind) == [.classesWithoutRows] && found[0].count == 2)
         #expect(
             found[0].message.hasPrefix(
-                "dev has no document labelled \"a\", \"c\": its macro-F1 is over 1 of 3 classes"))
+                "dev has no document labelled \"a\", \"c\": its macro-F1 is of 1 of 3 classes"))
     }
 }

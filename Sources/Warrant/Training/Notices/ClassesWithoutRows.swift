@@ -23,7 +23,7 @@ struct ClassesWithoutRows: RowCheck {
             return Notice(
                 kind: .classesWithoutRows, count: missing.count,
                 message:
-                    "\(set.rawValue) has no document labelled \(shown)\(more): its macro-F1 is over "
+                    "\(set.rawValue) has no document labelled \(shown)\(more): its macro-F1 is of "
                     + "\(labels.count - missing.count) of \(labels.count) classes and says nothing of "
                     + "the others\(remedy)")
         }

@@ -3,9 +3,11 @@ extension Notice {
     /// Classes that have dev documents, none of which, nor any other, a trained classifier predicts as
     /// such; nil where there are none.
     ///
-    /// - Parameter model: the classifier's name in a run, such as `support`.
+    /// - Parameters:
+    ///   - model: the classifier's name in a run, such as `support`.
+    ///   - weights: how the classes were weighted.
     static func classesNeverPredicted(
-        _ dev: ClassificationMetrics, labels: [String], model: String
+        _ dev: ClassificationMetrics, labels: [String], model: String, weights: ClassWeights
     ) -> Notice? {
         let missing = labels.indices.filter {
             dev.classes[$0].support > 0 && dev.classes[$0].predicted == 0
@@ -18,8 +20,8 @@ extension Notice {
             message:
                 "the \(model) model predicts \(classes) of \(labels.count) for none of the \(dev.count) "
                 + "dev documents, such as \(DatasetError.quote(labels[most])), which "
-                + "\(dev.classes[most].support) of them have; train for more epochs, with another "
-                + "learning rate, or with --class-weights balanced")
+                + "\(dev.classes[most].support) of them have; train for more epochs or with another "
+                + "learning rate" + (weights == .none ? ", or with --class-weights balanced" : ""))
     }
 
     /// A loss that ended at more than twice its beginning; nil where it did not.
