@@ -1,14 +1,32 @@
 // The one place that knows oneDNN's C API, which differs between versions 2 and 3 for matmul.
 #include <dlfcn.h>
 #include <oneapi/dnnl/dnnl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "CKernels.h"
 
-// Debian's oneDNN threads with OpenMP, whose setting is the calling thread's own. Looked up at run
-// time because a oneDNN built on another runtime has none.
+_Static_assert(dnnl_out_of_memory == WARRANT_OUT_OF_MEMORY, "callers know this status");
+
+// What ONEDNN_VERBOSE, ONEDNN_JIT_DUMP, ONEDNN_JIT_PROFILE and their DNNL_ forms ask for would put
+// lines between the data on standard output and files into the working folder, and
+// ONEDNN_DEFAULT_FPMATH_MODE would change the logits that a certificate names. oneDNN reads them when
+// it needs them first, unless they have been set.
+static void ignore_variables(void) {
+    dnnl_set_verbose(0);
+    dnnl_set_jit_dump(0);
+    dnnl_set_jit_profiling_flags(DNNL_JIT_PROFILE_NONE);
+#if DNNL_VERSION_MAJOR > 2 || DNNL_VERSION_MINOR >= 5
+    dnnl_set_default_fpmath_mode(dnnl_fpmath_mode_strict);
+#endif
+}
+
+// Called before anything else of oneDNN is. Debian's threads with OpenMP, whose setting is the calling
+// thread's own; looked up at run time because a oneDNN built on another runtime has none.
 static void use_one_thread(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, ignore_variables);
     static void (*set)(int) = NULL;
     static int looked = 0;
     if (!__atomic_load_n(&looked, __ATOMIC_ACQUIRE)) {
@@ -26,9 +44,13 @@ void warrant_onednn_version(int *major, int *minor, int *patch) {
     *patch = version->patch;
 }
 
-int warrant_onednn_instruction_set(void) { return (int)dnnl_get_effective_cpu_isa(); }
+int warrant_onednn_instruction_set(void) {
+    use_one_thread();
+    return (int)dnnl_get_effective_cpu_isa();
+}
 
 int warrant_has_bf16(void) {
+    use_one_thread();
     // A set of instructions has the bits of all that it contains.
     const unsigned wanted = dnnl_cpu_isa_avx512_core_bf16;
     return ((unsigned)dnnl_get_effective_cpu_isa() & wanted) == wanted;

@@ -14,6 +14,12 @@ public struct Rationale: Sendable, Hashable {
         /// Where the run stands in the document, in UTF-8 bytes.
         public let utf8Range: Range<Int>
 
+        /// Where the run stands in the document, in Unicode scalars, as Python counts.
+        public let scalarRange: Range<Int>
+
+        /// Where the run stands in the document, in UTF-16 code units, as JavaScript counts.
+        public let utf16Range: Range<Int>
+
         /// The indices of the run's words.
         public let words: Range<Int>
     }
@@ -36,7 +42,7 @@ public struct Rationale: Sendable, Hashable {
     ///   - text: the document.
     ///   - words: UTF-8 ranges of *all* the document's words: ascending, disjoint, not empty.
     ///   - selection: indices into `words`, ascending, each once; may be empty.
-    /// - Complexity: O(words + UTF-8 length of the snippets).
+    /// - Complexity: O(words + UTF-8 length of the text up to the last snippet).
     public init(text: String, words: [Range<Int>], selection: [Int]) {
         var text = text
         text.makeContiguousUTF8()
@@ -53,10 +59,17 @@ public struct Rationale: Sendable, Hashable {
         self.selection = selection
         wordRanges = selection.map { words[$0] }
         self.words = wordRanges.map { String(text[text.utf8.indices(at: $0)]) }
-        snippets = maximalRuns(of: selection).map { run in
-            let range = words[run.lowerBound].lowerBound..<words[run.upperBound - 1].upperBound
-            return Snippet(
-                text: String(text[text.utf8.indices(at: range)]), utf8Range: range, words: run)
+        snippets = text.withUTF8 { bytes in
+            var place = TextPlace()
+            return maximalRuns(of: selection).map { run in
+                let range = words[run.lowerBound].lowerBound..<words[run.upperBound - 1].upperBound
+                let start = place.advanced(to: range.lowerBound, in: bytes)
+                place = start.advanced(to: range.upperBound, in: bytes)
+                return Snippet(
+                    text: String(decoding: bytes[range], as: UTF8.self), utf8Range: range,
+                    scalarRange: start.scalars..<place.scalars,
+                    utf16Range: start.utf16Units..<place.utf16Units, words: run)
+            }
         }
     }
 
@@ -85,6 +98,25 @@ public struct Rationale: Sendable, Hashable {
                 "word ranges start and end between Unicode scalars")
             end = word.upperBound
         }
+    }
+}
+
+/// A place in a text, counted in three ways.
+private struct TextPlace {
+    private var bytes = 0
+    private(set) var scalars = 0
+    private(set) var utf16Units = 0
+
+    /// The place `end` bytes after the text's beginning, not before this one.
+    func advanced(to end: Int, in text: UnsafeBufferPointer<UInt8>) -> TextPlace {
+        var place = self
+        for byte in text[bytes..<end] where byte & 0b1100_0000 != 0b1000_0000 {
+            place.scalars += 1
+            // Four bytes of UTF-8 are a pair of surrogates.
+            place.utf16Units += byte >= 0xF0 ? 2 : 1
+        }
+        place.bytes = end
+        return place
     }
 }
 

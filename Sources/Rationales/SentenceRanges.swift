@@ -7,9 +7,13 @@
 ///   over (`end."`, `end.)`), or is nothing but that, as in texts with spaces around marks;
 /// - but not at an abbreviation before the name or number that it belongs to: a capital with a dot
 ///   (`J.`), single letters with dots (`e.g.`, `U.S.`), and titles and references (`Mr.`, `vs.`,
-///   `Fig.`), whatever their case;
+///   `Fig.`), whatever their case; letters are those of the Latin, Greek and Cyrillic scripts;
 /// - words of closing marks alone (`.`, `?`, `)`, `”`) belong to the sentence that ends before
 ///   them. A straight quote alone may open or close; it starts the next sentence.
+///
+/// Where words touch each other, as those of texts without spaces may, what stands between white space
+/// is read as above; within it a sentence ends after a full stop of such scripts (`。`, `！`, `？`, `।`,
+/// `؟`, …) and the marks that close after it.
 ///
 /// An example:
 ///
@@ -20,7 +24,7 @@
 /// - Parameters:
 ///   - text: the document.
 ///   - words: UTF-8 ranges of the words, or of the first of them: ascending, disjoint, not empty,
-///     with nothing but white space between.
+///     with white space or nothing between.
 /// - Returns: ascending ranges, not empty, that together hold all of `words`.
 /// - Complexity: O(UTF-8 length of the text).
 public func sentenceRanges(in text: String, words: [Range<Int>]) -> [Range<Int>] {
@@ -37,15 +41,54 @@ public func sentenceRanges(in text: String, words: [Range<Int>]) -> [Range<Int>]
         holdsLineBreak(bytes[words[next - 1].upperBound..<words[next].lowerBound])
     }
     if starts.isEmpty {
-        let parts = words.map { SentencePart(bytes[$0]) }
         var hasEnded = false
-        for next in followers {
-            hasEnded = parts[next - 1].ends || hasEnded && parts[next - 1].isClosing
-            if hasEnded && !parts[next].isClosing { starts.append(next) }
+        for run in runs(of: words) {
+            let part = SentencePart(
+                bytes[words[run.lowerBound].lowerBound..<words[run.upperBound - 1].upperBound])
+            if hasEnded && !part.isClosing && run.lowerBound > 0 { starts.append(run.lowerBound) }
+            var endsInside = false
+            for word in run where run.count > 1 {
+                let mark = UnspacedMark(bytes[words[word]])
+                if endsInside && mark == .none { starts.append(word) }
+                endsInside = mark == .stop || endsInside && mark == .closing
+            }
+            hasEnded = part.ends || hasEnded && part.isClosing || endsInside
         }
     }
     let bounds = [0] + starts + [words.count]
     return words.isEmpty ? [] : zip(bounds, bounds.dropFirst()).map { $0..<$1 }
+}
+
+/// Words that touch each other, as ranges of word indices.
+private func runs(of words: [Range<Int>]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for index in words.indices {
+        if let last = runs.last, words[index].lowerBound == words[index - 1].upperBound {
+            runs[runs.count - 1] = last.lowerBound..<index + 1
+        } else {
+            runs.append(index..<index + 1)
+        }
+    }
+    return runs
+}
+
+/// What a word that touches others means for where sentences end.
+private enum UnspacedMark {
+    case stop, closing, none
+
+    init(_ bytes: ArraySlice<UInt8>) {
+        let scalars = String(decoding: bytes, as: UTF8.self).unicodeScalars
+        guard let scalar = scalars.first, scalars.count == 1 else {
+            self = .none
+            return
+        }
+        self =
+            switch scalar {
+            case "。", "｡", "！", "？", "।", "॥", "؟", "۔", "።", "။", "។": .stop
+            case "」", "』", "）", "】", "》", "〉", "”", "’", "»": .closing
+            default: .none
+            }
+    }
 }
 
 /// Whether one of Unicode's line breaks is among the bytes: U+000A to U+000D, U+0085, U+2028 and
@@ -102,16 +145,19 @@ private struct SentencePart {
 
     /// Whether the word, up to its dot, is an abbreviation.
     private static func isAbbreviation(_ word: ArraySlice<Unicode.Scalar>) -> Bool {
-        let opened = word.drop { !$0.properties.isAlphabetic }
+        let opened = word.drop { !$0.isAlphabeticLetter }
         guard opened.last == "." else { return false }
         let parts = opened.dropLast().split(separator: ".", omittingEmptySubsequences: false)
-        if parts.allSatisfy({ $0.count == 1 && $0.allSatisfy(\.properties.isAlphabetic) }) {
+        if parts.allSatisfy({ $0.count == 1 && $0.allSatisfy(\.isAlphabeticLetter) }) {
             // A small letter is a name at the end of a sentence as often as not: "the point x."
-            return parts.count > 1 || parts.allSatisfy { $0.allSatisfy(\.properties.isUppercase) }
+            return parts.count > 1 || parts.allSatisfy { $0.allSatisfy(\.isCapitalLetter) }
         }
         var name = String.UnicodeScalarView()
-        name.append(contentsOf: opened.dropLast())
-        return abbreviations.contains(String(name).lowercased())
+        for scalar in opened.dropLast() {
+            let isCapital = ("A"..."Z").contains(scalar)
+            name.append(isCapital ? Unicode.Scalar(UInt8(scalar.value | 0x20)) : scalar)
+        }
+        return abbreviations.contains(String(name))
     }
 
     /// Abbreviations that stand before what they belong to, hardly ever at a sentence's end.

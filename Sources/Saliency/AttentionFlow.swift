@@ -23,6 +23,13 @@ public struct AttentionFlow: TraceScorer {
         AttentionRollout.quantities(configuration)
     }
 
+    /// A pass, and the network with what is left of it and what flows: a double for each edge.
+    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+        let edges = Double(configuration.layers - 1) * Double(tokens) * Double(tokens)
+        return configuration.passBytes(tokens: tokens, quantities(configuration))
+            + 3 * 8 * edges
+    }
+
     /// A flow for each token of a word, 0 for the others.
     public func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier

@@ -38,6 +38,11 @@ public struct IntegratedGradients: SaliencyScorer {
     /// Attributions are of the predicted class's probability.
     public var explainsPrediction: Bool { true }
 
+    /// A pass that hands out gradients.
+    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+        configuration.passBytes(tokens: tokens, [.wordEmbeddings, .wordEmbeddingGradients])
+    }
+
     /// What a point on the way gives.
     private struct Point: Sendable {
         let probability: Double

@@ -54,6 +54,12 @@ public struct Lime: SaliencyScorer {
     /// What is fitted is the predicted class's probability.
     public var explainsPrediction: Bool { true }
 
+    /// A pass, and the regression's two matrices of doubles for the words, of which there are no more
+    /// than tokens.
+    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+        configuration.passBytes(tokens: tokens) + 2 * 8 * Double(tokens) * Double(tokens)
+    }
+
     /// `samples` passes over each window, and a regression with its words as features.
     public func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
@@ -96,13 +102,10 @@ public struct Lime: SaliencyScorer {
         for id in window.ids { hash.add(id) }
         hash.add(number)
         var generator = SeededGenerator(seed: hash.value)
-        func draw(_ count: Int) -> Int {
-            Int(generator.next().multipliedFullWidth(by: UInt64(count)).high)
-        }
         // The first places of a shuffle.
         var order = Array(0..<words)
-        for place in 0..<(1 + draw(words)) {
-            order.swapAt(place, place + draw(words - place))
+        for place in 0..<(1 + generator.below(words)) {
+            order.swapAt(place, place + generator.below(words - place))
             keeps[order[place]] = false
         }
         return keeps

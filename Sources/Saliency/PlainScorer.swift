@@ -7,6 +7,11 @@ protocol PlainScorer: SaliencyScorer {
 }
 
 extension PlainScorer {
+    /// A score for each word.
+    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+        4 * Double(tokens)
+    }
+
     /// No pass of the model.
     public func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext

@@ -74,6 +74,10 @@ public protocol SaliencyScorer: Sendable {
     /// - Throws: `SaliencyError`.
     func check(_ configuration: EncoderConfiguration) throws(SaliencyError)
 
+    /// The memory that a window of so many tokens takes while it is scored, in bytes: an estimate, from
+    /// above.
+    func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double
+
     /// Scores each window, in bounded memory however many there are.
     ///
     /// - Throws: `SaliencyError` where a window lacks what the scorer needs.
@@ -85,6 +89,11 @@ public protocol SaliencyScorer: Sendable {
 extension SaliencyScorer {
     /// Most scorers look at a window alone.
     public var explainsPrediction: Bool { false }
+
+    /// A pass that hands out nothing but logits.
+    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+        configuration.passBytes(tokens: tokens)
+    }
 
     /// Most scorers work with every model.
     public func check(_ configuration: EncoderConfiguration) throws(SaliencyError) {}
@@ -108,6 +117,11 @@ public protocol TraceScorer: SaliencyScorer {
 extension TraceScorer {
     /// The predicted class's logit.
     public var differentiated: Differentiation.Output { .logit }
+
+    /// A pass that hands out `quantities`.
+    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+        configuration.passBytes(tokens: tokens, quantities(configuration))
+    }
 
     /// One pass over each window; its trace is scored by the worker that made it, and dropped.
     public func score(

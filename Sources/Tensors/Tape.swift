@@ -135,5 +135,6 @@ package func sumOfSquares(_ x: UnsafePointer<Float>, count: Int) -> Double {
 
 /// Stops with oneDNN's status: its calls fail only when memory is out or a shape is impossible.
 func check(_ status: Int32, _ what: String) {
+    if status == WARRANT_OUT_OF_MEMORY { Shortage.meet("there is no memory for oneDNN's \(what)") }
     precondition(status == 0, "oneDNN failed in \(what) with status \(status)")
 }

@@ -33,7 +33,7 @@ public final class Storage: @unchecked Sendable {
         // written to.
         let bytes = stagger + 64 + max(count, 1) * MemoryLayout<Float>.stride
         guard let allocation = calloc(bytes, 1) else {
-            preconditionFailure("there is no memory for \(count) floats")
+            Shortage.meet("there is no memory for \(count) more numbers")
         }
         self.allocation = allocation
         base = (allocation + stagger).alignedUp(toMultipleOf: 64)

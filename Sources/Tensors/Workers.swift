@@ -8,7 +8,15 @@ import Synchronization
 public final class Worker: @unchecked Sendable {
     /// The memory of the pass under way.
     public let arena = Arena()
-    let products: OpaquePointer
+    /// oneDNN's primitives, set up when they are first needed: a worker that never works costs nothing.
+    private(set) lazy var products: OpaquePointer = {
+        guard let products = warrant_products_create() else {
+            Shortage.meet("oneDNN cannot be set up: there is no memory for it, or no CPU it knows")
+        }
+        hasProducts = true
+        return products
+    }()
+    private var hasProducts = false
     /// What linear layers multiply.
     public let precision: Precision
     /// What the time went to; nil: it is not measured.
@@ -20,13 +28,9 @@ public final class Worker: @unchecked Sendable {
     public init(precision: Precision = .fp32) {
         precondition(precision == .fp32 || Precision.hasFastBF16, "this CPU has no bf16 products")
         self.precision = precision
-        guard let products = warrant_products_create() else {
-            preconditionFailure("oneDNN cannot be set up on this machine")
-        }
-        self.products = products
     }
 
-    deinit { warrant_products_destroy(products) }
+    deinit { if hasProducts { warrant_products_destroy(products) } }
 
     /// Runs `body`, and counts its time where time is measured.
     func measure<Result>(
@@ -47,7 +51,12 @@ public final class Worker: @unchecked Sendable {
 /// same workers again.
 public final class Workers: Sendable {
     private let workers: [Worker]
-    private let turn = Mutex(())
+    private let turn: Turn
+
+    /// A lock that several sets of the same workers have in common.
+    private final class Turn: Sendable {
+        let mutex = Mutex(())
+    }
 
     /// What linear layers multiply.
     public let precision: Precision
@@ -59,6 +68,20 @@ public final class Workers: Sendable {
         precondition(threads > 0, "at least one thread is needed")
         self.precision = precision
         workers = (0..<threads).map { _ in Worker(precision: precision) }
+        turn = Turn()
+    }
+
+    private init(_ workers: [Worker], _ turn: Turn, _ precision: Precision) {
+        self.workers = workers
+        self.turn = turn
+        self.precision = precision
+    }
+
+    /// At most `count` of these workers, at least one: for passes of which no more fit into memory at
+    /// the same time.
+    public func atMost(_ count: Int) -> Workers {
+        count >= workers.count
+            ? self : Workers(Array(workers.prefix(max(1, count))), turn, precision)
     }
 
     /// How many passes run at the same time.
@@ -66,10 +89,10 @@ public final class Workers: Sendable {
 
     /// Runs `body` and tells what the workers spent their time on meanwhile.
     public func profile(_ body: () throws -> Void) rethrows -> WorkProfile {
-        turn.withLock { _ in for worker in workers { worker.profile = WorkProfile() } }
-        defer { turn.withLock { _ in for worker in workers { worker.profile = nil } } }
+        turn.mutex.withLock { _ in for worker in workers { worker.profile = WorkProfile() } }
+        defer { turn.mutex.withLock { _ in for worker in workers { worker.profile = nil } } }
         try body()
-        return turn.withLock { _ in
+        return turn.mutex.withLock { _ in
             workers.reduce(WorkProfile()) { $0 + ($1.profile ?? WorkProfile()) }
         }
     }
@@ -78,7 +101,7 @@ public final class Workers: Sendable {
     /// *i*, whose arena stays untouched until the next call.
     public func runEach(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
         precondition(count <= workers.count, "more items than workers")
-        turn.withLock { _ in
+        turn.mutex.withLock { _ in
             DispatchQueue.concurrentPerform(iterations: count) { body($0, workers[$0]) }
         }
     }
@@ -87,7 +110,7 @@ public final class Workers: Sendable {
     /// starts.
     public func run(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
         let next = Atomic(0)
-        turn.withLock { _ in
+        turn.mutex.withLock { _ in
             DispatchQueue.concurrentPerform(iterations: min(workers.count, count)) { worker in
                 while true {
                     let item = next.wrappingAdd(1, ordering: .relaxed).oldValue

@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -32,6 +34,8 @@ public struct ByteLevelBPETokenizer: Tokenizer {
 
     private let rules: ByteLevelRules
     private let layout: InputLayout
+    /// What counts as a word of a document.
+    public var words: WordRule { layout.words }
     /// Added tokens that the vocabulary itself lacks.
     private let addedContents: [Int32: String]
 
@@ -45,10 +49,10 @@ public struct ByteLevelBPETokenizer: Tokenizer {
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
     public init(folder: URL) throws {
-        try self.init(TokenizerFiles(folder))
+        try self.init(TokenizerFiles(FolderFiles(folder)), words: .whitespace)
     }
 
-    init(_ files: TokenizerFiles) throws {
+    init(_ files: TokenizerFiles, words: WordRule) throws {
         let byteLevel = try ByteLevelSettings(files)
         let folder = try ByteLevelFolder(files)
         let vocabulary = folder.vocabulary
@@ -70,7 +74,7 @@ public struct ByteLevelBPETokenizer: Tokenizer {
         layout = InputLayout(
             classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID,
             separatorsBetween: byteLevel.separatorsBetween,
-            documentSegment: byteLevel.documentSegment)
+            documentSegment: byteLevel.documentSegment, words: words)
         rules = ByteLevelRules(
             vocabulary: vocabulary, merges: folder.merges, byteTokenIDs: byteTokenIDs,
             isWhole: Self.wholeTokens(vocabulary, folder.merges, byteTokenIDs),

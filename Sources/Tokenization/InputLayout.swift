@@ -30,6 +30,8 @@ struct InputLayout: Sendable {
     var separatorsBetween = 1
     /// The segment of a document that follows a query.
     var documentSegment: Int32 = 1
+    /// What counts as a word of a document.
+    var words = WordRule.whitespace
 
     /// A document alone, cut to `maximumLength` pieces (at least 2) in all.
     func input(
@@ -62,7 +64,7 @@ struct InputLayout: Sendable {
         _ reader: some PieceReading
     ) -> TokenizedDocument {
         withUTF8Bytes(of: document) { bytes in
-            let words = wordRanges(in: bytes)
+            let words = words.ranges(in: bytes)
             let pieces = reader.pieces(of: bytes, limit: room)
             var ids = [classifierTokenID]
             var offsets = [0..<0]

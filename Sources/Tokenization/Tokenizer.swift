@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -20,6 +22,9 @@ public protocol Tokenizer: Sendable {
     /// The longest input that the folder names, in pieces; nil where it names none.
     var modelMaximumLength: Int? { get }
 
+    /// What counts as a word of a document.
+    var words: WordRule { get }
+
     /// The text of a token; nil for an id that has none.
     func token(for id: Int32) -> String?
 
@@ -38,12 +43,30 @@ public protocol Tokenizer: Sendable {
 /// The model's type in `tokenizer.json` decides. Without that file `vocab.txt` means WordPiece, and
 /// `vocab.json` with `merges.txt` byte-level BPE.
 ///
+/// - Parameter words: what counts as a word of a document.
 /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not supported.
-public func openTokenizer(folder: URL) throws -> any Tokenizer {
+public func openTokenizer(
+    folder: URL, words: WordRule = .whitespace
+) throws -> any Tokenizer {
+    try openTokenizer(FolderFiles(folder), words: words)
+}
+
+extension FolderFiles {
+    /// The files of a folder.
+    package convenience init(_ folder: URL) { self.init(folder.path(percentEncoded: false)) }
+}
+
+/// Opens a tokenizer from files that may have been read already: they are not read again.
+///
+/// - Parameter words: what counts as a word of a document.
+/// - Throws: `TokenizerError`, as with a folder.
+package func openTokenizer(
+    _ folder: FolderFiles, words: WordRule = .whitespace
+) throws -> any Tokenizer {
     let files = try TokenizerFiles(folder)
     return switch try files.kind() {
-    case .wordPiece: try WordPieceTokenizer(files)
-    case .byteLevelBPE: try ByteLevelBPETokenizer(files)
+    case .wordPiece: try WordPieceTokenizer(files, words: words)
+    case .byteLevelBPE: try ByteLevelBPETokenizer(files, words: words)
     }
 }
 

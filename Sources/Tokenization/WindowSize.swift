@@ -41,15 +41,55 @@ public struct WindowedDocument: Sendable, Equatable {
     /// Whether there is a piece of a word to read.
     public var isReadable: Bool { hasPiece.contains(true) }
 
-    /// For each word that was read whether it has a piece: characters that tokenizers drop have none.
-    public var hasPiece: [Bool] {
-        var hasPiece = [Bool](repeating: false, count: readWords)
+    /// For each word that was read whether it has a piece, or a part of one: characters that tokenizers
+    /// drop have none.
+    public var hasPiece: [Bool] { leads.map { $0 >= 0 } }
+
+    /// For each word that was read the word that its pieces count for: itself or, where the word has
+    /// none of its own, an earlier one whose piece goes on into it; -1 where there is no piece.
+    ///
+    /// Only words that touch each other, as those of `WordRule.unicode` may, have a piece in common.
+    private var leads: [Int32] {
+        var leads = [Int32](repeating: -1, count: readWords)
         for window in windows {
             for word in window.wordIndices where window.wholeWords.contains(Int(word)) {
-                hasPiece[Int(word)] = true
+                leads[Int(word)] = word
             }
         }
-        return hasPiece
+        let words = words
+        for window in windows {
+            for (offset, lead) in zip(window.offsets, window.wordIndices)
+            where lead >= 0 && Int(lead) < readWords && leads[Int(lead)] == lead {
+                var word = Int(lead) + 1
+                while word < readWords, words[word].lowerBound == words[word - 1].upperBound,
+                    words[word].lowerBound < offset.upperBound
+                {
+                    if leads[word] < 0 { leads[word] = lead }
+                    word += 1
+                }
+            }
+        }
+        return leads
+    }
+
+    /// Gives words that have a piece in common the mean of their scores: a piece counts for the first of
+    /// them alone.
+    ///
+    /// - Parameter scores: one for each of `words[0..<readWords]`.
+    public func sharingPieces(_ scores: [Float]) -> [Float] {
+        let leads = leads
+        guard leads.indices.contains(where: { leads[$0] >= 0 && Int(leads[$0]) != $0 }) else {
+            return scores
+        }
+        var sums = [Float](repeating: 0, count: scores.count)
+        var counts = [Float](repeating: 0, count: scores.count)
+        for (word, lead) in leads.enumerated() where lead >= 0 {
+            sums[Int(lead)] += scores[word]
+            counts[Int(lead)] += 1
+        }
+        return zip(scores, leads).map { score, lead in
+            lead < 0 ? score : sums[Int(lead)] / counts[Int(lead)]
+        }
     }
 
     /// For each word that was read the mean over the windows that hold it.

@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -32,6 +34,8 @@ public struct WordPieceTokenizer: Tokenizer {
 
     private let rules: PieceRules
     private let layout: InputLayout
+    /// What counts as a word of a document.
+    public var words: WordRule { layout.words }
     /// Added tokens that the vocabulary itself lacks.
     private let addedContents: [Int32: String]
     /// All added tokens, and what continuing pieces begin with.
@@ -49,10 +53,15 @@ public struct WordPieceTokenizer: Tokenizer {
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
     public init(folder: URL) throws {
-        try self.init(TokenizerFiles(folder))
+        try self.init(FolderFiles(folder))
     }
 
-    init(_ files: TokenizerFiles) throws {
+    /// Reads a tokenizer from files that may have been read already.
+    package init(_ folder: FolderFiles) throws {
+        try self.init(TokenizerFiles(folder), words: .whitespace)
+    }
+
+    init(_ files: TokenizerFiles, words: WordRule) throws {
         let files = try WordPieceFolder(files)
         let (settings, vocabulary) = (files.settings, files.vocabulary)
         let added = try AddedTokenIDs(settings, vocabulary, file: files.vocabularyPath)
@@ -68,7 +77,8 @@ public struct WordPieceTokenizer: Tokenizer {
         continuationPrefix = settings.continuationPrefix
         vocabularySize = added.vocabularySize(vocabulary)
         layout = InputLayout(
-            classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID)
+            classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID,
+            words: words)
         rules = PieceRules(
             normalizer: settings.normalizer, vocabulary: vocabulary,
             unknownTokenID: unknownTokenID, longestWord: settings.longestWord,

@@ -4,8 +4,9 @@ public struct Document: Sendable, Hashable, ExpressibleByStringLiteral {
     public var text: String
     /// What is asked about the text.
     public var query: String?
-    /// The words that a human marked, as ascending, disjoint ranges of word indices; the scorer
-    /// `human` needs them, nothing else reads them.
+    /// The words that a human marked, as ascending, disjoint ranges of word indices, which count runs
+    /// without white space whatever a model takes for words; the scorer `human` needs them, nothing
+    /// else reads them.
     public var humanRationale: [Range<Int>]?
 
     /// A document.
@@ -17,6 +18,13 @@ public struct Document: Sendable, Hashable, ExpressibleByStringLiteral {
 
     /// A document without a query.
     public init(stringLiteral text: String) { self.init(text) }
+}
+
+extension Document {
+    /// The words that a human marked, as a rule counts words; nil where nobody marked any.
+    func humanRationale(in rule: WordRule) -> [Range<Int>]? {
+        humanRationale.map { rule.words(inRuns: $0, of: text) }
+    }
 }
 
 extension Example {

@@ -52,6 +52,8 @@ public struct Extractor: Sendable {
     public let thresholder: any Thresholder
     /// In how long windows documents are read.
     public let window: WindowSize
+    /// How much memory the passes over windows may take at the same time.
+    public var memoryLimit = MemoryLimit.ofMachine
 
     /// An extractor from its parts.
     public init(
@@ -97,6 +99,19 @@ public struct Extractor: Sendable {
                 support: score.support)
         }
         return extractions
+    }
+
+    /// The memory that a window of so many tokens takes while its words are scored, in bytes: an
+    /// estimate, from above.
+    public func passBytes(tokens: Int) -> Double {
+        switch source {
+        case .saliency(let scorer, let model):
+            scorer.passBytes(tokens: tokens, model.configuration)
+        case .tagger(let tagger):
+            tagger.model.configuration.passBytes(
+                tokens: tokens,
+                [.hiddenStates(layer: tagger.model.configuration.layers)])
+        }
     }
 
     /// What the support model says of whole documents, where extractions tell the very thing that it
@@ -147,6 +162,8 @@ public struct Extractor: Sendable {
         _ documents: [Document], _ tokenized: [WindowedDocument], workers: Workers
     ) throws -> [Score] {
         let windows = tokenized.flatMap(\.windows)
+        let workers = workers.atMost(
+            memoryLimit.passes(of: passBytes(tokens: windows.map(\.ids.count).max() ?? 0)))
         var first = 0
         switch source {
         case .saliency(let scorer, let model):
@@ -155,10 +172,11 @@ public struct Extractor: Sendable {
                 ? otherWindows(tokenized, model, workers) : windows.map { _ in .none }
             var inputs: [SaliencyInput] = []
             for (document, tokenized) in zip(documents, tokenized) {
+                let marked = document.humanRationale(in: tokenizer.words)
                 for window in tokenized.windows {
                     inputs.append(
                         SaliencyInput(
-                            window, humanRationale: document.humanRationale,
+                            window, humanRationale: marked,
                             others: others[inputs.count]))
                 }
             }
@@ -168,7 +186,7 @@ public struct Extractor: Sendable {
             return try tokenized.map { document in
                 defer { first += document.windows.count }
                 let windows = scored[first..<(first + document.windows.count)]
-                let words = document.mean(windows.map(\.words))
+                let words = document.sharingPieces(document.mean(windows.map(\.words)))
                 try SequenceClassifier.check(words, of: "the support model")
                 return Score(
                     saliency: SaliencyMap(words, of: document),
@@ -179,8 +197,8 @@ public struct Extractor: Sendable {
             let probabilities = tagger.probabilities(windows, workers: workers)
             return try tokenized.map { document in
                 defer { first += document.windows.count }
-                let words = document.mean(
-                    Array(probabilities[first..<(first + document.windows.count)]))
+                let words = document.sharingPieces(
+                    document.mean(Array(probabilities[first..<(first + document.windows.count)])))
                 try SequenceClassifier.check(words, of: "the tagger")
                 return Score(saliency: SaliencyMap(words, of: document), support: nil)
             }

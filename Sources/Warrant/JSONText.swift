@@ -5,7 +5,9 @@
 ///
 /// Numbers are written as the shortest text that reads back as the same number *of their own
 /// type*, so that a `Float` of 0.1 is `0.1`. JSON has no infinities and no NaN: they become
-/// `null`. Text is written as UTF-8; only what RFC 8259, section 7, demands is escaped.
+/// `null`. Text is written as UTF-8; what RFC 8259, section 7, demands is escaped, and what could
+/// steer a terminal or turn the direction in which a line is read: DEL, C1 controls, bidirectional
+/// controls, and line and paragraph separators. Any reader gets the same text back.
 public enum JSONText: Sendable {
     /// Keys and values, written in this order.
     case object([(key: String, value: JSONText)])
@@ -87,33 +89,76 @@ public enum JSONText: Sendable {
         string.withUTF8 { text in
             // Text that needs no escape is copied in runs.
             var start = 0
-            for position in text.indices {
+            var position = 0
+            while position < text.count {
+                let control = ControlScalar.starting(at: position, in: text)
                 let byte = text[position]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-                else { continue }
+                guard control != nil || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
+                else {
+                    position += 1
+                    continue
+                }
                 bytes.append(contentsOf: text[start..<position])
-                append(escaped: byte, to: &bytes)
-                start = position + 1
+                append(escaped: control?.value ?? UInt16(byte), to: &bytes)
+                position += control?.length ?? 1
+                start = position
             }
             bytes.append(contentsOf: text[start...])
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func append(escaped byte: UInt8, to bytes: inout [UInt8]) {
+    private static func append(escaped scalar: UInt16, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\n"): bytes.append(UInt8(ascii: "n"))
-        case UInt8(ascii: "\r"): bytes.append(UInt8(ascii: "r"))
-        case UInt8(ascii: "\t"): bytes.append(UInt8(ascii: "t"))
+        switch scalar {
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x09: bytes.append(UInt8(ascii: "t"))
         case 0x08: bytes.append(UInt8(ascii: "b"))
         case 0x0C: bytes.append(UInt8(ascii: "f"))
-        case 0..<0x20:
+        case 0x22, 0x5C: bytes.append(UInt8(scalar))
+        default:
             let digits: StaticString = "0123456789abcdef"
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(digits.utf8Start[Int(byte >> 4)])
-            bytes.append(digits.utf8Start[Int(byte & 15)])
-        default: bytes.append(byte)
+            bytes.append(UInt8(ascii: "u"))
+            for shift in [12, 8, 4, 0] {
+                bytes.append(digits.utf8Start[Int(scalar >> shift & 15)])
+            }
+        }
+    }
+}
+
+/// A scalar that JSON text has as an escape although RFC 8259 lets most of them stand: controls (C0,
+/// DEL, C1), bidirectional controls, and line and paragraph separators.
+private struct ControlScalar {
+    let value: UInt16
+    /// How many bytes of UTF-8 it takes.
+    let length: Int
+
+    /// The one that starts at a place in UTF-8; nil where none does.
+    @inline(__always)
+    static func starting(
+        at position: Int, in text: UnsafeBufferPointer<UInt8>
+    ) -> ControlScalar? {
+        let byte = text[position]
+        if byte < 0x80 {
+            return byte < 0x20 || byte == 0x7F ? ControlScalar(value: UInt16(byte), length: 1) : nil
+        }
+        // The lead bytes of those beyond ASCII.
+        guard byte == 0xC2 || byte == 0xD8 || byte == 0xE2, position + 1 < text.count else {
+            return nil
+        }
+        let second = text[position + 1]
+        switch byte {
+        case 0xC2: return second < 0xA0 ? ControlScalar(value: UInt16(second), length: 2) : nil
+        case 0xD8: return second == 0x9C ? ControlScalar(value: 0x061C, length: 2) : nil
+        default: break
+        }
+        guard second == 0x80 || second == 0x81, position + 2 < text.count else { return nil }
+        let value = 0x2000 | UInt16(second & 0x3F) << 6 | UInt16(text[position + 2] & 0x3F)
+        switch value {
+        case 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069:
+            return ControlScalar(value: value, length: 3)
+        default: return nil
         }
     }
 }

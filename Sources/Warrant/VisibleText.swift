@@ -20,10 +20,15 @@ extension String {
 }
 
 extension Unicode.Scalar {
+    /// Whether the scalar's category is Cc, Cf, Zl or Zp in Unicode 17. A table, since what the
+    /// standard library answers changes between toolchains, and such text stands in files too.
     fileprivate var isUnsafeToShow: Bool {
-        if isASCII { return value < 0x20 || value == 0x7F }
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: return true
+        switch value {
+        case 0x00...0x1F, 0x7F...0x9F, 0xAD, 0x600...0x605, 0x61C, 0x6DD, 0x70F, 0x890...0x891,
+            0x8E2, 0x180E, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2064, 0x2066...0x206F,
+            0xFEFF, 0xFFF9...0xFFFB, 0x110BD, 0x110CD, 0x13430...0x1343F, 0x1BCA0...0x1BCA3,
+            0x1D173...0x1D17A, 0xE0001, 0xE0020...0xE007F:
+            return true
         default: return false
         }
     }

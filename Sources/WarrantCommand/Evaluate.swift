@@ -17,8 +17,15 @@ struct Evaluate: ParsableCommand {
             comprehensiveness, the more the better, and sufficiency, the less the better; ERASER, \
             DeYoung et al. 2020).
 
+            A prediction depends on nothing but the rationale, but which words are selected may depend \
+            on the whole text. With --stability one word that is not selected is replaced by another of \
+            the data, or deleted, ten times each for every text, and the table shows how often the \
+            selection changes, how often the label does, and in how many texts the label changes within \
+            1, 5 and 10 edits; beside it the support model, which reads whole texts, under the same edits.
+
             EXAMPLES
               warrant evaluate --model model --data test.tsv
+              warrant evaluate --model model --data test.tsv --stability
               warrant evaluate --model model --data movies/test.jsonl --json
               warrant evaluate --model model --data marked.jsonl --rationale-unit bytes
               warrant evaluate --model model --data movies/test.jsonl \\
@@ -41,6 +48,15 @@ struct Evaluate: ParsableCommand {
         inversion: .prefixedNo,
         help: "Ask the support model again without the rationales: some seven times the work.")
     var faithfulness = true
+
+    @Flag(
+        help: ArgumentHelp(
+            "Edit one word outside of the rationale at a time and count how often that changes the "
+                + "selection and the label: twenty more passes."))
+    var stability = false
+
+    @Option(help: ArgumentHelp("Decides the edits of --stability.", valueName: "n"))
+    var seed: UInt64 = 0
 
     @Option(
         help: ArgumentHelp(
@@ -66,7 +82,9 @@ struct Evaluate: ParsableCommand {
             .map { $0.labelled(as: model.manifest.labels) }
         for row in rows { try model.checkClassifiable(row) }
         let results = try eraserOutput.map { try ResultOutput($0) }
-        let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: [.evaluation])
+        let display = TrainingDisplay(
+            isTerminal: Messages.isTerminal,
+            stages: [.evaluation] + (stability ? [.stability] : []))
         defer { display.close() }
         let evaluation = try model.evaluate(
             rows, faithfulness: faithfulness, report: display.show
@@ -80,9 +98,13 @@ struct Evaluate: ParsableCommand {
             }
             try results.bytes.append(line: result.json)
         }
+        let edits = try stability ? model.stability(rows, seed: seed, report: display.show) : nil
         display.close()
         for location in evaluation.unreadable.prefix(DocumentNotices.named) {
             Messages.say("\(location): no word that can be read: not measured")
+        }
+        if let notice = evaluation.wholeRationales.notice(words: evaluation.words) {
+            Messages.say(notice)
         }
         guard evaluation.documents > 0 else {
             throw DatasetError(
@@ -95,7 +117,7 @@ struct Evaluate: ParsableCommand {
                     + "result file: warrant score misses them")
         }
         try results?.finish()
-        let report = EvaluationReport(evaluation)
+        let report = EvaluationReport(evaluation, stability: edits)
         if json {
             try output.bytes.append(line: report.json)
         } else {

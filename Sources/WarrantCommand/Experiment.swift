@@ -65,7 +65,8 @@ struct Experiment: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A Hugging Face folder of an encoder, instead of the one that the file names.",
+            "An encoder, by its Hugging Face folder or its name in this user's Hugging Face cache, "
+                + "instead of the one that the experiment file names.",
             valueName: "folder"))
     var encoder: String?
 
@@ -89,6 +90,7 @@ struct Experiment: ParsableCommand {
             experiment, encoder: encoder, output: URL(filePath: output),
             stages: stages.map { URL(filePath: $0) }, threads: threading.count,
             writing: Interruption.whole)
+        run.notices.forEach(Messages.say)
         if !dryRun {
             Interruption.guarding(saying: "stopped; the same command goes on from here") {}
         }

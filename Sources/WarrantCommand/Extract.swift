@@ -13,13 +13,17 @@ struct Extract: ParsableCommand {
                                          "words": [3, 5]}]}
 
             "start" and "end" are UTF-8 byte offsets into the text, "words" the first word and the one \
-            after the last. A text that is longer than the encoder's limit is read in windows (or, by \
+            after the last. --offsets characters adds "characters": [start, end], --offsets utf16 adds \
+            "utf16": [start, end]. A text that is longer than the encoder's limit is read in windows (or, by \
             models of an older format, as far as the limit: then its line has "truncated"). A text \
             without words has an empty rationale, an "error", and makes the exit status 65 at the end.
+
+            \(AnswerFormOptions.forms(name: "rationale"))
 
             EXAMPLES
               warrant extract --model model "a dull, lifeless film"
               warrant extract --model model --input texts.jsonl --scores > scores.jsonl
+              warrant extract --model model --input in.jsonl --format-out doccano
             """)
 
     @OptionGroup var model: ModelOptions
@@ -30,19 +34,44 @@ struct Extract: ParsableCommand {
         help: "Add the score of each word; of integrated-gradients its convergence_delta as well.")
     var scores = false
 
+    @OptionGroup var form: AnswerFormOptions
+
     @OptionGroup var texts: TextOptions
 
+    func validate() throws {
+        if scores { try form.requireJSONLines(for: "--scores") }
+    }
+
     func run() throws {
+        let annotations = form.formatOut == .jsonl ? nil : AnnotationWriter(form.formatOut)
         try AnswerStream(model: model, precision: precision.precision, texts: texts).run(
             check: RationaleModel.checkQuery, answer: { try $0.extract($1) }, extraction: { $0 },
             write: { row, extraction, output in
-                try output.append(
-                    line: ResultLine.extraction(row, extraction, withScores: scores))
+                if let annotations {
+                    try annotations.write(annotation(row, extraction), to: output)
+                } else {
+                    try output.append(
+                        line: ResultLine.extraction(
+                            row, extraction, unit: form.unit, withScores: scores))
+                }
             },
             writeUnreadable: { row, reason, output in
-                try output.append(line: [
-                    "id": .string(row.id), "rationale": [], "error": .string(reason),
-                ])
-            })
+                if let annotations {
+                    try annotations.write(Annotation(unanswered: row), to: output)
+                } else {
+                    try output.append(line: [
+                        "id": .string(row.id), "rationale": [], "error": .string(reason),
+                    ])
+                }
+            },
+            end: { try annotations?.finish($0) })
+    }
+
+    /// Spans with the mean score of their words.
+    private func annotation(_ row: NumberedRow, _ extraction: Extraction) -> Annotation {
+        Annotation(row, extraction.rationale, unit: form.unit, name: "rationale") { snippet in
+            let scores = extraction.saliency.scores[snippet.words]
+            return scores.reduce(0, +) / Float(max(1, scores.count))
+        }
     }
 }

@@ -42,6 +42,10 @@ struct Train: ParsableCommand {
             classify, extract and evaluate; nothing is cut off. A step of training reads at most \
             \(WindowRun.longest) windows of a text, in a row, and others the next time.
 
+            A rationale is made of whole words, and a word is what stands between white space. Texts in \
+            Chinese, Japanese, Thai or other scripts without spaces need --words unicode, or a \
+            rationale is often the whole text; the model keeps to it from then on.
+
             EXAMPLES
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --dev dev.tsv \\
                 --test test.tsv --output model
@@ -55,13 +59,16 @@ struct Train: ParsableCommand {
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --test test.tsv \\
                 --scorer fresh-gradient --thresholder contiguous --controls --seeds 0,1,2 \\
                 --output model
+              warrant train --encoder bert-base-chinese --train reviews.jsonl \\
+                --words unicode --ratio 0.3 --output model
               warrant train --encoder all-MiniLM-L6-v2 --train movies --extractor tagger \\
                 --human-share 0.2 --output movie-model
             """)
 
     @Option(
         help: ArgumentHelp(
-            "A Hugging Face folder of a BERT, DistilBERT or RoBERTa encoder.", valueName: "folder"))
+            "A BERT, DistilBERT or RoBERTa encoder: its Hugging Face folder, or its name in this user's "
+                + "Hugging Face cache.", valueName: "folder|name"))
     var encoder: String
 
     @OptionGroup(title: "Data") var sets: TrainingSetOptions
@@ -106,19 +113,28 @@ struct Train: ParsableCommand {
             for: URL(filePath: output), overwrites: overwrite,
             remedy: "give another --output, or --overwrite")
         Interruption.guarding { folder.discard() }
+        folder.notices.forEach(Messages.say)
 
-        let encoderFolder = URL(filePath: encoder)
+        let encoderFolder = try Messages.locate(encoder)
         let configuration = try EncoderConfiguration(folder: encoderFolder)
         let (data, names) = try sets.read(dataOptions)
         var options = recipe.options
         options.classifierRecipe = options.recipe.changed(by: classifierRecipe.changes)
         options.scorer = selection.scorer
         options.selection = selection.settings
+        options.words = selection.wordRule
         options.tagging = selection.tagging
         options.controls = controls ? Control.allCases : []
         options.threads = threading.count
         if let notice = PrecisionChoice(recipe.precision).notice { Messages.say(notice) }
         TrainingDataReport(data, names).say()
+        if options.words == .whitespace, let unspaced = UnspacedTexts(data.train) {
+            Messages.say(
+                "\(Figures.count(unspaced.count)) of \(Figures.count(data.train.count)) training texts "
+                    + "have hardly any spaces, such as \(unspaced.example): a word is what stands "
+                    + "between spaces, so that a rationale may be the whole text; --words unicode cuts "
+                    + "such texts into words")
+        }
         try TrainingDataReport.checkLengths(
             data, encoder: encoderFolder, windows: try options.windows(configuration),
             threads: options.threads)

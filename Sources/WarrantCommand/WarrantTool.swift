@@ -14,11 +14,13 @@ import Darwin
 struct WarrantTool: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "warrant",
-        abstract: "Classify texts from short extracts of them, and from nothing else.",
+        abstract: "Classify texts by predicting from short extracts of them.",
         discussion: """
-            Every prediction is made from a few words of the text, its rationale; the classifier sees \
-            nothing but these words. The rationale is therefore the explanation, and a certificate \
-            lets anyone make the prediction again from it.
+            An extractor selects words of the text, its rationale; a classifier of its own reads these \
+            words only, and predicts. So a prediction depends on the rationale's words (and the query) \
+            alone, and a certificate lets anyone make it again from them. Which words are selected may \
+            depend on the whole text: changing a word outside of the rationale can change the selection, \
+            and with it the label. warrant evaluate --stability measures how often it does.
 
             EXAMPLES
               warrant classify --model Models/sst-small "a dull, lifeless film"
@@ -30,12 +32,12 @@ struct WarrantTool: ParsableCommand {
 
             Data go to standard output, messages to standard error. Exit status: 0 done, 1 a \
             certificate failed, 64 wrong usage, 65 bad data, 66 a missing input, 70 an internal error, \
-            73 an output that cannot be written, 130 stopped by Ctrl-C.
+            71 no memory or file handles left, 73 an output that cannot be written, 130 stopped by Ctrl-C.
             """,
         version: warrantVersion,
         subcommands: [
             Train.self, Extract.self, Classify.self, Evaluate.self, Score.self, Verify.self,
-            Trim.self, Bench.self, Experiment.self,
+            Trim.self, Bench.self, Experiment.self, Keygen.self,
         ])
 
     /// Parses, runs, and ends the process: with one line on standard error where something is wrong.
@@ -45,6 +47,7 @@ struct WarrantTool: ParsableCommand {
         // A limit on file sizes is met like a full disk: with an error, and nothing left behind.
         signal(SIGXFSZ, SIG_IGN)
         occupyClosedDescriptors()
+        SystemLimits.check()
         do {
             try checkArguments()
             var command = try parseAsRoot()

@@ -61,8 +61,16 @@ struct TinyModel {
             .joined(separator: " ")
     }
 
-    /// Writes the folder of an encoder of a family: 2 layers, 32 wide, 64 tokens.
-    static func writeEncoder(_ family: EncoderFamily, to path: String) throws {
+    /// Writes an altered manifest over a model's, with the digest that fits it.
+    static func seal(_ manifest: String, to model: String) throws {
+        try Data(ManifestDigest.sealed(Array(manifest.utf8)))
+            .write(to: URL(fileURLWithPath: model + "/warrant.json"))
+    }
+
+    /// Writes the folder of an encoder of a family: 2 layers, 32 wide, 64 tokens unless told otherwise.
+    static func writeEncoder(
+        _ family: EncoderFamily, to path: String, width: Int = 32, tokens: Int = 64
+    ) throws {
         let folder = URL(fileURLWithPath: path, isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let tokenizer =
@@ -73,8 +81,8 @@ struct TinyModel {
             try bytes.write(to: folder.appendingPathComponent(name))
         }
         var configuration = EncoderConfiguration(
-            hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
-            vocabularySize: try openTokenizer(folder: folder).vocabularySize, maximumLength: 64
+            hiddenSize: width, layers: 2, heads: 2, intermediateSize: 2 * width,
+            vocabularySize: try openTokenizer(folder: folder).vocabularySize, maximumLength: tokens
         ).adapted(to: family)
         configuration.labels = ["any", "other"]
         let model = SequenceClassifier(configuration).randomized(seed: 7, range: 0.2)

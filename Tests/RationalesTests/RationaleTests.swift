@@ -74,6 +74,9 @@ import Testing
                 zip(rationale.snippets, rationale.snippets.dropFirst())
                     .allSatisfy { $0.words.upperBound < $1.words.lowerBound })
             for snippet in rationale.snippets {
+                let scalars = Array(text.unicodeScalars)[snippet.scalarRange]
+                #expect(scalars.elementsEqual(snippet.text.unicodeScalars))
+                #expect(Array(text.utf16)[snippet.utf16Range].elementsEqual(snippet.text.utf16))
                 let range = rationale.range(of: snippet, in: text)
                 #expect(range.map { String(text[$0]) } == snippet.text)
             }

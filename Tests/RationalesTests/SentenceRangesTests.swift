@@ -52,6 +52,15 @@ import Testing
         #expect(sentences("Mr! So") == ["Mr!", "So"])
     }
 
+    @Test func initialsOfOtherAlphabetsAreAbbreviationsToo() {
+        for name in ["Л. Толстой", "Α. Παπαδόπουλος", "Ș. Popescu", "É. Zola", "Ə. Qurbanov"] {
+            #expect(sentences("\(name) wrote. Yes").count == 2, "\(name)")
+        }
+        #expect(sentences("в точке х. Да") == ["в точке х.", "Да"])
+        // Letters of no other script abbreviate so.
+        #expect(sentences("第一章 一. 二") == ["第一章 一.", "二"])
+    }
+
     @Test func numbersAndNamesWithDotsInsideDoNot() {
         #expect(sentences("It cost 3.5 at a.com today") == ["It cost 3.5 at a.com today"])
     }
@@ -61,6 +70,26 @@ import Testing
         #expect(
             sentences("One . Two .\(lineBreak)three four\(lineBreak)five.")
                 == ["One . Two .", "three four", "five."])
+    }
+
+    @Test func fullStopsOfScriptsWithoutSpacesEndSentencesOfWordsThatTouch() {
+        // Every scalar is a word.
+        func sentences(_ text: String) -> [String] {
+            var end = 0
+            let words = text.unicodeScalars.compactMap { scalar -> Range<Int>? in
+                defer { end += UTF8.width(scalar) }
+                return scalar == " " ? nil : end..<end + UTF8.width(scalar)
+            }
+            let bytes = Array(text.utf8)
+            return sentenceRanges(in: text, words: words).map { sentence in
+                let (first, last) = (words[sentence.lowerBound], words[sentence.upperBound - 1])
+                return String(
+                    decoding: bytes[first.lowerBound..<last.upperBound], as: UTF8.self)
+            }
+        }
+        #expect(sentences("很好。「不好！」走") == ["很好。", "「不好！」", "走"])
+        #expect(sentences("好？！ 走。") == ["好？！", "走。"])
+        #expect(sentences("Mr. Doe left. Fine.") == ["Mr. Doe left.", "Fine."])
     }
 
     @Test func aLineBreakAroundTheTextIsNoLine() {

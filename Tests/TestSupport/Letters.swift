@@ -9,9 +9,9 @@ package enum Letters {
     }()
 
     /// Its tokenizer.
-    package static func tokenizer() throws -> any Tokenizer {
+    package static func tokenizer(words: WordRule = .whitespace) throws -> any Tokenizer {
         try withFolder(["vocab.txt": vocabulary.joined(separator: "\n") + "\n"]) {
-            try openTokenizer(folder: $0)
+            try openTokenizer(folder: $0, words: words)
         }
     }
 }

@@ -12,7 +12,7 @@ import Warrant
     private let support: SequenceClassifier
     private let classifier: RationaleClassifier
     private let tagger: TokenTagger
-    private let digest = String(repeating: "a", count: 64)
+    private let identity: ClassifierIdentity
 
     init() throws {
         let vocabulary = Letters.vocabulary
@@ -21,6 +21,10 @@ import Warrant
         classifier = RationaleClassifier(
             model: Self.model(seed: 2, vocabularySize: vocabulary.count), tokenizer: tokenizer,
             window: Self.window)
+        identity = ClassifierIdentity(
+            files: ["config.json": String(repeating: "a", count: 64)],
+            reading: try ClassifierReading(
+                chunks: Self.window, tokenizer: tokenizer, hasQuery: false))
         tagger = TokenTagger(model: Self.tagger(vocabularySize: vocabulary.count))
     }
 
@@ -52,6 +56,18 @@ import Warrant
         (0..<count).map { _ in word(&generator) }
     }
 
+    /// A text of words that touch each other: letters, CJK and Thai characters, marks.
+    private static func unspacedText(
+        _ count: Int, _ generator: inout SeededGenerator
+    ) -> String {
+        let others = ["好", "很", "น่", "า", "，", "!", "👍🏿"]
+        return (0..<count).map { number in
+            number % 3 == 0
+                ? word(&generator)
+                : others[Int.random(in: 0..<others.count, using: &generator)]
+        }.joined()
+    }
+
     private static func joined(_ words: [String], _ generator: inout SeededGenerator) -> String {
         let spaces = [" ", " ", " ", "  ", "\n", "\t ", "\u{3000}"]
         return words.map {
@@ -62,7 +78,8 @@ import Warrant
     /// Another text with the same selected words: before, between and after them stand none to
     /// three random others.
     private static func altered(
-        _ rationale: Rationale, _ generator: inout SeededGenerator
+        _ rationale: Rationale, words rule: WordRule = .whitespace,
+        _ generator: inout SeededGenerator
     ) -> (text: String, rationale: Rationale) {
         var words: [String] = []
         var selection: [Int] = []
@@ -73,7 +90,7 @@ import Warrant
         }
         words += Self.words(Int.random(in: 0...3, using: &generator), &generator)
         let text = joined(words, &generator)
-        return (text, Rationale(text: text, words: wordRanges(in: text), selection: selection))
+        return (text, Rationale(text: text, words: rule.ranges(in: text), selection: selection))
     }
 
     /// Documents of up to 40 words, every third with a query and each with a human rationale, and
@@ -105,7 +122,7 @@ import Warrant
         let workers = Workers(threads: threads, precision: precision)
         return try zip(inputs, try classifier.classify(inputs, workers: workers)).map {
             Certificate(
-                try #require($1), of: $0, classifierDigest: digest, precision: precision)
+                try #require($1), of: $0, by: identity, precision: precision)
         }
     }
 
@@ -142,6 +159,28 @@ import Warrant
         try check(try extracted(TopK(ratio: 0.2), by: .tagger(tagger), &generator), &generator)
     }
 
+    @Test(arguments: thresholders)
+    func unselectedTextHasNoPartInThePredictionWhereWordsTouch(
+        _ settings: ThresholderSettings
+    ) throws {
+        var generator = SeededGenerator(seed: 17)
+        let documents = (0..<16).map { _ in
+            let count = Int.random(in: 1...150, using: &generator)
+            return Document(Self.unspacedText(count, &generator))
+        }
+        let extractor = Extractor(
+            .saliency(ClassifierAttention(), of: support),
+            tokenizer: try Letters.tokenizer(words: .unicode),
+            thresholder: try settings.thresholder(), window: Self.window)
+        let extractions = try extractor.extract(documents, workers: Workers(threads: 1))
+        #expect(extractions.contains { ($0?.windows ?? 0) > 2 }, "long documents have windows")
+        let pairs = try zip(documents, extractions).map {
+            (document: $0, rationale: try #require($1).rationale)
+        }
+        #expect(pairs.contains { $1.selection.count < $0.text.utf8.count / 8 })
+        try check(pairs, words: .unicode, &generator)
+    }
+
     @Test func aRationaleThatIsLongerThanAWindowIsReadWhole() throws {
         var generator = SeededGenerator(seed: 16)
         let pairs = try extracted(TopK(ratio: 0.9), &generator)
@@ -155,16 +194,16 @@ import Warrant
     /// Changes what was not selected, five times, and expects the same certificates of a whole model
     /// that holds the selection fixed: its scorer is `human`, and what was selected is marked.
     private func check(
-        _ pairs: [(document: Document, rationale: Rationale)],
+        _ pairs: [(document: Document, rationale: Rationale)], words rule: WordRule = .whitespace,
         _ generator: inout SeededGenerator, _ precision: Precision = .fp32
     ) throws {
         let inputs = pairs.map { $1.classifierInput(query: $0.query) }
         let originals = try certificates(inputs, threads: 1, precision)
-        let model = try selectingWhatIsMarked(precision)
+        let model = try selectingWhatIsMarked(precision, words: rule)
         for _ in 0..<5 {
             // In another order, so that each stands in other company too.
             let order = Array(pairs.indices).shuffled(using: &generator)
-            let changed = order.map { Self.altered(pairs[$0].rationale, &generator) }
+            let changed = order.map { Self.altered(pairs[$0].rationale, words: rule, &generator) }
             let documents = zip(order, changed).map { index, change in
                 Document(
                     change.text, query: pairs[index].document.query,
@@ -183,7 +222,9 @@ import Warrant
     }
 
     /// A model that selects exactly the words that are marked: only they have a score above 0.
-    private func selectingWhatIsMarked(_ precision: Precision) throws -> RationaleModel {
+    private func selectingWhatIsMarked(
+        _ precision: Precision, words: WordRule
+    ) throws -> RationaleModel {
         let score = #"{"macro_f1": 0, "accuracy": 0, "documents": 0}"#
         let scores = #"{"best_epoch": 1, "dev": \#(score)}"#
         let manifest = try JSONDecoder().decode(
@@ -199,9 +240,10 @@ import Warrant
         return RationaleModel(
             manifest: manifest, support: support,
             extractor: Extractor(
-                .saliency(try SaliencyScorers.named("human"), of: support), tokenizer: tokenizer,
+                .saliency(try SaliencyScorers.named("human"), of: support),
+                tokenizer: try Letters.tokenizer(words: words),
                 thresholder: try manifest.selection.thresholder(), window: Self.window),
-            classifier: classifier, classifierDigest: digest,
+            classifier: classifier, classifierIdentity: identity,
             workers: Workers(threads: 2, precision: precision))
     }
 

@@ -37,9 +37,27 @@ import Warrant
 
     @Test func textIsEscapedOnOneLine() {
         #expect(
-            JSONText.string("\"\\/\n\r\t\u{8}\u{C}\u{0}\u{1F}\u{7F}é\u{2028}🙂").write()
-                == "\"\\\"\\\\/\\n\\r\\t\\b\\f\\u0000\\u001f\u{7F}é\u{2028}🙂\"")
+            JSONText.string("\"\\/\n\r\t\u{8}\u{C}\u{0}\u{1F}é🙂").write()
+                == "\"\\\"\\\\/\\n\\r\\t\\b\\f\\u0000\\u001fé🙂\"")
         #expect(JSONText.object([("a\"b", .null)]).write() == #"{"a\"b":null}"#)
+    }
+
+    @Test func whatSteersATerminalOrTurnsALineIsEscaped() {
+        let escaped: [ClosedRange<UInt32>] = [
+            0x00...0x1F, 0x7F...0x9F, 0x61C...0x61C, 0x200E...0x200F, 0x2028...0x202E,
+            0x2066...0x2069,
+        ]
+        for value in UInt32(0)...0x2FFF {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            let written = JSONText.string("a\(scalar)b").write()
+            let isEscaped =
+                escaped.contains { $0.contains(value) } || scalar == "\"" || scalar == "\\"
+            #expect(
+                (written == "\"a\(scalar)b\"") != isEscaped,
+                "U+\(String(value, radix: 16)): \(written.debugDescription)")
+            #expect(!isEscaped || written.utf8.allSatisfy { $0 < 0x80 }, "\(written)")
+        }
+        #expect(JSONText.string("\u{9B}31m\u{7F}\u{202E}").write() == #""\u009b31m\u007f\u202e""#)
     }
 
     @Test func everyScalarReadsBackAsItself() throws {

@@ -18,6 +18,18 @@ extension JSONDecoder {
         _ type: Row.Type, from line: LineReader.Line, at location: SourceLocation,
         like example: String
     ) throws(DatasetError) -> Row? {
+        try row(from: line, at: location, like: example) { try decode(type, from: $0) }
+    }
+
+    /// Decodes a line that holds one JSON object by a closure.
+    ///
+    /// - Parameter example: what a line should be like, for errors.
+    /// - Returns: `nil` for a blank line.
+    /// - Throws: ``DatasetError`` that names the line and the field at fault.
+    package func row<Row>(
+        from line: LineReader.Line, at location: SourceLocation, like example: String,
+        decode: (Data) throws -> Row
+    ) throws(DatasetError) -> Row? {
         guard let first = line.bytes.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
             return nil
         }
@@ -30,7 +42,9 @@ extension JSONDecoder {
                         : "check that it is the right file"))
         }
         do {
-            return try decode(type, from: Data(buffer: line.bytes))
+            return try decode(Data(buffer: line.bytes))
+        } catch let error as DatasetError {
+            throw error
         } catch {
             throw DatasetError(.badData, at: location, describe(error))
         }

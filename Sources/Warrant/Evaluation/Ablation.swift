@@ -85,7 +85,7 @@ extension RationaleModel {
                 let selections =
                     [extractions[index].rationale.selection]
                     + Faithfulness.thresholds.map { TopK(ratio: $0).select(scores) }
-                let words = wordRanges(in: documents[index].text)
+                let words = manifest.words.ranges(in: documents[index].text)
                 return selections.flatMap { selection -> [Document] in
                     let selected = Set(selection)
                     let rest = words.indices.filter { !selected.contains($0) }

@@ -9,6 +9,8 @@ public struct Evaluation: Sendable {
     public private(set) var truncated = 0
     /// Rows that were read in more than one window.
     public private(set) var windowed = 0
+    /// How many rows have a rationale that holds all of their words.
+    public private(set) var wholeRationales = WholeRationales()
     private var gold: [Int] = []
     private var supportLabels: [Int] = []
     private var classifierLabels: [Int] = []
@@ -19,7 +21,13 @@ public struct Evaluation: Sendable {
     private var selectedWords = 0
     private var allWords = 0
 
-    init(labels: [String]) { self.labels = labels }
+    /// What the model takes for words.
+    public let words: WordRule
+
+    init(labels: [String], words: WordRule) {
+        self.labels = labels
+        self.words = words
+    }
 
     /// Adds rows.
     ///
@@ -42,18 +50,21 @@ public struct Evaluation: Sendable {
             supportConfidences.append(Double(whole.probabilities[whole.index]))
             classifierLabels.append(prediction.index)
             classifierConfidences.append(Double(prediction.probabilities[prediction.index]))
+            wholeRationales.add(row.text, classification.extraction)
             selectedWords += classification.rationale.selection.count
             allWords += classification.extraction.words
             if classification.extraction.isTruncated { truncated += 1 }
             if classification.extraction.windows > 1 { windowed += 1 }
-            if let human = row.rationale {
+            if let human = row.document.humanRationale(in: words) {
                 marked.append(
                     MarkedDocument(
                         human: human, selection: classification.rationale.selection,
                         scores: classification.extraction.saliency.scores,
                         words: classification.extraction.words))
             }
-            measured.append(MeasuredRow(row: row, classification: classification, whole: whole))
+            measured.append(
+                MeasuredRow(
+                    row: row, classification: classification, whole: whole, words: words))
         }
         return measured
     }
@@ -104,6 +115,8 @@ public struct MeasuredRow: Sendable {
     public let classification: Classification
     /// What the support model says of the whole text.
     public let whole: Prediction
+    /// What the model takes for words.
+    public let words: WordRule
     /// What it says of parts of the text; nil where it was not asked.
     public internal(set) var ablation: Ablation?
 }

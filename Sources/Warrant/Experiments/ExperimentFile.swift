@@ -46,6 +46,8 @@ public struct ExperimentFile: Sendable, Equatable {
     public let path: String
     /// The encoder's folder, where the file names one.
     public let encoder: String?
+    /// The same as it is written, which may be an encoder's name and no path.
+    let encoderName: String?
     /// The data sets in order.
     public let data: [DataSet]
     /// What classifiers are compared with.
@@ -90,7 +92,8 @@ public struct ExperimentFile: Sendable, Equatable {
         ])
         let common = try Common(json)
         self.path = path
-        encoder = try json.member("encoder").map { resolved(try $0.string(), in: folder) }
+        encoderName = try json.member("encoder")?.string()
+        encoder = encoderName.map { resolved($0, in: folder) }
         controls = try json.member("controls")?.distinct { try $0.name() } ?? []
         tagging = try Self.tagging(json)
         let places = try json.required("data").elements()

@@ -6,6 +6,8 @@ public struct ExperimentRecipe: Sendable, Equatable {
     package var classifierChanges = TrainingRecipe.Changes()
     /// What products are computed in; `auto` is bf16 where the CPU has instructions for it.
     public var precision = PrecisionChoice.fp32
+    /// What counts as a word of a document.
+    public var words = WordRule.whitespace
 
     /// The default recipe.
     public init() {}
@@ -24,6 +26,7 @@ public struct ExperimentRecipe: Sendable, Equatable {
         options.recipe = support
         options.classifierRecipe = classifier
         options.precision = resolvedPrecision
+        options.words = words
         options.seed = seed
         options.threads = threads
         return options
@@ -38,7 +41,7 @@ public struct ExperimentRecipe: Sendable, Equatable {
     ///
     /// - Throws: `WarrantError` that names the place.
     mutating func read(_ json: PlacedJSON) throws {
-        try json.check(keys: Self.keys + ["precision", "classifier"])
+        try json.check(keys: Self.keys + ["precision", "words", "classifier"])
         var changes = TrainingRecipe.Changes()
         try changes.read(json)
         support = support.changed(by: changes)
@@ -48,6 +51,7 @@ public struct ExperimentRecipe: Sendable, Equatable {
             classifierChanges.stride = nil
         }
         precision = try json.member("precision")?.name() ?? precision
+        words = try json.member("words")?.name() ?? words
         if let classifier = json.member("classifier") {
             try classifier.check(keys: Self.keys)
             try classifierChanges.read(classifier)

@@ -39,10 +39,14 @@ public struct ModelCard: Sendable, Equatable {
         return """
             # A Warrant model
 
-            Classifies a text as one of \(labels) from a short extract of it, and from nothing else.
-            \(selector(manifest)) reads the whole text and selects words of it; a separate classifier is
-            given these words only, in their order, and predicts. The extract is the explanation: the
-            prediction could not depend on anything that was left out.
+            Classifies a text as one of \(labels) from a short extract of it.
+            \(selector(manifest)) selects words of the text; a separate classifier is given these words
+            only, in their order, and predicts from them.
+
+            **What is guaranteed:** the prediction is a function of the extract's words\(queryToo(manifest))
+            alone. **What is not:** which words are selected may depend on the whole text. Changing a word
+            outside of the extract can change the selection, and with it the prediction;
+            `warrant evaluate --stability` measures how often it does.
 
             ## Data
 
@@ -57,6 +61,7 @@ public struct ModelCard: Sendable, Equatable {
             | setting | value |
             | --- | --- |
             | encoder | \(Self.plain(training.encoder)) |
+            | words | \(words(manifest.words)) |
             | scorer | \(manifest.scorer) |
             | thresholder | \(manifest.selection) |
             | extractor | \(extractor(manifest)) |
@@ -89,9 +94,8 @@ public struct ModelCard: Sendable, Equatable {
 
             ## Limits
 
-            - The guarantee says *which words* a prediction was made from: those of the extract, and no
-              others. It does not say why the support model chose them, and the choice itself was made
-              with the whole text in view.
+            - The guarantee names *which words* a prediction was made from. It does not say why these words
+              were selected, and it holds for a given selection only.
             - An extract that is enough for the classifier need not convince a person, and a prediction
               from an extract can be wrong.
             - Scores hold for texts like those of the data above; measure on texts of your own with
@@ -116,12 +120,25 @@ public struct ModelCard: Sendable, Equatable {
         """
     }
 
+    private func queryToo(_ manifest: ModelManifest) -> String {
+        manifest.usesQuery ? " and of the query" : ""
+    }
+
     private func selector(_ manifest: ModelManifest) -> String {
         if manifest.usesTagger { return "A tagger" }
         let name = manifest.scorer.prefix { $0 != ":" }
         return switch name {
         case "random", "first", "human": "The scorer `\(name)`"
         default: "A support model"
+        }
+    }
+
+    private func words(_ rule: WordRule) -> String {
+        switch rule {
+        case .whitespace: "what stands between white space"
+        case .unicode:
+            "letters and digits that stand together, single CJK characters, and single characters of "
+                + "other scripts without spaces"
         }
     }
 

@@ -1,9 +1,10 @@
 /// `warrant.json`: how the stages of a model belong together.
 public struct ModelManifest: Codable, Sendable, Equatable {
     /// The format that this package writes.
-    public static let currentFormat = 3
-    /// The formats that this package reads. Format 1 knew no windows: documents were cut. In format 2
-    /// rationales were read in the same windows as texts.
+    public static let currentFormat = 4
+    /// The formats that this package reads. Format 1 had no chunks: documents were cut. In format 2
+    /// rationales were read in the same chunks as texts. Formats 1 to 3 hold no digest of the manifest
+    /// itself.
     public static let knownFormats = 1...currentFormat
 
     /// The folder's format.
@@ -14,6 +15,8 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     public var scorer: String
     /// What selects words by their scores.
     public var selection: ThresholderSettings
+    /// What counts as a word of a text.
+    public var words: WordRule
     /// In how long windows texts are read.
     public var window: WindowSize
     /// In how long windows rationales are read.
@@ -32,11 +35,12 @@ public struct ModelManifest: Codable, Sendable, Equatable {
 
     /// The manifest of a model that has no files yet.
     init(
-        labels: [String], scorer: String, selection: ThresholderSettings, window: WindowSize,
-        classifierWindow: WindowSize, usesQuery: Bool, training: TrainingRecord,
-        precision: PrecisionRecord?
+        labels: [String], scorer: String, selection: ThresholderSettings, words: WordRule,
+        window: WindowSize, classifierWindow: WindowSize, usesQuery: Bool,
+        training: TrainingRecord, precision: PrecisionRecord?
     ) {
         self.labels = labels
+        self.words = words
         self.scorer = scorer
         self.selection = selection
         self.window = window
@@ -48,11 +52,14 @@ public struct ModelManifest: Codable, Sendable, Equatable {
 
     private enum CodingKeys: String, CodingKey {
         case labels, scorer, stride, training, files
+        // The thresholder's "words" stand beside it.
+        case words = "word_rule"
         case precision = "precision_check"
         case formatVersion = "format_version"
         case maximumLength = "maximum_length"
         case classifierWindow = "classifier_window"
         case usesQuery = "uses_query"
+        case manifestDigest = "manifest_sha256"
     }
 
     /// Reads a manifest; the thresholder's settings stand beside the other keys.
@@ -69,6 +76,7 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         scorer = try values.decode(String.self, forKey: .scorer)
         selection = try ThresholderSettings(from: decoder)
         window = try Self.window(values, isCut: formatVersion == 1)
+        words = try values.decodeIfPresent(WordRule.self, forKey: .words) ?? .whitespace
         // Said only where it is another.
         classifierWindow =
             formatVersion >= 3 && values.contains(.classifierWindow)
@@ -110,9 +118,11 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(formatVersion, forKey: .formatVersion)
+        try values.encode(ManifestDigest.blank, forKey: .manifestDigest)
         try values.encode(labels, forKey: .labels)
         try values.encode(scorer, forKey: .scorer)
         try selection.encode(to: encoder)
+        if words != .whitespace { try values.encode(words, forKey: .words) }
         try values.encode(window.length, forKey: .maximumLength)
         try values.encodeIfPresent(window.stride, forKey: .stride)
         if classifierWindow != window {

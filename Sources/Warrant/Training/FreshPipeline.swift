@@ -8,13 +8,15 @@ import Foundation
 /// whole documents, word scores, a selection of words, a tagger where one is wanted, and a
 /// classifier that is trained on the selected words only. What one stage gives the next takes.
 struct FreshPipeline {
-    /// A Hugging Face encoder folder.
-    let encoder: URL
+    /// A Hugging Face encoder folder's files, read once for all stages.
+    let encoder: FolderFiles
     /// How models are trained; another seed may be set between the stages of one run and those of the next.
     var options: TrainingOptions
     let labels: [String]
     let workers: Workers
     let tokenizer: any Tokenizer
+    /// Reads rationales, whose words are joined by spaces.
+    let rationaleTokenizer: any Tokenizer
     /// In how long windows documents are read.
     let window: WindowSize
     /// In how long windows rationales are read.
@@ -26,13 +28,13 @@ struct FreshPipeline {
     ///
     /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`.
     init(
-        encoder: URL, data: TrainingData, options: TrainingOptions,
+        encoder: FolderFiles, data: TrainingData, options: TrainingOptions,
         report: @escaping (TrainingProgress) throws -> Void
     ) throws {
         try options.validate()
         // What the model's folder will be made of besides can be read, before there is work to lose.
         _ = try RationaleModel.tokenizerFiles(of: encoder)
-        let configuration = try EncoderConfiguration(folder: encoder)
+        let configuration = try EncoderConfiguration(encoder)
         if data.usesQuery { try configuration.requirePairs(at: encoder.path) }
         try SaliencyScorers.named(options.scorer, seed: options.seed).check(configuration)
         if let share = options.tagging?.humanShare, share > 0, let first = data.train.first,
@@ -45,7 +47,7 @@ struct FreshPipeline {
         }
         let (workers, tokenizer) = (
             Workers(threads: options.threads, precision: options.precision),
-            try openTokenizer(folder: encoder)
+            try openTokenizer(encoder, words: options.words)
         )
         let (window, classifierWindow) = try options.windows(configuration)
         self.encoder = encoder
@@ -53,6 +55,7 @@ struct FreshPipeline {
         self.report = report
         self.workers = workers
         self.tokenizer = tokenizer
+        rationaleTokenizer = try openTokenizer(encoder)
         self.window = window
         self.classifierWindow = classifierWindow
         labels = data.labels
@@ -91,7 +94,7 @@ struct FreshPipeline {
         _ words: Splits<[RationaleWords]>, stage: TrainingProgress.Stage = .classifier
     ) throws -> TrainedClassifier {
         let reader = RationaleClassifier(
-            model: try start(), tokenizer: tokenizer, window: classifierWindow)
+            model: try start(), tokenizer: rationaleTokenizer, window: classifierWindow)
         return try train(
             stage, options.classifierRecipe ?? options.recipe,
             try words.zip(data).map { words, set in
@@ -103,7 +106,8 @@ struct FreshPipeline {
     /// The encoder with a new head.
     private func start() throws -> SequenceClassifier {
         let model = try SequenceClassifier(encoder: encoder, labels: labels, seed: options.seed)
-        try RationaleClassifier.check(tokenizer, fits: model, folder: encoder)
+        try RationaleClassifier.check(
+            tokenizer, fits: model, folder: URL(filePath: encoder.path))
         return model
     }
 
@@ -226,7 +230,8 @@ struct FreshPipeline {
         let start = try TokenTagger(encoder: encoder, seed: options.seed)
         let set = data.train
         let targets = TaggingTargets(
-            selections: selections.train, human: set.documents.map(\.humanRationale),
+            selections: selections.train,
+            human: set.documents.map { $0.humanRationale(in: tokenizer.words) },
             wordCounts: set.tokenized.map(\.words.count), tagging, seed: options.seed)
         let task = TaggingTask(
             documents: set.tokenized, targets: targets.words,

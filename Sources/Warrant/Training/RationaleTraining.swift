@@ -53,7 +53,7 @@ public struct RationaleTraining {
     ///   `SaliencyError`, `ThresholderError`, `DatasetError`, and what `report` throws.
     public func run() throws -> Outcome {
         let pipeline = try FreshPipeline(
-            encoder: encoder, data: data, options: options, report: report)
+            encoder: FolderFiles(encoder.path), data: data, options: options, report: report)
         let scorer = try SaliencyScorers.named(options.scorer, seed: options.seed)
 
         // 1. The support model, on whole documents.
@@ -88,17 +88,22 @@ public struct RationaleTraining {
             tagger.map { .tagger($0.tagger) } ?? source, tokenizer: pipeline.tokenizer,
             thresholder: try selected.settings.thresholder(), window: pipeline.window)
         let finished = RationaleClassifier(
-            model: classifier.model, tokenizer: pipeline.tokenizer,
+            model: classifier.model, tokenizer: pipeline.rationaleTokenizer,
             window: pipeline.classifierWindow)
         let manifest = ModelManifest(
             labels: data.labels, scorer: options.scorer, selection: selected.settings,
-            window: pipeline.window, classifierWindow: pipeline.classifierWindow,
-            usesQuery: data.usesQuery,
+            words: options.words, window: pipeline.window,
+            classifierWindow: pipeline.classifierWindow, usesQuery: data.usesQuery,
             training: record(pipeline, support, tagger, classifier, controls),
             precision: try precisionRecord(pipeline, words.dev, extractor, finished))
         let model = RationaleModel(
             manifest: manifest, support: support.model, extractor: extractor,
-            classifier: finished, classifierDigest: RationaleModel.unsavedDigest,
+            classifier: finished,
+            classifierIdentity: ClassifierIdentity(
+                files: nil,
+                reading: try ClassifierReading(
+                    chunks: pipeline.classifierWindow, tokenizer: pipeline.tokenizer,
+                    hasQuery: data.usesQuery)),
             workers: pipeline.workers)
         let variants =
             [(Variant.support, support), (.classifier, classifier)]
@@ -160,7 +165,7 @@ public struct RationaleTraining {
         _ controls: [(Control, FreshPipeline.TrainedClassifier)]
     ) -> TrainingRecord {
         var record = TrainingRecord(
-            encoder: encoder.standardizedFileURL.lastPathComponent, warrant: warrantVersion,
+            encoder: EncoderLocation.name(of: encoder), warrant: warrantVersion,
             epochs: options.recipe.epochs, batchSize: options.recipe.batchSize,
             learningRate: options.recipe.learningRate, weightDecay: options.recipe.weightDecay,
             warmup: options.recipe.warmup, seed: options.seed,

@@ -15,6 +15,8 @@ public struct TrainingOptions: Sendable, Equatable {
     public var precision = Precision.fp32
     /// The saliency scorer's name, with its settings.
     public var scorer = "cls-attention"
+    /// What counts as a word of a document.
+    public var words = WordRule.whitespace
     /// What selects words by their scores.
     public var selection = ThresholderSettings()
     /// Trains a tagger to select what scorer and thresholder do; nil: they select themselves.

@@ -14,12 +14,29 @@ struct ModelOptions: ParsableArguments {
 
     @OptionGroup var threading: ThreadOptions
 
+    @Option(
+        help: ArgumentHelp(
+            "How much memory passes through the model may take at the same time, such as 800M or 2G: "
+                + "fewer threads work where more would not fit, and a text of which not even one pass "
+                + "fits is refused. Four fifths of what the machine has by default.",
+            valueName: "size"))
+    var memoryLimit = MemoryLimit.ofMachine
+
     /// Opens the model; every file is checked against its SHA-256.
     func load(_ precision: PrecisionChoice) throws -> RationaleModel {
         if let notice = precision.notice { Messages.say(notice) }
         return try RationaleModel(
-            folder: URL(filePath: model), threads: threading.count, precision: precision)
+            folder: URL(filePath: model), threads: threading.count, precision: precision,
+            memoryLimit: memoryLimit)
     }
+}
+
+extension MemoryLimit: ExpressibleByArgument {
+    /// A size such as `800M` or `2G`.
+    public init?(argument: String) { self.init(argument) }
+
+    /// As the machine has it; help shows no number that holds on one machine alone.
+    public var defaultValueDescription: String { "most of the machine's" }
 }
 
 extension PrecisionChoice: ExpressibleByArgument {}
@@ -37,15 +54,27 @@ struct PrecisionOptions: ParsableArguments {
 struct ThreadOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How many threads work; results do not depend on it. All cores by default.",
+            "How many threads work, at most four times the cores; results do not depend on it. All "
+                + "cores by default.",
             valueName: "n"))
     var threads: Int?
 
-    /// The number that was given, or one for each core.
-    var count: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+    private static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
+
+    /// The most threads that are of any use.
+    private static var most: Int { 4 * cores }
+
+    /// The number that was given, within reason, or one for each core.
+    var count: Int { min(threads ?? Self.cores, Self.most) }
 
     func validate() throws {
-        if let threads { try check(threads, in: 1...1024, "--threads") }
+        guard let threads else { return }
+        try check(threads, in: 1...1024, "--threads")
+        if threads > Self.most {
+            Messages.say(
+                "--threads is \(threads): \(Self.most) work, four for each core; more would only take "
+                    + "memory")
+        }
     }
 }
 

@@ -19,13 +19,15 @@ struct AnswerStream {
     ///   - extraction: what an answer was taken from.
     ///   - write: prints an answer.
     ///   - writeUnreadable: prints what stands in place of one, with the reason.
+    ///   - end: prints what follows the last answer.
     /// - Throws: exit status 65 at the end if a text or a row could not be read.
     func run<Answer>(
         check: @escaping (RationaleModel) -> (Example) throws -> Void,
         answer: (RationaleModel, [Document]) throws -> [Answer?],
         extraction: (Answer) -> Extraction,
         write: (NumberedRow, Answer, ByteOutput) throws -> Void,
-        writeUnreadable: (NumberedRow, String, ByteOutput) throws -> Void
+        writeUnreadable: (NumberedRow, String, ByteOutput) throws -> Void,
+        end: (ByteOutput) throws -> Void
     ) throws {
         let output = try ResultOutput(texts.output)
         let model = try model.load(precision)
@@ -48,13 +50,15 @@ struct AnswerStream {
                 if extraction.isTruncated {
                     notices.noteTruncation(extraction, of: row.example, limit: limit)
                 }
+                notices.noteRationale(extraction, of: row.example)
                 try write(row, answer, output.bytes)
                 notices.answered += 1
             }
             try output.bytes.flush()
         }
+        try end(output.bytes)
         try output.finish()
-        notices.summarize()
+        notices.summarize(words: model.manifest.words)
         if notices.unreadable + notices.bad > 0 { throw ExitCode(65) }
     }
 }

@@ -20,6 +20,7 @@ final class DocumentNotices {
     /// Documents that got one.
     var answered = 0
     private var truncated = 0
+    private var wholeRationales = WholeRationales()
 
     /// Takes note of a document of which only the beginning was read.
     func noteTruncation(_ extraction: Extraction, of row: Example, limit: Int) {
@@ -29,6 +30,11 @@ final class DocumentNotices {
             "\(row.location): \(Figures.count(extraction.readWords)) of "
                 + "\(Figures.count(extraction.words)) words were read; the encoder's limit is "
                 + "\(limit) tokens")
+    }
+
+    /// Takes note of how much of a document its rationale holds.
+    func noteRationale(_ extraction: Extraction, of row: Example) {
+        wholeRationales.add(row.text, extraction)
     }
 
     /// Takes note of a document without an answer.
@@ -46,7 +52,10 @@ final class DocumentNotices {
     }
 
     /// Says how many there were, where not all of them were named.
-    func summarize() {
+    ///
+    /// - Parameter words: what the model takes for words.
+    func summarize(words: WordRule) {
+        if let notice = wholeRationales.notice(words: words) { Messages.say(notice) }
         if truncated > Self.named {
             Messages.say("\(Figures.count(truncated, "document")) were longer than the limit")
         }

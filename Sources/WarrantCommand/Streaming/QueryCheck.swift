@@ -20,6 +20,7 @@ extension RationaleModel {
                     + "it in a field \"rationale\": [[first word, word after the last], …]")
         }
         try extractor.tokenizer.checkRoom(row, extractor.window)
+        try checkMemory(row)
     }
 
     /// Complains about a row that cannot be classified: `checkQuery`, and room for the rationale.

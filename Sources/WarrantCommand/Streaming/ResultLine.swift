@@ -1,19 +1,26 @@
 import Warrant
 
 extension JSONText {
-    /// Where a rationale stands in its text: offsets in UTF-8 bytes, words counted from 0.
-    init(snippets rationale: Rationale) {
+    /// Where a rationale stands in its text: offsets in UTF-8 bytes, words counted from 0, and for
+    /// another unit a pair of offsets under the unit's name.
+    init(snippets rationale: Rationale, unit: OffsetUnit = .bytes) {
         self = .array(
             rationale.snippets.map { snippet in
-                [
-                    "text": .string(snippet.text),
-                    "start": .integer(snippet.utf8Range.lowerBound),
-                    "end": .integer(snippet.utf8Range.upperBound),
-                    "words": [
-                        .integer(snippet.words.lowerBound), .integer(snippet.words.upperBound),
-                    ],
+                var members: [(key: String, value: JSONText)] = [
+                    ("text", .string(snippet.text)),
+                    ("start", .integer(snippet.utf8Range.lowerBound)),
+                    ("end", .integer(snippet.utf8Range.upperBound)),
                 ]
+                if unit != .bytes {
+                    members.append((unit.rawValue, Self.pair(snippet.range(in: unit))))
+                }
+                members.append(("words", Self.pair(snippet.words)))
+                return .object(members)
             })
+    }
+
+    private static func pair(_ range: Range<Int>) -> JSONText {
+        [.integer(range.lowerBound), .integer(range.upperBound)]
     }
 
     /// A certificate with the keys that `Certificate` decodes.
@@ -21,6 +28,7 @@ extension JSONText {
         var members: [(key: String, value: JSONText)] = [
             ("version", .integer(certificate.version)),
             ("classifier_sha256", .string(certificate.classifierDigest)),
+            ("reading", certificate.reading.map { JSONText($0) } ?? .null),
             ("engine", .string(certificate.engine)),
             ("precision", .string(certificate.precision.rawValue)),
             ("words", .array(certificate.words.map { .string($0) })),
@@ -32,11 +40,22 @@ extension JSONText {
     }
 }
 
+extension JSONText {
+    /// How a classifier reads, with the keys that `ClassifierReading` decodes.
+    init(_ reading: ClassifierReading) {
+        var members: [(key: String, value: JSONText)] = [
+            ("maximum_length", .integer(reading.maximumLength))
+        ]
+        if let stride = reading.stride { members.append(("stride", .integer(stride))) }
+        self = .object(members + [("layout", .string(reading.layout))])
+    }
+}
+
 /// What `classify` and `extract` print of a document.
 enum ResultLine {
     /// A prediction with its rationale.
     static func classification(
-        _ row: NumberedRow, _ answer: Classification, withCertificate: Bool
+        _ row: NumberedRow, _ answer: Classification, unit: OffsetUnit, withCertificate: Bool
     ) -> JSONText {
         var members: [(key: String, value: JSONText)] = [
             ("id", .string(row.id)),
@@ -48,7 +67,7 @@ enum ResultLine {
                         ($0, .float($1))
                     })
             ),
-            ("rationale", JSONText(snippets: answer.rationale)),
+            ("rationale", JSONText(snippets: answer.rationale, unit: unit)),
             ("classifier_input", .string(answer.classifierInput.text)),
         ]
         members += truncation(answer.extraction)
@@ -58,10 +77,11 @@ enum ResultLine {
 
     /// A rationale, with a score for each word that was read where asked for.
     static func extraction(
-        _ row: NumberedRow, _ extraction: Extraction, withScores: Bool
+        _ row: NumberedRow, _ extraction: Extraction, unit: OffsetUnit, withScores: Bool
     ) -> JSONText {
         var members: [(key: String, value: JSONText)] = [
-            ("id", .string(row.id)), ("rationale", JSONText(snippets: extraction.rationale)),
+            ("id", .string(row.id)),
+            ("rationale", JSONText(snippets: extraction.rationale, unit: unit)),
         ]
         members += truncation(extraction)
         if withScores {

@@ -26,8 +26,12 @@ struct SelectionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The number of words that a rationale keeps, instead of --ratio.", valueName: "n"))
-    var words: Int?
+            "A number: how many words a rationale keeps, instead of --ratio. Or what counts as a word: "
+                + "whitespace (the default), what stands between white space; unicode, for texts "
+                + "without spaces, a run of letters and digits, a CJK character, or one character of "
+                + "another script without spaces or of punctuation. May be given for each.",
+            valueName: "n|rule"))
+    var words: [WordsArgument] = []
 
     @Option(
         help: ArgumentHelp("For top-p: the share of the saliency to keep.", valueName: "share"))
@@ -60,6 +64,11 @@ struct SelectionOptions: ParsableArguments {
     var humanShare: Double?
 
     func validate() throws {
+        guard words.count(where: { $0.count != nil }) <= 1,
+            words.count(where: { $0.rule != nil }) <= 1
+        else {
+            throw ValidationError("--words has two numbers or two rules: give one of each at most")
+        }
         do { _ = try SaliencyScorers.named(scorer) } catch {
             throw ValidationError("--scorer: \(error)")
         }
@@ -75,13 +84,28 @@ struct SelectionOptions: ParsableArguments {
     /// The thresholder with its settings.
     var settings: ThresholderSettings {
         ThresholderSettings(
-            thresholder, ratio: ratio, words: words, mass: mass, cutOff: cutOff,
-            minimum: minimumWords)
+            thresholder, ratio: ratio, words: words.compactMap(\.count).first, mass: mass,
+            cutOff: cutOff, minimum: minimumWords)
     }
+
+    /// What counts as a word of a text.
+    var wordRule: WordRule { words.compactMap(\.rule).first ?? .whitespace }
 
     /// How a tagger is trained; nil: none is.
     var tagging: TrainingOptions.Tagging? {
         extractor == .tagger ? .init(humanShare: humanShare ?? 0) : nil
+    }
+}
+
+/// A number of words, or what counts as one.
+struct WordsArgument: ExpressibleByArgument {
+    let count: Int?
+    let rule: WordRule?
+
+    init?(argument: String) {
+        count = Int(argument)
+        rule = WordRule(rawValue: argument)
+        if count == nil, rule == nil { return nil }
     }
 }
 

@@ -14,6 +14,9 @@ extension EraserResult {
     public init?(_ measured: MeasuredRow, stage: Stage) {
         guard let id = measured.row.id, !measured.row.parts.isEmpty else { return nil }
         let extraction = measured.classification.extraction
+        // ERASER's words stand between white space, whatever the model's are.
+        let runs = measured.words.runs(in: measured.row.text)
+        let selected = Self.runs(runs, holding: extraction.rationale.snippets.map(\.words))
         var rationales: [Rationale] = []
         var first = 0
         for part in measured.row.parts {
@@ -21,14 +24,14 @@ extension EraserResult {
             first = words.upperBound
             // metrics.py has no curve for a document without tokens.
             guard part.tokens?.count ?? part.words > 0 else { continue }
-            let snippets = extraction.rationale.snippets.compactMap { snippet -> Range<Int>? in
-                let own = snippet.words.clamped(to: words)
+            let snippets = selected.compactMap { snippet -> Range<Int>? in
+                let own = snippet.clamped(to: words)
                 guard !own.isEmpty else { return nil }
                 return own.lowerBound - words.lowerBound..<own.upperBound - words.lowerBound
             }
-            let scores = words.map {
-                $0 < extraction.saliency.scores.count
-                    ? Double(extraction.saliency.scores[$0]) : 0
+            let scores = words.map { run -> Double in
+                let own = runs[run].clamped(to: extraction.saliency.scores.indices)
+                return extraction.saliency.scores[own].reduce(0) { $0 + Double($1) }
             }
             rationales.append(
                 Rationale(
@@ -50,6 +53,29 @@ extension EraserResult {
             Thresholded(
                 threshold: $0, comprehensiveness: scores($1.without), sufficiency: scores($1.only))
         }
+    }
+}
+
+extension EraserResult {
+    /// The runs that hold any of some ranges of words, as ascending ranges without neighbours.
+    ///
+    /// - Parameter runs: for each run its words.
+    private static func runs(
+        _ runs: [Range<Int>], holding selected: [Range<Int>]
+    ) -> [Range<Int>] {
+        var found: [Range<Int>] = []
+        var first = 0
+        for words in selected {
+            while runs[first].upperBound <= words.lowerBound { first += 1 }
+            var end = first
+            while end < runs.count, runs[end].lowerBound < words.upperBound { end += 1 }
+            if let last = found.last, last.upperBound >= first {
+                found[found.count - 1] = last.lowerBound..<end
+            } else {
+                found.append(first..<end)
+            }
+        }
+        return found
     }
 }
 

@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What is said where the system, or an option, gives too little.
+@Suite struct SystemLimitTests {
+    private let tiny: TinyModel
+    init() throws { tiny = try TinyModel.shared.get() }
+
+    @Test(arguments: ["ulimit -n 4", "ulimit -n 12", "ulimit -v 150000"])
+    func tooFewHandlesOrTooLittleMemoryEndInALine(limit: String) throws {
+        for threads in ["1", "2"] {
+            let outcome = try Command.shell(
+                "\(limit); exec \"$0\" classify --model \"$1\" --threads \(threads) 'a dull film'",
+                [tiny.model])
+            #expect(outcome.status == 71, "\(outcome)")
+            #expect(outcome.output.isEmpty)
+            #expect(outcome.errorLines.count == 1)
+            #expect(outcome.errors.contains("ulimit"), "\(outcome.errors)")
+        }
+    }
+
+    @Test func moreThreadsThanAreOfUseAreCapped() throws {
+        let (plain, many) = (
+            try Command.run(["classify", "--model", tiny.model, "a dull film"]),
+            try Command.run(["classify", "--model", tiny.model, "--threads", "1000", "a dull film"])
+        )
+        #expect(many.status == 0 && many.output == plain.output)
+        #expect(many.errorLines.count == 1 && many.errors.contains("--threads is 1000"), "\(many)")
+    }
+
+    @Test func aPassThatDoesNotFitIsRefusedBeforeItIsMade() throws {
+        let folder = try TemporaryFolder()
+        let encoder = folder.path + "/encoder"
+        try TinyModel.writeEncoder(.bert, to: encoder, width: 2, tokens: 300_000)
+        let text = Array(repeating: "a dull film", count: 8_000).joined(separator: " ")
+        let input = try folder.file("in.txt", "a warm film\n\(text)\nthe plot\n")
+        for scorer in ["attention-rollout", "gradient", "attention-flow", "lime", "cls-attention"] {
+            let model = folder.path + "/\(scorer)"
+            let training = try Command.run(
+                tiny.training(output: model, encoder: encoder) + [
+                    "--scorer", scorer, "--maximum-length", "300000",
+                ])
+            try #require(training.status == 0, "\(training.errors)")
+            let outcome = try Command.run([
+                "extract", "--model", model, "--format", "text", "--input", input,
+                "--memory-limit", "500M",
+            ])
+            if scorer == "cls-attention" {
+                // Attention of the last layer's first row is read in blocks.
+                #expect(outcome.status == 0 && outcome.lines.count == 3, "\(outcome.errors)")
+                continue
+            }
+            #expect(outcome.status == 65, "\(scorer): \(outcome.errors)")
+            #expect(outcome.errorLines.count == 1)
+            for word in ["in.txt:2", scorer, "--memory-limit", "0.52 GB", "tokens"] {
+                #expect(outcome.errors.contains(word), "\(outcome.errors)")
+            }
+        }
+    }
+
+    @Test func sizesThatAreNoneAreWrongUsage() throws {
+        for size in ["", "0", "x", "-1G", "1e3", "5X", "G", "1.2.3M"] {
+            let outcome = try Command.run([
+                "classify", "--model", tiny.model, "--memory-limit=\(size)", "a film",
+            ])
+            #expect(outcome.status == 64, "\(size): \(outcome)")
+            #expect(outcome.errors.contains("--memory-limit"), "\(outcome.errors)")
+        }
+        for size in ["900M", "1g", "0.5G", "800000000", "1T"] {
+            let outcome = try Command.run([
+                "classify", "--model", tiny.model, "--memory-limit", size, "a film",
+            ])
+            #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(size): \(outcome)")
+        }
+    }
+}
