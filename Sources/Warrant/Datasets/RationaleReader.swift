@@ -88,7 +88,7 @@ struct RationaleReader {
             ?? MarkedSpans(entities: elements, field: field.name)
         guard let spans else {
             throw field.problem(
-                "holds something else than expected pairs of whole numbers, [first word, word after the "
+                "is in no form that is known; expected pairs of whole numbers, [first word, word after the "
                     + "last], or a mask of 0 and 1, one a word: correct it")
         }
         return .spans(spans)

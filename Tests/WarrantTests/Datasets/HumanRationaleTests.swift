@@ -42,6 +42,10 @@ import Warrant
             ),
             (#""entities": [{"start": 10, "end": 12}]"#, [3..<4], "as characters"),
             (#""entities": [{"start": 10, "end": 14, "text": "film"}]"#, [3..<4], "as UTF-16"),
+            (
+                #""entities": [{"entity_group": "why", "word": "film", "start": 9, "end": 13}]"#,
+                [3..<4], "as characters"
+            ),
             (#""rationale": [[2, 6, "neg"]]"#, [1..<2], "as characters"),
         ]
         for form in forms {
