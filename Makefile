@@ -1,4 +1,4 @@
-.PHONY: help build demo test benchmark lint format clean
+.PHONY: help build demo test fuzz benchmark lint format clean
 
 SWIFT_FILES = Sources Tests Package.swift Examples
 FORMAT_OPTIONS = --recursive --configuration .swift-format
@@ -15,6 +15,10 @@ demo: ## Train, classify, explain and verify on a small data set
 
 test: ## Lint, build and run every test, fetching what they need
 	@Scripts/test.sh
+
+SECONDS = 60
+fuzz: ## Fuzz every reader of files from outside (SECONDS=60 for each)
+	@Scripts/fuzz.sh $(SECONDS)
 
 benchmark: ## Compare speed with PyTorch, ONNX Runtime, OpenVINO, networkx (Examples/benchmarks)
 	@Examples/benchmarks/run.sh $(ARGUMENTS)

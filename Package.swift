@@ -11,7 +11,7 @@ let package = Package(
     dependencies: [
         // Declares the command line: options, validation, help.
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        // SHA-256 for certificates and for the model folder's manifest.
+        // SHA-256 for certificates and for the model folder's manifest, Ed25519 for signatures.
         .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     ],
     targets: [
@@ -19,26 +19,35 @@ let package = Package(
         .systemLibrary(
             name: "COneDNN",
             providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+        // zlib: rows in gzip files.
+        .systemLibrary(
+            name: "CZlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(
             name: "CKernels",
             dependencies: ["COneDNN"],
             // Debug builds keep optimised kernels: tests run 50 times faster.
             cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("dnnl")]),
-        .target(name: "Tensors", dependencies: ["CKernels"]),
-        .target(name: "Tokenization"),
-        .target(name: "Encoders", dependencies: ["Tensors", "Tokenization"]),
+        // Files and folders: read once, written beside their place and exchanged in one step.
+        .target(name: "CFiles"),
+        .target(name: "Files", dependencies: ["CFiles"]),
+        .target(name: "Tensors", dependencies: ["CKernels", "Files"]),
+        .target(name: "Tokenization", dependencies: ["Files"]),
+        .target(name: "Encoders", dependencies: ["Files", "Tensors", "Tokenization"]),
         .target(name: "Saliency", dependencies: ["Encoders"]),
         .target(name: "Rationales"),
         .target(
             name: "Classifiers",
             dependencies: [
-                "Encoders", "Rationales", .product(name: "Crypto", package: "swift-crypto"),
+                "Encoders", "Files", "Rationales",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(
             name: "Warrant",
             dependencies: [
-                "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales", "Classifiers",
+                "Files", "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales",
+                "Classifiers", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "WarrantCommand",
@@ -47,7 +56,14 @@ let package = Package(
             ]),
         // What tests of several targets share: folders, files from outside, random models.
         .target(
-            name: "TestSupport", dependencies: ["Encoders"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["Encoders", "Files"], path: "Tests/TestSupport"),
+        // The readers that are fuzzed (Scripts/fuzz.sh), and the replay of the corpora.
+        .target(
+            name: "FuzzEntries", dependencies: ["Warrant", "TestSupport"],
+            path: "Tests/Fuzz/Entries"),
+        .testTarget(
+            name: "FuzzReplayTests", dependencies: ["FuzzEntries"], path: "Tests/Fuzz/Replay"),
+        .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
         .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"],

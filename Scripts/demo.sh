@@ -36,7 +36,7 @@ swift build -c release --product warrant >&2
 warrant=$(swift build -c release --product warrant --show-bin-path)/warrant
 
 heading "1. Twelve movie reviews, read by the model that ships"
-say "Each answer was made from the marked words and from nothing else:"
+say "Each label was predicted from the marked words alone (which words are marked may depend on all):"
 say
 "$warrant" classify --model "$model" --input "$reviews" --highlight
 "$warrant" classify --model "$model" --input "$reviews" --certificates >"$work/reviews.jsonl"

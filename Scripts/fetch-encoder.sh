@@ -32,6 +32,12 @@ if is_sound "$encoder"; then
 fi
 
 mkdir -p "$cache" || fail "cannot create $cache; set XDG_CACHE_HOME to a writable folder"
+# What a fetch left that was killed; a day is far more than one takes.
+find "$cache" -maxdepth 1 -type d -name '.fetch.*' -mtime +1 -print 2>/dev/null |
+    while IFS= read -r left; do
+        say "removing $left, which an earlier fetch left"
+        rm -rf "$left"
+    done
 # In the cache itself, so that the finished folder can be renamed into place.
 work=$(mktemp -d "$cache/.fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT

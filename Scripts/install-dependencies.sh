@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what the package links against: oneDNN, for matrix products.
+# Installs what the package links against: oneDNN, for matrix products, and zlib, for gzip files.
 # Says nothing and changes nothing when it is already there.
 set -eu
 
@@ -13,11 +13,11 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 # Asks the compiler, which knows its own search paths, rather than guess where files lie.
-onednn_is_there() {
+libraries_are_there() {
     compiler=$(command -v clang || command -v cc) || return 1
-    printf '%s\n' '#include <oneapi/dnnl/dnnl.h>' \
-        'int main(void) { return dnnl_version() == 0; }' |
-        "$compiler" -x c - -x none -ldnnl -o "$log" >/dev/null 2>&1
+    printf '%s\n' '#include <oneapi/dnnl/dnnl.h>' '#include <zlib.h>' \
+        'int main(void) { return dnnl_version() == 0 || zlibVersion() == 0; }' |
+        "$compiler" -x c - -x none -ldnnl -lz -o "$log" >/dev/null 2>&1
 }
 
 # Runs a command quietly, as the superuser where that takes sudo; shows its output if it fails.
@@ -32,7 +32,7 @@ as_root() {
 
 install_with_apt() {
     as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y --no-install-recommends libdnnl-dev
+        apt-get install -y --no-install-recommends libdnnl-dev zlib1g-dev
 }
 
 case $(uname -s) in
@@ -45,14 +45,15 @@ Darwin)
     fi
     ;;
 *)
-    onednn_is_there && exit 0
+    libraries_are_there && exit 0
     command -v apt-get >/dev/null 2>&1 ||
-        fail "oneDNN is needed and apt-get is missing; install its headers (oneapi/dnnl/dnnl.h)" \
-            "and libdnnl.so with this system's package manager"
-    say "installing libdnnl-dev with apt-get"
+        fail "oneDNN and zlib are needed and apt-get is missing; install their headers" \
+            "(oneapi/dnnl/dnnl.h, zlib.h) and libraries with this system's package manager"
+    say "installing libdnnl-dev and zlib1g-dev with apt-get"
     # The package lists may be missing or old; then one update helps.
     install_with_apt || { as_root apt-get update && install_with_apt; } ||
-        { cat "$log" >&2; fail "apt-get could not install libdnnl-dev"; }
-    onednn_is_there || fail "libdnnl-dev is installed, and the compiler still cannot use it"
+        { cat "$log" >&2; fail "apt-get could not install libdnnl-dev and zlib1g-dev"; }
+    libraries_are_there ||
+        fail "libdnnl-dev and zlib1g-dev are installed, and the compiler still cannot use them"
     ;;
 esac

@@ -30,6 +30,25 @@ if [ ! -d "${WARRANT_SHARED:-}" ]; then
     say "no ../shared: the tests that need its recordings are skipped"
 fi
 
+# Tests of killed runs stop the command with strace, where the system has it and lets it.
+can_trace() { strace -o /dev/null true >/dev/null 2>&1; }
+if ! can_trace && command -v apt-get >/dev/null 2>&1; then
+    say "installing strace with apt-get"
+    as_root=
+    [ "$(id -u)" -eq 0 ] || as_root="sudo -n"
+    # $as_root is a command with its option, or nothing.
+    # shellcheck disable=SC2086
+    DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y --no-install-recommends strace \
+        >/dev/null 2>&1 || true
+fi
+# What may be skipped for want of it: nothing, where it works.
+no_trace='"strace cannot be used here"'
+if can_trace; then
+    no_trace='"never skipped"'
+else
+    say "strace cannot be used here: the test that needs it is skipped"
+fi
+
 make --no-print-directory lint || { say "the lint above must be clean first"; exit 1; }
 swift build -c release --build-tests || { say "the tests do not build"; exit 1; }
 
@@ -79,7 +98,8 @@ elif [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then
     say "swift test ended with status $status"
     failed=1
 fi
-unexcused=$(grep -E "$skipped_lines" "$log" | grep -Fv '"this CPU has no bf16 instructions"' || true)
+unexcused=$(grep -E "$skipped_lines" "$log" |
+    grep -Fv -e '"this CPU has no bf16 instructions"' -e "$no_trace" || true)
 if [ "$complete" = yes ] && [ -n "$unexcused" ]; then
     say "everything that the tests need is here, and these were skipped all the same:"
     printf '%s\n' "$unexcused" >&2

@@ -41,3 +41,15 @@ const char *warrant_libm_version(void) {
     return uname(&system) == 0 ? system.release : "unknown";
 }
 #endif
+
+#define WARRANT_TEXT(value) #value
+#define WARRANT_EXPANDED(value) WARRANT_TEXT(value)
+
+const char *warrant_compiler(void) {
+#if defined(__clang_major__)
+    return "clang " WARRANT_EXPANDED(__clang_major__) "." WARRANT_EXPANDED(__clang_minor__)
+        "." WARRANT_EXPANDED(__clang_patchlevel__);
+#else
+    return "cc " __VERSION__;
+#endif
+}

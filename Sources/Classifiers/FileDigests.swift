@@ -1,5 +1,6 @@
 import Crypto
-import Tensors
+import Encoders
+import Files
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -21,37 +22,53 @@ public enum FileDigests {
         hexadecimal(SHA256.hash(data: bytes))
     }
 
-    /// SHA-256 of a file, read through a mapping.
+    /// SHA-256 of a file.
     ///
-    /// - Throws: `SafetensorsError` for an unreadable file.
+    /// - Throws: `FileError` for an unreadable file.
     /// - Complexity: O(size); about half a second for a gigabyte.
     public static func sha256(file: URL) throws -> String {
+        sha256(try MappedFile(path: file.path))
+    }
+
+    /// SHA-256 of the very bytes that others read of an opened file.
+    package static func sha256(_ file: MappedFile) -> String {
         var hash = SHA256()
-        try MappedFile(path: file.path).withBytes { hash.update(bufferPointer: $0) }
+        file.withBytes { hash.update(bufferPointer: $0) }
         return hexadecimal(hash.finalize())
     }
 
     /// One digest for a stage's folder: SHA-256 over a line `name digest` for each of its files, by
     /// name.
     ///
-    /// - Throws: `SafetensorsError` for an unreadable file.
+    /// - Throws: `FileError` for an unreadable file.
     public static func stage(_ folder: URL) throws -> String {
         try stage(files: files(in: folder))
     }
 
-    /// The same from digests that are already known.
+    /// The digest of a stage's folder from those of its files.
     public static func stage(files: [String: String]) -> String {
-        let lines = files.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
-        return sha256(Array(lines.joined().utf8))
+        sha256(Array(lines(files).utf8))
     }
 
-    /// The digest of each of a stage's files, by name.
+    /// A line `name digest` for each file, by name.
+    static func lines(_ files: [String: String]) -> String {
+        files.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }.joined()
+    }
+
+    /// The digest of each file of a stage or an encoder, by name; of weights in several parts each
+    /// part's, and their index'.
     public static func files(in folder: URL) throws -> [String: String] {
+        try files(FolderFiles(folder.path))
+    }
+
+    /// The same of files that may have been read already.
+    ///
+    /// - Throws: `FileError`, and for an index that is not one `EncoderError`, `TokenizerError`.
+    package static func files(_ folder: FolderFiles) throws -> [String: String] {
         var digests: [String: String] = [:]
-        for name in stageFiles {
-            let file = folder.appendingPathComponent(name)
-            guard FileManager.default.fileExists(atPath: file.path) else { continue }
-            digests[name] = try sha256(file: file)
+        for name in try Set(stageFiles).union(CheckpointWeights.fileNames(folder)) {
+            guard let file = try folder.file(name) else { continue }
+            digests[name] = sha256(file)
         }
         return digests
     }

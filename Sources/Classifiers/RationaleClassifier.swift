@@ -1,4 +1,5 @@
 import Encoders
+import Files
 import Rationales
 import Tensors
 import Tokenization
@@ -55,8 +56,9 @@ public final class RationaleClassifier: Sendable {
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`.
     public convenience init(folder: URL, window: WindowSize) throws {
-        let model = try SequenceClassifier(folder: folder)
-        let tokenizer = try openTokenizer(folder: folder)
+        let files = FolderFiles(folder.path)
+        let model = try SequenceClassifier(files)
+        let tokenizer = try openTokenizer(files)
         try Self.check(tokenizer, fits: model, folder: folder)
         guard window.length <= model.configuration.maximumLength else {
             throw EncoderError.invalid(

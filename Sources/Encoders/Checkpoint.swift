@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 #if canImport(FoundationEssentials)
@@ -16,81 +17,92 @@ extension SequenceClassifier {
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`.
     public convenience init(encoder folder: URL, labels: [String], seed: UInt64) throws {
-        var configuration = try EncoderConfiguration(folder: folder)
+        try self.init(encoder: FolderFiles(folder.path), labels: labels, seed: seed)
+    }
+
+    /// An encoder from files that may have been read already, with a new head for `labels`.
+    ///
+    /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
+    package convenience init(encoder folder: FolderFiles, labels: [String], seed: UInt64) throws {
+        var configuration = try EncoderConfiguration(folder)
         configuration.labels = labels
         try self.init(encoder: folder, configuration: configuration, hasPooler: true, seed: seed)
     }
 
     /// An encoder's weights from `folder` in a model of `configuration`.
     package convenience init(
-        encoder folder: URL, configuration: EncoderConfiguration, hasPooler: Bool, seed: UInt64 = 0
+        encoder folder: FolderFiles, configuration: EncoderConfiguration, hasPooler: Bool,
+        seed: UInt64 = 0
     ) throws {
-        let file = try Self.weights(folder, configuration)
+        let weights = try Self.weights(folder, configuration)
         self.init(configuration, hasPooler: hasPooler)
         let hasPooler = try read(
-            file, required: { configuration.family.names.isEncoder($0) && !$0.contains("pooler") })
+            weights,
+            required: { configuration.family.names.isEncoder($0) && !$0.contains("pooler") })
+        try folder.requireUnchanged()
         initializeHead(seed: seed, pooler: !hasPooler)
     }
 
     /// A trained classifier from a folder that `save` (or `transformers`) wrote.
     ///
-    /// - Throws: `EncoderError`, `SafetensorsError`.
-    public convenience init(folder: URL) throws {
-        let configuration = try EncoderConfiguration(folder: folder)
+    /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
+    public convenience init(folder: URL) throws { try self.init(FolderFiles(folder.path)) }
+
+    /// A trained classifier from files that may have been read already.
+    ///
+    /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
+    package convenience init(_ folder: FolderFiles) throws {
+        let configuration = try EncoderConfiguration(folder)
         guard configuration.labels.count > 1 else {
             throw EncoderError.invalid(
-                folder.appendingPathComponent("config.json").path,
+                folder.path(of: "config.json"),
                 "expected id2label with at least two classes: this is an encoder without a head")
         }
-        try self.init(folder: folder, configuration: configuration, hasPooler: true)
+        try self.init(folder, configuration: configuration, hasPooler: true)
     }
 
     /// A trained model of `configuration` from a folder: every parameter must be there.
     convenience init(
-        folder: URL, configuration: EncoderConfiguration, hasPooler: Bool
+        _ folder: FolderFiles, configuration: EncoderConfiguration, hasPooler: Bool
     ) throws {
-        let file = try Self.weights(folder, configuration)
+        let weights = try Self.weights(folder, configuration)
         self.init(configuration, hasPooler: hasPooler)
-        _ = try read(file, required: { _ in true })
+        _ = try read(weights, required: { _ in true })
+        try folder.requireUnchanged()
     }
 
     /// Opens the weights, and checks their size before memory is taken for a model of
     /// `configuration`.
     private static func weights(
-        _ folder: URL, _ configuration: EncoderConfiguration
-    ) throws -> SafetensorsFile {
-        let path = folder.appendingPathComponent("model.safetensors").path
-        guard FileManager.default.fileExists(atPath: path) else {
-            throw EncoderError.missing(
-                path,
-                expected: "the encoder's weights in safetensors format "
-                    + "(save_pretrained writes them)")
-        }
-        let file = try SafetensorsFile(path: path)
-        let elements = file.names.reduce(0) { $0 + (file.entry($1)?.elementCount ?? 0) }
-        guard elements >= configuration.encoderParameterCount else {
+        _ folder: FolderFiles, _ configuration: EncoderConfiguration
+    ) throws -> CheckpointWeights {
+        let weights = try CheckpointWeights(folder)
+        guard weights.elementCount >= configuration.encoderParameterCount else {
             throw EncoderError.invalid(
-                path,
-                "holds \(elements) numbers, but config.json describes an encoder of "
+                weights.path,
+                "holds \(weights.elementCount) numbers, but config.json describes an encoder of "
                     + "\(configuration.encoderParameterCount): the two do not belong together")
         }
-        return file
+        return weights
     }
 
     /// Reads every parameter that the file has; those that are `required` must be there.
     ///
     /// - Returns: whether the pooler was read.
-    private func read(_ file: SafetensorsFile, required: (String) -> Bool) throws -> Bool {
+    private func read(
+        _ weights: CheckpointWeights, required: (String) -> Bool
+    ) throws -> Bool {
         var poolerParts = 0
         for parameter in parameters.all {
             // Heads are read only where they are required: a new task has a head of its own.
             let isHead = !configuration.family.names.isEncoder(parameter.name)
             guard required(parameter.name) || !isHead else { continue }
-            guard let name = names(of: parameter.name).first(where: { file.entry($0) != nil })
+            guard let name = names(of: parameter.name).first(where: weights.names.contains),
+                let file = try weights.file(of: name)
             else {
                 guard !required(parameter.name) else {
                     throw EncoderError.invalid(
-                        file.path,
+                        weights.path,
                         "has no tensor \"\(parameter.name)\": expected a checkpoint of model_type "
                             + "\"\(configuration.family.rawValue)\"")
                 }
@@ -132,13 +144,15 @@ extension SequenceClassifier {
     /// files are the tokenizer's business.
     ///
     /// - Parameter encoderOnly: leaves the head and the labels out.
-    /// - Throws: `SafetensorsError`, and what Foundation throws for an unwritable folder.
+    /// - Throws: `SafetensorsError`, `FileError`.
     public func save(
         to folder: URL, as format: FloatFormat = .f32, encoderOnly: Bool = false
     ) throws {
         var configuration = configuration
         if encoderOnly { configuration.labels = [] }
-        try configuration.json().write(to: folder.appendingPathComponent("config.json"))
+        try replaceFile(
+            at: folder.appendingPathComponent("config.json").path,
+            with: Array(configuration.json()))
         let names = configuration.family.names
         let saved = parameters.all.filter { !encoderOnly || names.isEncoder($0.name) }
         let tensors = saved.map { parameter in

@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 #if canImport(FoundationEssentials)
@@ -11,19 +12,24 @@ extension EncoderConfiguration {
     ///
     /// - Throws: `EncoderError` for a missing file, invalid JSON, another architecture, or sizes
     ///   that are out of range.
-    public init(folder: URL) throws {
-        let file = folder.appendingPathComponent("config.json")
-        guard FileManager.default.fileExists(atPath: file.path) else {
+    public init(folder: URL) throws { try self.init(FolderFiles(folder.path)) }
+
+    /// Reads `config.json` from files that may have been read already.
+    ///
+    /// - Throws: `EncoderError`, `FileError`.
+    package init(_ folder: FolderFiles) throws {
+        let file = folder.path(of: "config.json")
+        guard let bytes = try folder.bytes("config.json") else {
             throw EncoderError.missing(
-                file.path, expected: "a Hugging Face model folder with config.json")
+                file, expected: "a Hugging Face model folder with config.json")
         }
-        let data = Data(try MappedFile.bytes(of: file.path))
+        let data = Data(bytes)
         let raw: ConfigurationFile
         do { raw = try JSONDecoder().decode(ConfigurationFile.self, from: data) } catch {
             throw EncoderError.invalid(
-                file.path, "expected a JSON object with an encoder's settings (\(describe(error)))")
+                file, "expected a JSON object with an encoder's settings (\(describe(error)))")
         }
-        try self.init(raw, file: file.path)
+        try self.init(raw, file: file)
     }
 
     private init(_ raw: ConfigurationFile, file: String) throws {

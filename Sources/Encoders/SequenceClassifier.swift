@@ -53,7 +53,7 @@ public final class SequenceClassifier: Sendable {
     /// New weights for the head (and the pooler): normal with the configuration's range, biases
     /// zero.
     package func initializeHead(seed: UInt64, pooler isNew: Bool) {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed, stream: "head weights")
         for linear in [isNew ? pooler : nil, head].compactMap({ $0 }) {
             let weight = parameters[linear.weight]
             for index in 0..<weight.count {

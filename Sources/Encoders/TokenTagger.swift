@@ -1,3 +1,4 @@
+import Files
 import Tensors
 import Tokenization
 
@@ -28,8 +29,15 @@ public final class TokenTagger: Sendable {
     /// A tagger from an encoder folder, with a new head.
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`.
-    public init(encoder folder: URL, seed: UInt64) throws {
-        var configuration = try EncoderConfiguration(folder: folder)
+    public convenience init(encoder folder: URL, seed: UInt64) throws {
+        try self.init(encoder: FolderFiles(folder.path), seed: seed)
+    }
+
+    /// A tagger from an encoder's files that may have been read already, with a new head.
+    ///
+    /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
+    package init(encoder folder: FolderFiles, seed: UInt64) throws {
+        var configuration = try EncoderConfiguration(folder)
         configuration.labels = [Self.label]
         model = try SequenceClassifier(
             encoder: folder, configuration: configuration, hasPooler: false, seed: seed)
@@ -37,17 +45,21 @@ public final class TokenTagger: Sendable {
 
     /// A trained tagger from a folder.
     ///
-    /// - Throws: `EncoderError`, `SafetensorsError`.
-    public init(folder: URL) throws {
-        let configuration = try EncoderConfiguration(folder: folder)
+    /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
+    public convenience init(folder: URL) throws { try self.init(FolderFiles(folder.path)) }
+
+    /// A trained tagger from files that may have been read already.
+    ///
+    /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
+    package init(_ folder: FolderFiles) throws {
+        let configuration = try EncoderConfiguration(folder)
         guard configuration.labels == [Self.label] else {
             throw EncoderError.invalid(
-                folder.appendingPathComponent("config.json").path,
+                folder.path(of: "config.json"),
                 "id2label names the classes \(configuration.labels); expected \"\(Self.label)\" alone: "
                     + "this is not a tagger")
         }
-        model = try SequenceClassifier(
-            folder: folder, configuration: configuration, hasPooler: false)
+        model = try SequenceClassifier(folder, configuration: configuration, hasPooler: false)
     }
 
     /// A tagger of a model that has been trained.

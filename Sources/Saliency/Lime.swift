@@ -102,13 +102,10 @@ public struct Lime: SaliencyScorer {
         for id in window.ids { hash.add(id) }
         hash.add(number)
         var generator = SeededGenerator(seed: hash.value)
-        func draw(_ count: Int) -> Int {
-            Int(generator.next().multipliedFullWidth(by: UInt64(count)).high)
-        }
         // The first places of a shuffle.
         var order = Array(0..<words)
-        for place in 0..<(1 + draw(words)) {
-            order.swapAt(place, place + draw(words - place))
+        for place in 0..<(1 + generator.below(words)) {
+            order.swapAt(place, place + generator.below(words - place))
             keeps[order[place]] = false
         }
         return keeps

@@ -2,9 +2,12 @@ import CKernels
 
 /// What computes on this machine.
 public enum Engine {
-    /// oneDNN's version and number for its instruction set, the kernels' instruction set, and the
-    /// version of the system's library for `tanh`, such as `onednn 2.6.3 isa 0xe7, avx512, libm 2.36`.
-    /// Where it is equal, the same input gives the same bits.
+    /// Everything that equal bits depend on beside the input: oneDNN's version and the number of its
+    /// instruction set, the instruction set and the version of this package's kernels, the compiler
+    /// that built them, and the system's mathematical library; such as
+    /// `onednn 2.6.3 isa 0xe7, kernels 1 avx512, clang 21.0.0, libm 2.36`.
+    ///
+    /// Two machines with equal descriptions compute the same bits from the same input.
     public static let description: String = {
         var (major, minor, patch): (Int32, Int32, Int32) = (0, 0, 0)
         warrant_onednn_version(&major, &minor, &patch)
@@ -15,7 +18,9 @@ public enum Engine {
         let instructions = "neon"
         #endif
         let number = String(warrant_onednn_instruction_set(), radix: 16)
-        return "onednn \(major).\(minor).\(patch) isa 0x\(number), \(instructions)"
+        return "onednn \(major).\(minor).\(patch) isa 0x\(number)"
+            + ", kernels \(WARRANT_KERNELS_VERSION) \(instructions)"
+            + ", \(String(cString: warrant_compiler()))"
             + ", libm \(String(cString: warrant_libm_version()))"
     }()
 }

@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -47,7 +49,7 @@ public struct ByteLevelBPETokenizer: Tokenizer {
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
     public init(folder: URL) throws {
-        try self.init(TokenizerFiles(folder), words: .whitespace)
+        try self.init(TokenizerFiles(FolderFiles(folder)), words: .whitespace)
     }
 
     init(_ files: TokenizerFiles, words: WordRule) throws {

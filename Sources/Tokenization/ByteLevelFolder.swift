@@ -21,7 +21,7 @@ struct ByteLevelFolder {
             return
         }
         vocabularyPath = files.path("vocab.json")
-        guard let bytes = try bytesOfFile(at: vocabularyPath) else {
+        guard let bytes = try files.bytes("vocab.json") else {
             throw TokenizerError.unreadable(
                 file: files.folderPath,
                 problem: "has neither tokenizer.json nor vocab.json; "
@@ -32,7 +32,7 @@ struct ByteLevelFolder {
             of: bytes, file: vocabularyPath, visiting: [], members.add)
         vocabulary = try members.vocabulary(prefix: nil)
         let path = files.path("merges.txt")
-        guard let lines = try bytesOfFile(at: path) else {
+        guard let lines = try files.bytes("merges.txt") else {
             throw TokenizerError.unreadable(
                 file: path, problem: "is missing; vocab.json needs its merges beside it")
         }

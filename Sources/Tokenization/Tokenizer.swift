@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -45,6 +47,21 @@ public protocol Tokenizer: Sendable {
 /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not supported.
 public func openTokenizer(
     folder: URL, words: WordRule = .whitespace
+) throws -> any Tokenizer {
+    try openTokenizer(FolderFiles(folder), words: words)
+}
+
+extension FolderFiles {
+    /// The files of a folder.
+    package convenience init(_ folder: URL) { self.init(folder.path(percentEncoded: false)) }
+}
+
+/// Opens a tokenizer from files that may have been read already: they are not read again.
+///
+/// - Parameter words: what counts as a word of a document.
+/// - Throws: `TokenizerError`, as with a folder.
+package func openTokenizer(
+    _ folder: FolderFiles, words: WordRule = .whitespace
 ) throws -> any Tokenizer {
     let files = try TokenizerFiles(folder)
     return switch try files.kind() {

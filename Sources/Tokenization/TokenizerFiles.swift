@@ -1,8 +1,4 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import Files
 
 /// The JSON files of a tokenizer's folder, parsed once and not yet understood.
 struct TokenizerFiles {
@@ -19,15 +15,15 @@ struct TokenizerFiles {
     let tokenizer: JSONFile?
     /// The vocabulary of `tokenizer.json`.
     let members: VocabularyMembers?
-    private let folder: URL
+    private let folder: FolderFiles
 
-    init(_ folder: URL) throws {
+    init(_ folder: FolderFiles) throws {
         self.folder = folder
         func json(_ name: String) throws -> JSONFile? {
-            let path = Self.path(name, in: folder)
-            guard let bytes = try bytesOfFile(at: path, upTo: largestSettingsFile) else {
+            guard let bytes = try folder.tokenizerBytes(name, upTo: largestSettingsFile) else {
                 return nil
             }
+            let path = folder.path(of: name)
             let root = try JSONParser.value(of: bytes, file: path)
             guard root.object != nil else {
                 throw TokenizerError.malformed(
@@ -39,8 +35,8 @@ struct TokenizerFiles {
         specialTokensMap = try json("special_tokens_map.json")
         addedTokens = try json("added_tokens.json")
 
-        let path = Self.path("tokenizer.json", in: folder)
-        if let bytes = try bytesOfFile(at: path) {
+        if let bytes = try folder.tokenizerBytes("tokenizer.json") {
+            let path = folder.path(of: "tokenizer.json")
             let members = VocabularyMembers(file: path)
             let root = try JSONParser.value(
                 of: bytes, file: path, visiting: ["model", "vocab"], members.add)
@@ -52,13 +48,12 @@ struct TokenizerFiles {
         }
     }
 
-    var folderPath: String { folder.path(percentEncoded: false) }
+    var folderPath: String { folder.path }
 
-    func path(_ name: String) -> String { Self.path(name, in: folder) }
+    func path(_ name: String) -> String { folder.path(of: name) }
 
-    private static func path(_ name: String, in folder: URL) -> String {
-        folder.appending(path: name).path(percentEncoded: false)
-    }
+    /// A file's bytes; nil where there is no such file.
+    func bytes(_ name: String) throws -> [UInt8]? { try folder.tokenizerBytes(name) }
 
     /// What `tokenizer.json` says, or else what the names of the other files tell.
     ///
@@ -76,10 +71,7 @@ struct TokenizerFiles {
                         + "expected")
             }
         }
-        let manager = FileManager.default
-        let isBPE =
-            !manager.fileExists(atPath: path("vocab.txt"))
-            && manager.fileExists(atPath: path("vocab.json"))
+        let isBPE = try bytes("vocab.txt") == nil && bytes("vocab.json") != nil
         return isBPE ? .byteLevelBPE : .wordPiece
     }
 }

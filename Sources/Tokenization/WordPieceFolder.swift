@@ -19,7 +19,7 @@ struct WordPieceFolder {
 
         let prefix = Array(settings.continuationPrefix.utf8)
         vocabularyPath = files.path("vocab.txt")
-        if let bytes = try bytesOfFile(at: vocabularyPath) {
+        if let bytes = try files.bytes("vocab.txt") {
             vocabulary = try Vocabulary(lines: bytes, file: vocabularyPath, prefix: prefix)
             try files.members?.requireSame(as: vocabulary, file: vocabularyPath)
         } else if let members = files.members {

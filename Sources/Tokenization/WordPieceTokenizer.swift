@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -51,6 +53,11 @@ public struct WordPieceTokenizer: Tokenizer {
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
     public init(folder: URL) throws {
+        try self.init(FolderFiles(folder))
+    }
+
+    /// Reads a tokenizer from files that may have been read already.
+    package init(_ folder: FolderFiles) throws {
         try self.init(TokenizerFiles(folder), words: .whitespace)
     }
 

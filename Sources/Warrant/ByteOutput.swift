@@ -46,19 +46,9 @@ package final class ByteOutput {
     /// - Throws: `WarrantError` of kind `unwritable`, ``ClosedPipe``.
     package func flush() throws {
         defer { gathered.removeAll(keepingCapacity: true) }
-        try gathered.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let written = write(
-                    descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if written > 0 {
-                    rest = rest.dropFirst(written)
-                } else if written == 0 || errno != EINTR {
-                    if errno == EPIPE { throw ClosedPipe() }
-                    throw WarrantError.unwritable(name, errno)
-                }
-            }
-        }
+        let code = gathered.withUnsafeBytes { writeAll($0, to: descriptor) }
+        if code == EPIPE { throw ClosedPipe() }
+        guard code == 0 else { throw WarrantError.unwritable(name, code) }
     }
 }
 

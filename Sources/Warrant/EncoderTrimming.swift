@@ -36,16 +36,17 @@ public struct EncoderTrimming: Sendable {
     /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`; `WarrantError` for a plan
     ///   that does not fit the encoder.
     public func write(encoder: URL, texts: [String], to output: URL) throws {
-        let family = try EncoderConfiguration(folder: encoder).family
+        let files = FolderFiles(encoder.path)
+        let family = try EncoderConfiguration(files).family
         guard family == .bert else {
             throw WarrantError(
                 .badData,
                 "\(encoder.path) has the model_type \"\(family.rawValue)\"; only BERT encoders can be "
                     + "trimmed")
         }
-        let tokenizer = try WordPieceTokenizer(folder: encoder)
+        let tokenizer = try WordPieceTokenizer(files)
         // The head is not written; two labels make a classifier that carries the encoder.
-        let model = try SequenceClassifier(encoder: encoder, labels: ["0", "1"], seed: 0)
+        let model = try SequenceClassifier(encoder: files, labels: ["0", "1"], seed: 0)
         try RationaleClassifier.check(tokenizer, fits: model, folder: encoder)
         guard !layers.isEmpty, layers.allSatisfy({ $0 >= 0 && $0 < model.configuration.layers })
         else {
@@ -69,11 +70,8 @@ public struct EncoderTrimming: Sendable {
             to: output.appendingPathComponent("vocab.txt").path)
         // Settings carry over; a whole tokenizer.json would hold the old vocabulary.
         for name in ["tokenizer_config.json", "special_tokens_map.json"] {
-            let source = encoder.appendingPathComponent(name)
-            guard FileManager.default.fileExists(atPath: source.path) else { continue }
-            try writeFile(
-                MappedFile(path: source.path).withBytes { Array($0) },
-                to: output.appendingPathComponent(name).path)
+            guard let bytes = try files.bytes(name) else { continue }
+            try writeFile(bytes, to: output.appendingPathComponent(name).path)
         }
         try check(output, against: tokenizer, of: encoder, texts, pieces: Set(pieces))
     }

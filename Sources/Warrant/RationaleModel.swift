@@ -38,8 +38,8 @@ public final class RationaleModel: Sendable {
     public let extractor: Extractor
     /// Who predicts.
     public let classifier: RationaleClassifier
-    /// SHA-256 over the classifier's files.
-    public let classifierDigest: String
+    /// What certificates name the classifier by: its files and how it reads.
+    public let classifierIdentity: ClassifierIdentity
     private let workers: Workers
 
     /// What the model's products are computed in.
@@ -53,16 +53,26 @@ public final class RationaleModel: Sendable {
     ///   - memoryLimit: how much memory passes may take at the same time.
     /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
     ///   `ThresholderError`, each naming the file.
-    public init(
+    public convenience init(
         folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
         precision: PrecisionChoice = .auto, memoryLimit: MemoryLimit = .ofMachine
     ) throws {
-        let model = try ModelFolder(folder, workers: Workers(threads: max(1, threads)))
+        try self.init(
+            ModelFolder(folder, workers: Workers(threads: max(1, threads))), threads: threads,
+            precision: precision, memoryLimit: memoryLimit)
+    }
+
+    /// Loads a model from the very bytes that were checked when the folder was opened.
+    ///
+    /// - Throws: as with a folder's URL; `FileError` for weights that were written into meanwhile.
+    package init(
+        _ model: ModelFolder, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
+        precision: PrecisionChoice = .auto, memoryLimit: MemoryLimit = .ofMachine
+    ) throws {
         manifest = model.manifest
         workers = Workers(
             threads: max(1, threads), precision: precision.resolved(manifest.precision))
-        classifierDigest = model.classifierDigest
-        let file = folder.appendingPathComponent(ModelFolder.manifestName).path
+        let file = model.url.appendingPathComponent(ModelFolder.manifestName).path
         let scorer: any SaliencyScorer
         let thresholder: any Thresholder
         do {
@@ -76,7 +86,7 @@ public final class RationaleModel: Sendable {
         let loaded = loaders.map(stages.count) { index, _ -> Result<LoadedStage, any Error> in
             Result {
                 try LoadedStage(
-                    stages[index], folder: model.folder(stages[index]), manifest, in: file)
+                    stages[index], model.files(stages[index]), manifest, in: file)
             }
         }
         let byStage = Dictionary(uniqueKeysWithValues: try zip(stages, loaded.map { try $0.get() }))
@@ -93,6 +103,11 @@ public final class RationaleModel: Sendable {
         self.classifier = RationaleClassifier(
             model: classifier.model, tokenizer: classifier.tokenizer,
             window: manifest.classifierWindow)
+        classifierIdentity = try ClassifierIdentity(
+            files: model.digests(.classifier),
+            reading: ClassifierReading(
+                chunks: manifest.classifierWindow, tokenizer: classifier.tokenizer,
+                hasQuery: manifest.usesQuery))
         let selector = byStage[.extractor] ?? support
         var extractor = Extractor(
             manifest.usesTagger
@@ -110,16 +125,18 @@ public final class RationaleModel: Sendable {
 
         /// - Parameter file: where the manifest stands.
         init(
-            _ stage: ModelFolder.Stage, folder: URL, _ manifest: ModelManifest, in file: String
+            _ stage: ModelFolder.Stage, _ folder: FolderFiles, _ manifest: ModelManifest,
+            in file: String
         ) throws {
             let isTagger = stage == .extractor
             model =
                 isTagger
-                ? try TokenTagger(folder: folder).model : try SequenceClassifier(folder: folder)
+                ? try TokenTagger(folder).model : try SequenceClassifier(folder)
             // A classifier's texts are words joined by spaces.
             tokenizer = try openTokenizer(
-                folder: folder, words: stage == .classifier ? .whitespace : manifest.words)
-            try RationaleClassifier.check(tokenizer, fits: model, folder: folder)
+                folder, words: stage == .classifier ? .whitespace : manifest.words)
+            try RationaleClassifier.check(
+                tokenizer, fits: model, folder: URL(filePath: folder.path))
             let most = model.configuration.maximumLength
             let (key, window) =
                 stage == .classifier && manifest.classifierWindow != manifest.window
@@ -141,13 +158,13 @@ public final class RationaleModel: Sendable {
     /// A model from stages that are in memory.
     package init(
         manifest: ModelManifest, support: SequenceClassifier, extractor: Extractor,
-        classifier: RationaleClassifier, classifierDigest: String, workers: Workers
+        classifier: RationaleClassifier, classifierIdentity: ClassifierIdentity, workers: Workers
     ) {
         self.manifest = manifest
         self.support = support
         self.extractor = extractor
         self.classifier = classifier
-        self.classifierDigest = classifierDigest
+        self.classifierIdentity = classifierIdentity
         self.workers = workers
     }
 
@@ -156,6 +173,11 @@ public final class RationaleModel: Sendable {
     ///
     /// - Throws: `TokenizerError` where a query leaves no room for a document.
     public func extract(_ documents: [Document]) throws -> [Extraction?] {
+        try extractor.extract(documents, workers: workers)
+    }
+
+    /// Selects a rationale of each document as `extract(_:)`, in another precision or on other threads.
+    package func extract(_ documents: [Document], workers: Workers) throws -> [Extraction?] {
         try extractor.extract(documents, workers: workers)
     }
 
@@ -178,29 +200,35 @@ public final class RationaleModel: Sendable {
             classifications[index] = Classification(
                 extraction: extraction, classifierInput: inputs[position], prediction: prediction,
                 certificate: Certificate(
-                    prediction, of: inputs[position], classifierDigest: classifierDigest,
+                    prediction, of: inputs[position], by: classifierIdentity,
                     precision: precision))
         }
         return classifications
     }
 
-    /// What stands for `classifierDigest` until a trained model is written: it has no files yet.
-    static let unsavedDigest = "unsaved"
+    /// Predicts from rationales' words alone; nil for one without a piece to read.
+    func predict(_ rationales: [RationaleWords]) throws -> [Prediction?] {
+        try classifier.classify(rationales, workers: workers)
+    }
 
-    /// Makes a certificate's prediction again from its words alone. A model that was trained just now
-    /// has no files, and so nothing that a certificate could name: write it and open the folder.
+    /// Makes a certificate's prediction again from its words alone, in the certificate's precision where
+    /// this CPU has it, and compares label and logits.
     ///
-    /// It is made in the certificate's precision where this CPU has it.
+    /// A model that was trained just now has no files, and so nothing that a certificate could name:
+    /// write it and open the folder.
     ///
-    /// - Returns: one line for each difference; none when the certificate holds.
-    public func differences(from certificate: Certificate) throws -> [String] {
-        guard classifierDigest != Self.unsavedDigest else {
-            return ["classifier_sha256: this model was not written yet, so it certifies nothing"]
+    /// - Throws: `TokenizerError` where the certificate's query leaves no room for its words,
+    ///   `EncoderError` where the model gives something that is not a number.
+    public func check(_ certificate: Certificate) throws -> CertificateCheck {
+        guard classifierIdentity.filesDigest != nil else {
+            return .fails([
+                "classifier_sha256: this model was not written yet, so it certifies nothing"
+            ])
         }
-        if let difference = queryDifference(from: certificate) { return [difference] }
+        if let difference = queryDifference(from: certificate) { return .fails([difference]) }
         let precision = certificate.usablePrecision
-        return try certificate.differences(
-            from: classifier, digest: classifierDigest,
+        return try certificate.check(
+            by: classifier, classifierIdentity,
             workers: precision == workers.precision
                 ? workers : Workers(threads: 1, precision: precision))
     }

@@ -1,5 +1,6 @@
 @_exported import Classifiers
 @_exported import Encoders
+@_exported import Files
 @_exported import Rationales
 @_exported import Saliency
 @_exported import Tensors

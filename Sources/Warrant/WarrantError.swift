@@ -27,3 +27,16 @@ public struct WarrantError: Error, Sendable, Equatable, CustomStringConvertible 
         self.description = description
     }
 }
+
+extension WarrantError {
+    /// A file's failure.
+    init(_ error: FileError) {
+        let kind: Kind =
+            switch error.kind {
+            case .unreadable: .missingInput
+            case .unsuitable: .badData
+            case .unwritable: .unwritable
+            }
+        self.init(kind, error.description)
+    }
+}

@@ -17,9 +17,17 @@ struct Evaluate: ParsableCommand {
             comprehensiveness, the more the better, and sufficiency, the less the better; ERASER, \
             DeYoung et al. 2020).
 
+            A prediction depends on nothing but the rationale, but which words are selected may depend \
+            on the whole text. With --stability one word that is not selected is replaced by another of \
+            the data, or deleted, ten times each for every text, and the table shows how often the \
+            selection changes, how often the label does, and in how many texts the label changes within \
+            1, 5 and 10 edits; beside it the support model, which reads whole texts, under the same edits.
+
             EXAMPLES
               warrant evaluate --model model --data test.tsv
+              warrant evaluate --model model --data test.tsv --stability
               warrant evaluate --model model --data movies/test.jsonl --json
+              warrant evaluate --model model --data marked.jsonl --rationale-unit bytes
               warrant evaluate --model model --data movies/test.jsonl \\
                 --eraser-output results.jsonl
             """)
@@ -28,7 +36,9 @@ struct Evaluate: ParsableCommand {
 
     @OptionGroup var precision: PrecisionOptions
 
-    @Option(help: ArgumentHelp("Labelled texts, or an ERASER split.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Labelled texts, an ERASER split, or a folder of classes' folders.", valueName: "file"))
     var data: String
 
     @Flag(help: "Print one JSON object instead of tables.")
@@ -38,6 +48,15 @@ struct Evaluate: ParsableCommand {
         inversion: .prefixedNo,
         help: "Ask the support model again without the rationales: some seven times the work.")
     var faithfulness = true
+
+    @Flag(
+        help: ArgumentHelp(
+            "Edit one word outside of the rationale at a time and count how often that changes the "
+                + "selection and the label: twenty more passes."))
+    var stability = false
+
+    @Option(help: ArgumentHelp("Decides the edits of --stability.", valueName: "n"))
+    var seed: UInt64 = 0
 
     @Option(
         help: ArgumentHelp(
@@ -51,18 +70,21 @@ struct Evaluate: ParsableCommand {
                 + "without the rationales.", valueName: "name"))
     var eraserStage = EraserResult.Stage.classifier
 
+    @OptionGroup var labels: LabelOptions
+
     @OptionGroup(title: "Data options") var dataOptions: DataOptions
 
     func run() throws {
         let output = ResultOutput.standard
         let model = try model.load(precision.precision)
-        var options = dataOptions.options(for: data)
-        options.requiresLabel = true
-        options.allowsNoRows = false
-        let rows = try ExampleReader.examples(path: data, options: options)
+        let options = labels.options(for: data, dataOptions)
+        let rows = try ExampleReader.examples(path: data, options: options, report: Messages.say)
+            .map { $0.labelled(as: model.manifest.labels) }
         for row in rows { try model.checkClassifiable(row) }
         let results = try eraserOutput.map { try ResultOutput($0) }
-        let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: [.evaluation])
+        let display = TrainingDisplay(
+            isTerminal: Messages.isTerminal,
+            stages: [.evaluation] + (stability ? [.stability] : []))
         defer { display.close() }
         let evaluation = try model.evaluate(
             rows, faithfulness: faithfulness, report: display.show
@@ -76,6 +98,7 @@ struct Evaluate: ParsableCommand {
             }
             try results.bytes.append(line: result.json)
         }
+        let edits = try stability ? model.stability(rows, seed: seed, report: display.show) : nil
         display.close()
         for location in evaluation.unreadable.prefix(DocumentNotices.named) {
             Messages.say("\(location): no word that can be read: not measured")
@@ -94,7 +117,7 @@ struct Evaluate: ParsableCommand {
                     + "result file: warrant score misses them")
         }
         try results?.finish()
-        let report = EvaluationReport(evaluation)
+        let report = EvaluationReport(evaluation, stability: edits)
         if json {
             try output.bytes.append(line: report.json)
         } else {

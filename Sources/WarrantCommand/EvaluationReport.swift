@@ -3,6 +3,7 @@ import Warrant
 /// An evaluation as tables for people, and as JSON.
 struct EvaluationReport {
     private let evaluation: Evaluation
+    private let stability: StabilityReport?
     /// Computed once: metrics are counted anew whenever they are asked for.
     private let stages: [Stage]
 
@@ -10,8 +11,9 @@ struct EvaluationReport {
         name: String, key: String, metrics: ClassificationMetrics, calibration: CalibrationError
     )
 
-    init(_ evaluation: Evaluation) {
+    init(_ evaluation: Evaluation, stability: Stability? = nil) {
         self.evaluation = evaluation
+        self.stability = stability.map { StabilityReport($0) }
         stages = [
             (
                 "support (whole texts)", "support", evaluation.support,
@@ -39,7 +41,8 @@ struct EvaluationReport {
         let share = Figures.percent(evaluation.rationaleShare)
         return counts + "; rationales hold \(share) of the words\n\n" + scores + "\n" + classes
             + "\n" + confusion
-            + [plausibility, faithfulness].compactMap { $0.map { "\n" + $0 } }.joined()
+            + [plausibility, faithfulness, stability?.text].compactMap { $0.map { "\n" + $0 } }
+            .joined()
     }
 
     /// Agreement with human rationales.
@@ -144,6 +147,7 @@ struct EvaluationReport {
         if let faithfulness = evaluation.faithfulness {
             members.append(("faithfulness", faithfulness.json))
         }
+        if let stability { members.append(("stability", stability.stability.json)) }
         for stage in stages { members.append((stage.key, json(stage))) }
         return .object(members)
     }

@@ -34,7 +34,8 @@ struct Experiment: ParsableCommand {
 
             Paths are relative to the file's folder. A data set may have "dev", "test", \
             "test_is_dev", "format", "text_column", "label_column", "query_column", "id_column", \
-            "test_text_column", "test_label_column", and "scorers", "ratios", "seeds" and "recipe" \
+            "test_text_column", "test_label_column", "delimiter", "rationale_unit", "drop_unlabelled" \
+            (as the options of warrant train), and "scorers", "ratios", "seeds" and "recipe" \
             of its own; an ERASER folder as "train" brings its other splits. A thresholder is a \
             name, which is taken with each ratio, or an object with its settings. A "human_share" \
             above 0 goes with the extractor "tagger". In a recipe the precision auto is bf16 where \
@@ -64,7 +65,8 @@ struct Experiment: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A Hugging Face folder of an encoder, instead of the one that the file names.",
+            "An encoder, by its Hugging Face folder or its name in this user's Hugging Face cache, "
+                + "instead of the one that the experiment file names.",
             valueName: "folder"))
     var encoder: String?
 
@@ -88,10 +90,11 @@ struct Experiment: ParsableCommand {
             experiment, encoder: encoder, output: URL(filePath: output),
             stages: stages.map { URL(filePath: $0) }, threads: threading.count,
             writing: Interruption.whole)
+        run.notices.forEach(Messages.say)
         if !dryRun {
             Interruption.guarding(saying: "stopped; the same command goes on from here") {}
         }
-        let cells = try run.cells()
+        let cells = try run.cells(notice: Messages.say)
         let report = ExperimentReport(experiment)
         let lines: [JSONText]
         if dryRun {

@@ -17,6 +17,12 @@ struct Failure {
             self.init(error.kind.exitStatus, error.description)
         case let error as WarrantError:
             self.init(Self.status(of: error.kind), error.description)
+        case let error as FileError:
+            switch error.kind {
+            case .unreadable: self.init(66, error.description)
+            case .unsuitable: self.init(65, error.description)
+            case .unwritable: self.init(73, error.description)
+            }
         case let error as SafetensorsError:
             self.init(error.isUnreadable ? 66 : 65, error.description)
         case let error as EncoderError:

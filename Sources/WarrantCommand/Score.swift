@@ -31,7 +31,10 @@ struct Score: ParsableCommand {
     @Option(help: ArgumentHelp("Human annotations: a split of an ERASER set.", valueName: "file"))
     var annotations: String
 
-    @Option(help: ArgumentHelp("The folder of the split's documents.", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "The folder of the split's documents, or the file docs.jsonl of all of them.",
+            valueName: "path"))
     var documents: String
 
     @Option(help: ArgumentHelp("Results in ERASER's format.", valueName: "file"))

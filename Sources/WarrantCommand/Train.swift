@@ -24,9 +24,11 @@ struct Train: ParsableCommand {
             The classifier, and those of --controls, learn by the same recipe as the support model, but \
             for what the options --classifier-… say: rationales are a fraction of their texts.
 
-            Rows are JSON lines ({"text", "label", "query"?}), CSV or TSV with named or numbered \
-            columns, or an ERASER dataset: a folder stands for its split train, val or test, and \
-            --train with a folder takes all three from there.
+            Rows are JSON lines or a JSON array of objects ({"text", "label", "query"?, "rationale"?}, also \
+            exports of doccano and Label Studio), CSV or TSV with named or numbered columns, a folder with \
+            a folder of texts for each class, or an ERASER dataset. A folder stands for its split train, \
+            val or test, and --train with a folder takes all that are there. Files may be gzip's. A label \
+            is a text; numbers that are whole and equal, such as 1 and 1.0, are one label.
 
             Scorers:
             \(SaliencyScorers.descriptions.map { "  " + $0 }.joined(separator: "\n"))
@@ -49,6 +51,9 @@ struct Train: ParsableCommand {
                 --test test.tsv --output model
               warrant train --encoder bert-base-uncased --train reviews.csv \\
                 --text-column review --label-column stars --ratio 0.1 --output model
+              warrant train --encoder all-MiniLM-L6-v2 --train aclImdb --output imdb-model
+              warrant train --encoder all-MiniLM-L6-v2 --train export.csv.gz \\
+                --delimiter semicolon --drop-unlabelled --output model
               warrant train --encoder all-MiniLM-L6-v2 --train movies \\
                 --classifier-epochs 6 --classifier-learning-rate 1e-4 --output movie-model
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --test test.tsv \\
@@ -62,7 +67,8 @@ struct Train: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A Hugging Face folder of a BERT, DistilBERT or RoBERTa encoder.", valueName: "folder"))
+            "A BERT, DistilBERT or RoBERTa encoder: its Hugging Face folder, or its name in this user's "
+                + "Hugging Face cache.", valueName: "folder|name"))
     var encoder: String
 
     @OptionGroup(title: "Data") var sets: TrainingSetOptions
@@ -107,8 +113,9 @@ struct Train: ParsableCommand {
             for: URL(filePath: output), overwrites: overwrite,
             remedy: "give another --output, or --overwrite")
         Interruption.guarding { folder.discard() }
+        folder.notices.forEach(Messages.say)
 
-        let encoderFolder = URL(filePath: encoder)
+        let encoderFolder = try Messages.locate(encoder)
         let configuration = try EncoderConfiguration(folder: encoderFolder)
         let (data, names) = try sets.read(dataOptions)
         var options = recipe.options

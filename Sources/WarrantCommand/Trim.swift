@@ -25,7 +25,10 @@ struct Trim: ParsableCommand {
                 --output half
             """)
 
-    @Option(help: ArgumentHelp("A Hugging Face folder of a BERT encoder.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "A BERT encoder: its Hugging Face folder, or its name in this user's Hugging Face cache.",
+            valueName: "folder|name"))
     var encoder: String
 
     @Option(
@@ -63,14 +66,17 @@ struct Trim: ParsableCommand {
     func run() throws {
         let folder = try PendingFolder(for: URL(filePath: output), overwrites: false)
         Interruption.guarding { folder.discard() }
-        let texts = try ExampleReader.examples(path: text, options: data.options(for: text))
-            .map(\.text)
-        let positions = try EncoderConfiguration(folder: URL(filePath: encoder)).maximumLength
+        folder.notices.forEach(Messages.say)
+        let encoder = try Messages.locate(encoder)
+        let texts = try ExampleReader.examples(
+            path: text, options: data.options(for: text), report: Messages.say
+        ).map(\.text)
+        let positions = try EncoderConfiguration(folder: encoder).maximumLength
         let trimming = EncoderTrimming(
             layers: layers.numbers, vocabularySize: vocabularySize,
             maximumLength: maximumLength ?? min(256, positions),
             weightFormat: weights.format)
-        try trimming.write(encoder: URL(filePath: encoder), texts: texts, to: folder.url)
+        try trimming.write(encoder: encoder, texts: texts, to: folder.url)
         try Interruption.finish(folder.commit)
         let configuration = try EncoderConfiguration(folder: URL(filePath: output))
         Messages.say(

@@ -7,26 +7,37 @@ struct Verify: ParsableCommand {
         commandName: "verify",
         abstract: "Make certified predictions again, from their words alone.",
         discussion: """
-            Reads the lines that warrant classify --certificates printed. For each it checks that the \
-            classifier at hand made it (SHA-256), that the certificate's words give its logits and its \
-            label, and that the label, probabilities, classifier_input and rationale beside the \
-            certificate say the same. A line without a certificate may say only why there is no \
-            prediction. With --source it also checks that each snippet stands in the text, verbatim, \
-            at its offsets, and that it consists of whole words.
+            Reads the lines that warrant classify --certificates printed. For each line it checks
 
-            Prints a line for each document that fails, with what differs, and exits with 1 if there \
-            is any, or if a row of the source has no line. Rows of the source are found by their ids, \
-            or by their numbers where they have none. Where both files are in the same order nothing \
-            is held in memory; from the first line on that is out of order or does not fit its row, \
-            the whole source is; standard input and pipes cannot be read again, so as a source they must be in the order \
-            of the lines. Logits of a certificate that another \
-            engine made (another oneDNN, another CPU) are compared within 0.001, and counted apart; \
-            within 0.25 where they were computed in bf16 and this CPU has none; there a label holds that \
-            is the one of the certificate's own largest logit.
+              - that the classifier at hand made it (SHA-256 of its files and of how it reads);
+              - that the certificate's words give its label and, bit for bit, its logits;
+              - that label, probabilities, classifier_input and rationale beside the certificate fit it.
+
+            Logits need not be equal bit for bit where another engine (oneDNN, instruction set, kernels, \
+            compiler) made them, or where they were made in bf16 and this CPU has none. If the label is \
+            still that of the largest logit and the logits lie within \
+            \(CertificateDistance.furthestAcrossEngines) (of bf16: \
+            \(CertificateDistance.furthestAcrossPrecisions)), the line is close: it is listed with the \
+            reason and the distance and counted apart, and --strict fails it. Nothing in a certificate \
+            widens these bounds.
+
+            With --source each row must have one line and each line one row, found by its id or, \
+            without one, by its number; ids must differ. Each snippet must stand in the text, verbatim, \
+            at its offsets, and consist of whole words. With --selection the model also selects again, \
+            and its words must be the line's: a line whose words another selection picked fails. Where \
+            both files are in the same order no text is held in memory.
+
+            With --trust each line must be signed by one of the public keys in the file \
+            (warrant classify --sign). Members of a line that no check reads are listed as not verified.
+
+            Prints a line for each document that fails or is close. Exit status 1 if any fails, or if a \
+            row has no line. A line without a certificate may only give the reason why there is no \
+            prediction.
 
             EXAMPLES
               warrant classify --model model --input in.jsonl --certificates > out.jsonl
-              warrant verify --model model --input out.jsonl --source in.jsonl
+              warrant verify --model model --input out.jsonl --source in.jsonl --selection
+              warrant verify --model model --input out.jsonl --strict --trust key.pub
             """)
 
     @OptionGroup var model: ModelOptions
@@ -39,7 +50,22 @@ struct Verify: ParsableCommand {
     @Option(help: ArgumentHelp("The texts that were classified.", valueName: "file"))
     var source: String?
 
-    @Flag(help: "Print failures as JSON lines: {\"id\", \"line\", \"differences\"}.")
+    @Flag(help: "Select again from the source's texts, and fail lines with other words.")
+    var selection = false
+
+    @Flag(help: "Fail lines that are close but not equal bit for bit.")
+    var strict = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Fail lines that no key of this file signed: public Ed25519 keys in PEM.",
+            valueName: "file"))
+    var trust: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Print JSON lines: {\"id\", \"line\", \"verdict\": \"fails\", \"differences\"} or "
+                + "{\"id\", \"line\", \"verdict\": \"close\", \"reason\", \"distance\"}."))
     var json = false
 
     @OptionGroup(title: "Data options, for --source") var data: DataOptions
@@ -49,29 +75,42 @@ struct Verify: ParsableCommand {
             throw ValidationError(
                 "--input and --source cannot both be standard input: give a file for one of them")
         }
+        if selection, source == nil {
+            throw ValidationError("--selection selects from the texts: give them with --source")
+        }
     }
 
     func run() throws {
         let output = ResultOutput.standard
+        let keys = try trust.map { try PublicSigningKey.keys(path: $0) }
         let model = try model.load(.fp32)
         let path = input ?? "-"
         if input == nil, isTerminalInput {
             Messages.say("reading lines of warrant classify --certificates from the terminal")
         }
         let lines = CertifiedLines(try LineReader(path: path, maximumLineBytes: 1 << 28))
-        var texts = try source.map { path in
-            try SourceTexts(path, data.options(for: path), words: model.manifest.words) {
-                try model.classify([$0])[0] != nil
-            }
-        }
+        var texts = try source.map { try SourceTexts($0, data.options(for: $0)) }
         let checks = CertificateChecks(model, threads: self.model.threading.count)
-        var counts = Counts()
-        while let window = try lines.next(DocumentWindows.size, bytes: DocumentWindows.bytes) {
-            let differences = try checks.differences(window.map(\.line))
-            for (entry, found) in zip(window, differences) {
-                let found = found + (try texts?.differences(from: entry.line) ?? [])
-                counts.add(entry.line, holds: found.isEmpty)
-                if !found.isEmpty { try print(entry, found, to: output.bytes) }
+        let comparison = SourceComparison(words: model.manifest.words) {
+            try model.classify([$0])[0] != nil
+        }
+        let selections =
+            selection ? SelectionChecks(model, threads: self.model.threading.count) : nil
+        var counts = VerificationCounts()
+        while let entries = try lines.next(DocumentWindows.size, bytes: DocumentWindows.bytes) {
+            var outcomes = try checks.outcomes(entries.map(\.line))
+            if texts != nil {
+                try compare(entries, &texts, comparison, selections, &outcomes)
+            }
+            for (entry, var outcome) in zip(entries, outcomes) {
+                if let keys {
+                    let found = AnswerSignature.difference(entry.line.json, trusted: keys)
+                    outcome.differences += found.map { [$0] } ?? []
+                } else if entry.line.json[AnswerSignature.key] != nil {
+                    counts.addUnverified(AnswerSignature.key)
+                }
+                counts.add(entry.line, outcome, hasSource: source != nil)
+                try print(entry, outcome, to: output.bytes)
             }
             try output.bytes.flush()
         }
@@ -83,82 +122,85 @@ struct Verify: ParsableCommand {
         }
         Messages.say(
             counts.all > 0 ? counts.text : "standard input has no lines: nothing was verified")
-        let unanswered = try texts?.unansweredRows() ?? 0
-        if unanswered > 0, let source {
+        if let text = counts.unverifiedText { Messages.say(text) }
+        let isComplete = try sayRest(&texts)
+        if counts.failed > 0 || counts.all == 0 || !isComplete || (strict && counts.close > 0) {
+            throw ExitCode(1)
+        }
+    }
+
+    /// Compares lines with their texts and, where asked for, with the model's own selections, a few
+    /// MiB of text at a time.
+    private func compare(
+        _ entries: [CertifiedLines.Entry], _ texts: inout SourceTexts?,
+        _ comparison: SourceComparison, _ selections: SelectionChecks?,
+        _ outcomes: inout [CertificateChecks.Outcome]
+    ) throws {
+        var pending: [(index: Int, line: CertifiedLine, row: Example)] = []
+        var bytes = 0
+        func select() throws {
+            let found = try selections?.differences(pending.map { ($0.line, $0.row) }) ?? []
+            for (item, difference) in zip(pending, found) {
+                outcomes[item.index].differences += difference.map { [$0] } ?? []
+            }
+            (pending, bytes) = ([], 0)
+        }
+        for (index, entry) in entries.enumerated() {
+            switch try texts?.row(of: entry.line) {
+            case .problem(let problem): outcomes[index].differences.append(problem)
+            case .row(let row):
+                outcomes[index].differences += try comparison.differences(entry.line, row)
+                guard selections != nil, entry.line.certificate != nil else { continue }
+                pending.append((index, entry.line, row))
+                bytes += row.text.utf8.count
+                if bytes >= DocumentWindows.bytes { try select() }
+            case nil: break
+            }
+        }
+        try select()
+    }
+
+    /// Says which rows have no line and which ids are no names; returns whether there are none.
+    private func sayRest(_ texts: inout SourceTexts?) throws -> Bool {
+        guard let source, let (unanswered, repeated) = try texts?.rest() else { return true }
+        if unanswered > 0 {
             Messages.say(
                 "\(Figures.count(unanswered, "row")) of \(source) "
                     + (unanswered == 1 ? "has no line" : "have no line"))
         }
-        if counts.failed > 0 || counts.all == 0 || unanswered > 0 { throw ExitCode(1) }
-    }
-
-    /// What became of the lines.
-    private struct Counts {
-        private var held = 0
-        private(set) var failed = 0
-        private var unpredicted = 0
-        private var fromOtherEngines = 0
-        private var inOtherPrecisions = 0
-        var all: Int { held + failed + unpredicted }
-
-        mutating func add(_ line: CertifiedLine, holds: Bool) {
-            if !holds {
-                failed += 1
-            } else if let certificate = line.certificate {
-                held += 1
-                if certificate.tolerance == Certificate.toleranceAcrossPrecisions {
-                    inOtherPrecisions += 1
-                } else if certificate.tolerance > 0 {
-                    fromOtherEngines += 1
-                }
-            } else {
-                unpredicted += 1
-            }
+        if let repeated {
+            Messages.say(
+                "\(source): several rows have the id \(quoted(repeated)); ids must differ to say which "
+                    + "answer is whose: give each row its own")
         }
-
-        var text: String {
-            let certificates = held + failed
-            var text =
-                failed == 0
-                ? "\(Figures.count(held, "certificate")) \(held == 1 ? "holds" : "hold")"
-                : "\(Figures.count(failed)) of \(Figures.count(certificates, "certificate")) "
-                    + (failed == 1 ? "fails" : "fail")
-            let loose = [
-                compared(
-                    fromOtherEngines, "made by another engine",
-                    within: Certificate.toleranceAcrossEngines),
-                compared(
-                    inOtherPrecisions, "made in bf16, which this CPU lacks",
-                    within: Certificate.toleranceAcrossPrecisions),
-            ].compactMap { $0 }
-            if failed > 0, !loose.isEmpty { text += "; \(Figures.count(held)) hold" }
-            if !loose.isEmpty { text += " (\(loose.joined(separator: "; ")))" }
-            if unpredicted > 0 {
-                text += "; \(Figures.count(unpredicted, "document")) without a prediction"
-            }
-            return text
-        }
-
-        private func compared(_ count: Int, _ how: String, within tolerance: Float) -> String? {
-            guard count > 0 else { return nil }
-            return
-                "\(Figures.count(count)) of them \(count == 1 ? "was" : "were") \(how): compared "
-                + "within \(tolerance)"
-        }
+        return unanswered == 0 && repeated == nil
     }
 
     private func print(
-        _ entry: CertifiedLines.Entry, _ differences: [String], to output: ByteOutput
+        _ entry: CertifiedLines.Entry, _ outcome: CertificateChecks.Outcome, to output: ByteOutput
     ) throws {
+        let isClose = outcome.differences.isEmpty
+        guard !isClose || outcome.distance != nil else { return }
+        var members: [(key: String, value: JSONText)] = [
+            ("id", .string(entry.line.id)), ("line", .integer(entry.number)),
+            ("verdict", isClose ? "close" : "fails"),
+        ]
+        var text = outcome.differences.joined(separator: "; ")
+        if isClose, let distance = outcome.distance {
+            members += [
+                ("reason", .string(distance.reason.text)), ("distance", .float(distance.largest)),
+            ]
+            text =
+                "close: logits lie within \(distance.largest) of those made again, "
+                + distance.reason.text
+        } else {
+            members.append(("differences", .array(outcome.differences.map { .string($0) })))
+        }
         if json {
-            try output.append(line: [
-                "id": .string(entry.line.id), "line": .integer(entry.number),
-                "differences": .array(differences.map { .string($0) }),
-            ])
+            try output.append(line: .object(members))
         } else {
             // One line a document, whatever an altered certificate holds.
-            let line = "\(entry.line.id): \(differences.joined(separator: "; "))"
-            try output.append("\(line.visible)\n".utf8)
+            try output.append("\("\(entry.line.id): \(text)".visible)\n".utf8)
         }
     }
 }

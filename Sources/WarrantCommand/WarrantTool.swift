@@ -14,11 +14,13 @@ import Darwin
 struct WarrantTool: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "warrant",
-        abstract: "Classify texts from short extracts of them, and from nothing else.",
+        abstract: "Classify texts by predicting from short extracts of them.",
         discussion: """
-            Every prediction is made from a few words of the text, its rationale; the classifier sees \
-            nothing but these words. The rationale is therefore the explanation, and a certificate \
-            lets anyone make the prediction again from it.
+            An extractor selects words of the text, its rationale; a classifier of its own reads these \
+            words only, and predicts. So a prediction depends on the rationale's words (and the query) \
+            alone, and a certificate lets anyone make it again from them. Which words are selected may \
+            depend on the whole text: changing a word outside of the rationale can change the selection, \
+            and with it the label. warrant evaluate --stability measures how often it does.
 
             EXAMPLES
               warrant classify --model Models/sst-small "a dull, lifeless film"
@@ -35,7 +37,7 @@ struct WarrantTool: ParsableCommand {
         version: warrantVersion,
         subcommands: [
             Train.self, Extract.self, Classify.self, Evaluate.self, Score.self, Verify.self,
-            Trim.self, Bench.self, Experiment.self,
+            Trim.self, Bench.self, Experiment.self, Keygen.self,
         ])
 
     /// Parses, runs, and ends the process: with one line on standard error where something is wrong.

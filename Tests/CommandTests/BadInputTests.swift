@@ -168,8 +168,10 @@ import Testing
                 with: Data(contentsOf: URL(fileURLWithPath: tiny.model + "/warrant.json")))
                 as? [String: Any])
         manifest["labels"] = (0..<5_000).map { "class \($0)" }
-        try JSONSerialization.data(withJSONObject: manifest).write(
-            to: URL(fileURLWithPath: copy + "/warrant.json"))
+        try TinyModel.seal(
+            String(
+                decoding: try JSONSerialization.data(withJSONObject: manifest), as: UTF8.self),
+            to: copy)
         try expect(
             ["classify", "--model", copy, "a film"], 65,
             "warrant.json: there are 5000 labels; expected at most 4096")

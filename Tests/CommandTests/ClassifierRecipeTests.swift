@@ -45,7 +45,7 @@ struct ClassifierRecipeTests {
             try bytes("\(model)/support/model.safetensors")
                 == bytes("\(tiny.model)/support/model.safetensors"))
         let manifest = try manifest(model)
-        #expect(manifest["format_version"] as? Int == 3 && manifest["maximum_length"] as? Int == 64)
+        #expect(manifest["format_version"] as? Int == 4 && manifest["maximum_length"] as? Int == 64)
         #expect(
             manifest["classifier_window"] as? [String: Int] == ["maximum_length": 10, "stride": 7])
         let training = try #require(manifest["training"] as? [String: Any])
@@ -129,10 +129,13 @@ struct ClassifierRecipeTests {
         let text = try String(contentsOfFile: "\(model)/warrant.json", encoding: .utf8)
         let whole = text.replacing(/[ ]*"classifier_window" : \{[^}]*\},\n/, with: "")
         try #require(whole != text)
+        // With the old digest the file is damaged, with its own it is another classifier.
         try whole.write(toFile: "\(model)/warrant.json", atomically: true, encoding: .utf8)
+        #expect(try classify().status == 65)
+        try TinyModel.seal(whole, to: model)
         #expect(try classify().output != windowed.output)
         let refuted = try Command.run(["verify", "--model", model], input: windowed.output)
-        #expect(refuted.status == 1 && refuted.output.contains("logits: the certificate has"))
+        #expect(refuted.status == 1 && refuted.output.contains("classifier_sha256: "))
     }
 
     /// What stands in place of the window's length or stride, and the error after the file's name.
@@ -148,7 +151,7 @@ struct ClassifierRecipeTests {
         var text = try String(contentsOfFile: file, encoding: .utf8)
         let entry = try #require(text.firstRange(of: /"classifier_window" : \{[^}]*\}/))
         text.replaceSubrange(entry, with: text[entry].replacing(": \(old)", with: ": \(new)"))
-        try text.write(toFile: file, atomically: true, encoding: .utf8)
+        try TinyModel.seal(text, to: model)
         let run = try Command.run(["classify", "--model", model, "a film"])
         #expect(run.status == 65)
         #expect(run.errors == "warrant: \(file): \(error)\n")
@@ -160,14 +163,14 @@ struct ClassifierRecipeTests {
         let text = try String(contentsOfFile: file, encoding: .utf8)
         let broken = text.replacing(/"maximum_length" : 10,/, with: "")
         try #require(broken != text)
-        try broken.write(toFile: file, atomically: true, encoding: .utf8)
+        try TinyModel.seal(broken, to: model)
         let run = try Command.run(["classify", "--model", model, "a film"])
         #expect(run.status == 65)
         #expect(
             run.errors == "warrant: \(file): \"classifier_window.maximum_length\" is missing\n")
         // Who wrote format 2 knew no such entry.
-        try broken.replacing("\"format_version\" : 3", with: "\"format_version\" : 2")
-            .write(toFile: file, atomically: true, encoding: .utf8)
+        try TinyModel.seal(
+            broken.replacing("\"format_version\" : 4", with: "\"format_version\" : 2"), to: model)
         #expect(try Command.run(["classify", "--model", model, "a film"]).status == 0)
     }
 

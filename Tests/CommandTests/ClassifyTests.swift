@@ -18,7 +18,7 @@ import Warrant
         #expect(run.lines.count == 2)
         let keys = [
             "\"id\":\"1\",", "\"label\":\"", "\"probabilities\":{\"negative\":", "\"rationale\":[{",
-            "\"classifier_input\":\"", "\"certificate\":{\"version\":2,", "\"classifier_sha256\":",
+            "\"classifier_input\":\"", "\"certificate\":{\"version\":3,", "\"classifier_sha256\":",
             "\"engine\":", "\"precision\":", "\"words\":", "\"logits\":", "\"label\":",
         ]
         var rest = run.lines[0][...]
@@ -91,9 +91,9 @@ import Warrant
         let old = folder.path + "/old"
         try FileManager.default.copyItem(atPath: tiny.model, toPath: old)
         let manifest = try String(contentsOfFile: old + "/warrant.json", encoding: .utf8)
-        try manifest.replacing(/"format_version" : 3/, with: "\"format_version\" : 1")
-            .replacing(/[ ]*"stride" : \d+,\n/, with: "")
-            .write(toFile: old + "/warrant.json", atomically: true, encoding: .utf8)
+        try TinyModel.seal(
+            manifest.replacing(/"format_version" : 4/, with: "\"format_version\" : 1")
+                .replacing(/[ ]*"stride" : \d+,\n/, with: ""), to: old)
         let long = Array(repeating: "film plot", count: 1_500).joined(separator: " ")
         let run = try Command.run(
             ["classify", "--model", old, "--format", "text"], input: long + "\n")
@@ -104,8 +104,7 @@ import Warrant
         #expect(run.errors.contains("standard input:1: 62 of 3,000 words were read"))
 
         // Later formats say how long windows are.
-        try manifest.replacing(/[ ]*"stride" : \d+,\n/, with: "")
-            .write(toFile: old + "/warrant.json", atomically: true, encoding: .utf8)
+        try TinyModel.seal(manifest.replacing(/[ ]*"stride" : \d+,\n/, with: ""), to: old)
         let broken = try Command.run(["classify", "--model", old, "a film"])
         #expect(broken.status == 65)
         #expect(broken.errors.contains("warrant.json: stride is missing; expected 1 to 64"))
@@ -202,8 +201,8 @@ import Warrant
         let model = folder.path + "/m"
         try FileManager.default.copyItem(atPath: tiny.model, toPath: model)
         let manifest = try String(contentsOfFile: model + "/warrant.json", encoding: .utf8)
-        try manifest.replacing("\"cls-attention\"", with: "\"integrated-gradients:4\"")
-            .write(toFile: model + "/warrant.json", atomically: true, encoding: .utf8)
+        try TinyModel.seal(
+            manifest.replacing("\"cls-attention\"", with: "\"integrated-gradients:4\""), to: model)
         let long = (0..<12).map { TinyModel.sentence($0) }.joined(separator: " ")
         let texts = [TinyModel.sentence(3), long]
         let extractions = try RationaleModel(folder: URL(fileURLWithPath: model))

@@ -61,6 +61,12 @@ struct TinyModel {
             .joined(separator: " ")
     }
 
+    /// Writes an altered manifest over a model's, with the digest that fits it.
+    static func seal(_ manifest: String, to model: String) throws {
+        try Data(ManifestDigest.sealed(Array(manifest.utf8)))
+            .write(to: URL(fileURLWithPath: model + "/warrant.json"))
+    }
+
     /// Writes the folder of an encoder of a family: 2 layers, 32 wide, 64 tokens unless told otherwise.
     static func writeEncoder(
         _ family: EncoderFamily, to path: String, width: Int = 32, tokens: Int = 64

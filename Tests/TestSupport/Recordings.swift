@@ -1,4 +1,5 @@
 package import Encoders
+import Files
 package import Tensors
 import Foundation
 
@@ -21,7 +22,8 @@ package enum Recordings {
         configuration.hiddenDropout = 0
         configuration.attentionDropout = 0
         let model = try SequenceClassifier(
-            encoder: Outside.encoder, configuration: configuration, hasPooler: false)
+            encoder: FolderFiles(Outside.encoder.path), configuration: configuration,
+            hasPooler: false)
         let head = try forward()
         for parameter in model.parameters.all where parameter.name.hasPrefix("classifier") {
             let name = parameter.name.hasSuffix("weight") ? "head.weight" : "head.bias"

@@ -12,7 +12,7 @@ import Warrant
     private let support: SequenceClassifier
     private let classifier: RationaleClassifier
     private let tagger: TokenTagger
-    private let digest = String(repeating: "a", count: 64)
+    private let identity: ClassifierIdentity
 
     init() throws {
         let vocabulary = Letters.vocabulary
@@ -21,6 +21,10 @@ import Warrant
         classifier = RationaleClassifier(
             model: Self.model(seed: 2, vocabularySize: vocabulary.count), tokenizer: tokenizer,
             window: Self.window)
+        identity = ClassifierIdentity(
+            files: ["config.json": String(repeating: "a", count: 64)],
+            reading: try ClassifierReading(
+                chunks: Self.window, tokenizer: tokenizer, hasQuery: false))
         tagger = TokenTagger(model: Self.tagger(vocabularySize: vocabulary.count))
     }
 
@@ -118,7 +122,7 @@ import Warrant
         let workers = Workers(threads: threads, precision: precision)
         return try zip(inputs, try classifier.classify(inputs, workers: workers)).map {
             Certificate(
-                try #require($1), of: $0, classifierDigest: digest, precision: precision)
+                try #require($1), of: $0, by: identity, precision: precision)
         }
     }
 
@@ -239,7 +243,7 @@ import Warrant
                 .saliency(try SaliencyScorers.named("human"), of: support),
                 tokenizer: try Letters.tokenizer(words: words),
                 thresholder: try manifest.selection.thresholder(), window: Self.window),
-            classifier: classifier, classifierDigest: digest,
+            classifier: classifier, classifierIdentity: identity,
             workers: Workers(threads: 2, precision: precision))
     }
 

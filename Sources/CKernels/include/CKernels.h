@@ -22,6 +22,13 @@ int warrant_instruction_set(void);
 /// The version of the system's mathematical library: that of the C library, or of the system.
 const char *warrant_libm_version(void);
 
+/// The compiler that these kernels were built with, such as `clang 21.0.0`.
+const char *warrant_compiler(void);
+
+/// To be raised when a kernel's results change for the same input, in whatever digit: certificates
+/// name it, and results of equal versions are compared bit for bit.
+#define WARRANT_KERNELS_VERSION 1
+
 // MARK: Products (Products.c)
 
 /// A cache of oneDNN primitives with their scratch memory; one for each worker, never shared.

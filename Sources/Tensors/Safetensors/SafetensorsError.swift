@@ -1,3 +1,5 @@
+import Files
+
 /// A safetensors file that cannot be read or written: one line that says which file, what is
 /// wrong with it, what was expected, and what to do.
 public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Sendable {
@@ -19,7 +21,7 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Senda
 
     /// `path: problem; remedy`, on one line whatever the file's names hold.
     public var description: String {
-        "\(Self.printable(path)): \(problem); \(remedy)"
+        "\(printable(path)): \(problem); \(remedy)"
     }
 
     /// Bytes that no writer of the format would have produced.
@@ -36,13 +38,6 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Senda
             remedy: "use the weights that belong to this model's configuration")
     }
 
-    /// A file that the system does not let be read.
-    static func unreadable(_ path: String, _ problem: String) -> SafetensorsError {
-        SafetensorsError(
-            path: path, problem: problem, remedy: "check the path and its permissions",
-            isUnreadable: true)
-    }
-
     /// Tensors that cannot be written because of what the caller passed.
     static func unwritable(_ path: String, _ problem: String) -> SafetensorsError {
         SafetensorsError(
@@ -50,24 +45,13 @@ public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Senda
     }
 
     /// A name from an untrusted file, in quotes, for use inside a message.
-    static func quoted(_ name: String) -> String { "'\(printable(name))'" }
+    static func quoted(_ name: String) -> String { "'\(printable(name, limit: 200))'" }
+}
 
-    /// `text` without line breaks or control characters, and no longer than a message can bear.
-    private static func printable(_ text: String) -> String {
-        let limit = 200
-        var result = String.UnicodeScalarView()
-        for (index, scalar) in text.unicodeScalars.enumerated() {
-            if index == limit {
-                result.append("…")
-                break
-            }
-            switch scalar.value {
-            case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029:
-                result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
-            default:
-                result.append(scalar)
-            }
-        }
-        return String(result)
+extension FileError {
+    /// The same, as this module's errors are.
+    var asSafetensorsError: SafetensorsError {
+        SafetensorsError(
+            path: path, problem: problem, remedy: remedy, isUnreadable: kind == .unreadable)
     }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// A memory-mapped safetensors file: named tensors, read without loading the file first.
 ///
 /// Everything is checked before the initializer returns, so a file that opens can be read: the
@@ -22,8 +24,17 @@ public final class SafetensorsFile: Sendable {
     ///
     /// - Throws: ``SafetensorsError`` when the file is missing, unreadable, or not a sound
     ///   safetensors file.
-    public init(path: String) throws {
-        let file = try MappedFile(path: path)
+    public convenience init(path: String) throws {
+        do { try self.init(MappedFile(path: path)) } catch let error as FileError {
+            throw error.asSafetensorsError
+        }
+    }
+
+    /// Checks a file that was opened already.
+    ///
+    /// - Throws: ``SafetensorsError`` when it is not a sound safetensors file.
+    package init(_ file: MappedFile) throws {
+        let path = file.path
         let header = try file.withBytes { try SafetensorsHeader(file: $0, path: path) }
         self.path = path
         self.file = file

@@ -1,3 +1,5 @@
+import Files
+
 /// A tensor to be written: its name, shape, and a way to its values.
 public struct SafetensorsTensor {
     /// The name under which the tensor is saved.
@@ -47,9 +49,11 @@ public func writeSafetensors(
     metadata: [String: String] = ["format": "pt"], to path: String
 ) throws {
     let header = try safetensorsHeader(tensors, as: format, metadata: metadata, path: path)
-    try AtomicFile.write(to: path) { descriptor in
-        try appendSafetensors(tensors, header: header, as: format, to: descriptor, path: path)
-    }
+    do {
+        try replaceFile(at: path) { descriptor in
+            try appendSafetensors(tensors, header: header, as: format, to: descriptor, path: path)
+        }
+    } catch let error as FileError { throw error.asSafetensorsError }
 }
 
 /// Streams the header, then each tensor in turn, to an open descriptor.
@@ -57,7 +61,7 @@ package func appendSafetensors(
     _ tensors: [SafetensorsTensor], header: [UInt8], as format: FloatFormat,
     to descriptor: Int32, path: String
 ) throws {
-    try header.withUnsafeBytes { try AtomicFile.append($0, to: descriptor, path: path) }
+    try header.withUnsafeBytes { try append($0, to: descriptor, path: path) }
     let chunk = 1 << 18
     let buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: chunk * format.byteWidth, alignment: 64)
@@ -77,7 +81,7 @@ package func appendSafetensors(
             for start in stride(from: 0, to: values.count, by: chunk) {
                 let count = min(chunk, values.count - start)
                 format.encode(source + start, into: target, count: count)
-                try AtomicFile.append(
+                try append(
                     UnsafeRawBufferPointer(rebasing: buffer[..<(count * format.byteWidth)]),
                     to: descriptor, path: path)
             }
@@ -86,6 +90,15 @@ package func appendSafetensors(
             throw SafetensorsError.unwritable(
                 path, "tensor \(SafetensorsError.quoted(tensor.name)) gave no values")
         }
+    }
+}
+
+private func append(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, path: String
+) throws {
+    let code = writeAll(bytes, to: descriptor)
+    guard code == 0 else {
+        throw FileError.unwritable(path, "cannot be written", code).asSafetensorsError
     }
 }
 

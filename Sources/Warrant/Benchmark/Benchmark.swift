@@ -105,7 +105,7 @@ package struct Benchmark: Sendable {
         // So far from its end, the schedule stays at its peak.
         let schedule = LearningRateSchedule(
             peak: options.recipe.learningRate, warmup: 0, totalSteps: 1 << 40)
-        var generator = SeededGenerator(seed: options.seed)
+        var generator = SeededGenerator(seed: options.seed, stream: "order")
         let labelled = LabelledDocuments(
             documents: documents.tokenized.map { WindowedDocument(windows: [$0]) },
             labels: documents.classes)

@@ -32,7 +32,7 @@ package struct BenchmarkDocuments: Sendable {
         tokenized = (0..<count).map { _ in
             TokenizedDocument(
                 ids: (0..<tokens).map { _ in
-                    Int32.random(in: 0..<Int32(vocabularySize), using: &generator)
+                    Int32(generator.below(vocabularySize))
                 },
                 segmentIDs: Array(repeating: 0, count: tokens),
                 offsets: noOffset + words + noOffset,
@@ -40,7 +40,7 @@ package struct BenchmarkDocuments: Sendable {
                 words: words, readWords: words.count)
         }
         labels = ["0", "1"]
-        classes = (0..<count).map { _ in Int.random(in: 0..<2, using: &generator) }
+        classes = (0..<count).map { _ in generator.below(2) }
         texts = nil
     }
 
@@ -65,7 +65,7 @@ package struct BenchmarkDocuments: Sendable {
         self.tokenized = readable.map { tokenized[$0].windows[0] }
         classes = readable.map { row in
             rows[row].label.flatMap { indices[$0] }
-                ?? Int.random(in: 0..<labels.count, using: &generator)
+                ?? generator.below(labels.count)
         }
         self.labels = labels
         texts = Texts(

@@ -20,6 +20,10 @@ struct ColumnLayout {
         }
     }
 
+    private static func holdsLoneCarriageReturn(_ name: String) -> Bool {
+        zip(name.utf8, name.utf8.dropFirst()).contains { $0 == 0x0D && $1 != 0x0A }
+    }
+
     /// Finds the columns.
     ///
     /// - Parameters:
@@ -31,6 +35,12 @@ struct ColumnLayout {
         options: DatasetOptions, header: [String]?, count: Int, location: SourceLocation
     ) throws(DatasetError) {
         let columns = Columns(header: header, count: count, location: location)
+        if let name = header?.first(where: Self.holdsLoneCarriageReturn) {
+            throw DatasetError(
+                .badData, at: location,
+                "the column \(DatasetError.quote(name)) holds a carriage return; the file's lines seem to "
+                    + "end with it, and some with a line feed: make them alike with tr '\\r' '\\n'")
+        }
         guard
             let text = try columns.find(
                 options.textColumn, "text", defaults: DatasetOptions.textColumns)
@@ -77,6 +87,10 @@ private struct Columns {
     var listing: String {
         guard let header else { return "the row has \(count) columns" }
         let names = header.prefix(20).map { DatasetError.quote($0) }.joined(separator: ", ")
+        if header.count == 1 {
+            return
+                "the only column is \(names) (if it is several, give --format csv and --delimiter)"
+        }
         return "the columns are \(names)" + (header.count > 20 ? ", …" : "")
     }
 

@@ -1,10 +1,10 @@
 /// The formats in which rows can be given.
 public enum DatasetFormat: String, CaseIterable, Sendable {
-    /// One JSON object a line:
+    /// One JSON object a line, or an array of them:
     /// `{"id"?, "text", "query"?, "label"?, "rationale"?: [[start, end]…] in words}`.
     case jsonLines = "jsonl"
 
-    /// Columns separated by commas, with quotes (RFC 4180).
+    /// Columns separated by commas or another delimiter, with quotes (RFC 4180).
     case csv
 
     /// Columns separated by tabs; quotes are plain characters.
@@ -13,8 +13,12 @@ public enum DatasetFormat: String, CaseIterable, Sendable {
     /// One document a line.
     case text
 
-    /// A split of an ERASER dataset: `train.jsonl` and the like beside a folder `docs`.
+    /// A split of an ERASER dataset: `train.jsonl` and the like beside a folder `docs` or a file
+    /// `docs.jsonl`.
     case eraser
+
+    /// A folder for each class, named after it, with a file for each document.
+    case folders
 
     /// The formats' names, for messages and help.
     public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
@@ -32,9 +36,12 @@ public enum DatasetFormat: String, CaseIterable, Sendable {
     }
 
     /// Tells the format from a file's name: `.jsonl`, `.json`, `.ndjson`, `.csv`, `.tsv`, `.tab`,
-    /// `.txt`; `nil` for any other.
+    /// `.txt`, before an ending such as `.gz` if it is packed; `nil` for any other.
     public init?(fileName: String) {
-        let name = fileName.split(separator: "/").last ?? ""
+        var name = fileName.split(separator: "/").last ?? ""
+        if let ending = [".gz", ".xz", ".zst", ".bz2"].first(where: name.lowercased().hasSuffix) {
+            name = name.dropLast(ending.count)
+        }
         guard let dot = name.lastIndex(of: ".") else { return nil }
         switch name[name.index(after: dot)...].lowercased() {
         case "jsonl", "json", "ndjson": self = .jsonLines

@@ -10,10 +10,14 @@ public struct DatasetOptions: Sendable, Hashable {
     public static let queryColumns = ["query"]
 
     /// The column names looked for when no id column is named.
-    public static let idColumns = ["id"]
+    public static let idColumns = ["id", "annotation_id"]
 
-    /// The format; `nil` to tell it from the name. Standard input is taken for JSON lines.
+    /// The format; `nil` to tell it from the name. Standard input is taken for JSON lines, or with a
+    /// delimiter for CSV.
     public var format: DatasetFormat?
+
+    /// What parts the columns of CSV; `nil` for commas, or what the header has instead.
+    public var delimiter: Delimiter?
 
     /// The column, or for JSON lines the field, that holds the text.
     public var textColumn: ColumnName?
@@ -34,8 +38,18 @@ public struct DatasetOptions: Sendable, Hashable {
     /// The split of an ERASER folder, such as `train`; `nil` when the path names the split's file.
     public var split: String?
 
-    /// Whether a row without a label is an error.
+    /// Whether a row without a label is an error; where it is none, a field that is no label is left
+    /// alone.
     public var requiresLabel = false
+
+    /// Whether rows without a label are left out, where labels are required.
+    public var dropsUnlabelled = false
+
+    /// Whether human rationales are read.
+    public var readsRationales = true
+
+    /// What the numbers of human rationales count; `nil` to tell it from their form, or words.
+    public var rationaleUnit: RationaleUnit?
 
     /// Whether a source without any row is fine, as in a pipe, or an error.
     public var allowsNoRows = false

@@ -4,113 +4,85 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// What a path means: the file that holds the rows, its format, and where documents lie.
+/// What a path means: the file or folder that holds the rows, its format, and where documents lie.
 struct DatasetOrigin {
     let format: DatasetFormat
 
-    /// The file that holds the rows, or `-`.
+    /// The file that holds the rows, `-`, or the folder of the classes' folders.
     let file: String
 
-    /// The folder of an ERASER dataset's documents; empty for other formats.
+    /// The documents of an ERASER dataset, a folder or a file; empty for other formats.
     let documents: String
 
     /// Tells them from the path and the options.
     ///
-    /// - Throws: ``DatasetError`` when the format cannot be told, or an ERASER dataset's parts are
-    ///   missing.
+    /// - Throws: ``DatasetError`` when the format cannot be told, or parts of a folder are missing.
     init(path: String, options: DatasetOptions) throws(DatasetError) {
+        (format, file, documents) = try Self.origin(path, options)
+        if options.delimiter != nil, format != .csv {
+            throw DatasetError(
+                .wrongUsage, at: SourceLocation(file: path),
+                "--delimiter goes with --format csv, and this is read as \(format.rawValue): leave one of "
+                    + "them out")
+        }
+    }
+
+    private static func origin(
+        _ path: String, _ options: DatasetOptions
+    ) throws(DatasetError) -> (DatasetFormat, file: String, documents: String) {
         let location = SourceLocation(file: path)
+        // A delimiter parts columns: nothing but CSV has one to choose.
+        let given = options.format ?? (options.delimiter == nil ? nil : .csv)
         if path == LineReader.standardInput {
-            guard options.format != .eraser else {
+            guard given != .eraser, given != .folders else {
                 throw DatasetError(
                     .wrongUsage, at: SourceLocation(file: "standard input"),
-                    "an ERASER dataset is a folder and cannot be read from standard input; "
-                        + "give its path")
+                    (given == .eraser ? "an ERASER dataset is" : "classes are")
+                        + " a folder and cannot be read from standard input; give its path")
             }
-            (format, file, documents) = (options.format ?? .jsonLines, path, "")
-            return
+            return (given ?? .jsonLines, path, "")
         }
-        var isFolder = false
-        guard Self.exists(path, isFolder: &isFolder) else {
+        guard FileManager.default.fileExists(atPath: path) else {
             throw DatasetError(.missingInput, at: location, "no such file; check the path")
         }
-        if isFolder, options.format == nil || options.format == .eraser {
-            (format, file, documents) = try Self.eraser(folder: path, split: options.split)
-            return
+        if isFolder(path), given == nil || given == .eraser || given == .folders {
+            return try DatasetFolder(path).origin(format: given, split: options.split)
         }
-        let format = options.format ?? Self.format(ofFile: path)
-        guard let format else {
+        guard let format = given ?? Self.format(ofFile: path) else {
             throw DatasetError(
                 .wrongUsage, at: location,
                 "the name does not tell the format; give --format, one of \(DatasetFormat.names)")
         }
-        let documents = format == .eraser ? Self.documents(beside: path) : ""
-        if format == .eraser { try Self.checkDocuments(documents, for: location) }
-        (self.format, file, self.documents) = (format, path, documents)
-    }
-
-    private static func eraser(
-        folder: String, split: String?
-    ) throws(DatasetError) -> (DatasetFormat, String, String) {
-        let location = SourceLocation(file: folder)
-        let documents = folder + "/docs"
-        try checkDocuments(documents, for: location)
-        guard let split else {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-            let splits = names.filter { $0.hasSuffix(".jsonl") }.sorted()
-                .map { "\(folder)/\($0)" }.joined(separator: ", ")
+        guard format != .folders else {
             throw DatasetError(
                 .wrongUsage, at: location,
-                "a folder holds several splits; give one of its files"
-                    + (splits.isEmpty ? "" : ": \(splits)"))
+                "is a file; --format folders goes with a folder that has a folder for each class")
         }
-        return (.eraser, "\(folder)/\(split).jsonl", documents)
+        guard format == .eraser else { return (format, path, "") }
+        let folder = DatasetFolder(Self.folder(of: path))
+        return (format, path, try folder.requireDocuments(for: location))
     }
 
-    private static func checkDocuments(
-        _ documents: String, for location: SourceLocation
-    ) throws(DatasetError) {
-        var isFolder = false
-        guard exists(documents, isFolder: &isFolder), isFolder else {
-            throw DatasetError(
-                .missingInput, at: location,
-                "there is no folder \(documents); expected an ERASER dataset's documents there: "
-                    + "check the path, or give --format if this is no ERASER dataset")
-        }
-    }
-
-    /// JSON lines beside a folder `docs` are ERASER's when their first row has evidences.
+    /// JSON lines beside ERASER's documents are ERASER's when their first row has evidences.
     private static func format(ofFile path: String) -> DatasetFormat? {
         let format = DatasetFormat(fileName: path)
-        var isFolder = false
-        guard format == .jsonLines, exists(documents(beside: path), isFolder: &isFolder), isFolder,
+        // What is read of a pipe would be lost to the reader of the rows.
+        guard format == .jsonLines, LineReader.isRegularFile(path),
+            DatasetFolder(folder(of: path)).documents != nil,
             let lines = try? LineReader(path: path, maximumLineBytes: 64 << 20),
-            let line = try? lines.next(),
-            (try? JSONDecoder().row(
-                EvidenceProbe.self, from: line, at: lines.location, like: EraserReader.exampleRow))
-                != nil
+            let line = try? lines.next(), let row = try? JSONFields(line.bytes),
+            row.contains("annotation_id"), row.contains("evidences")
         else { return format }
         return .eraser
     }
 
-    private static func documents(beside path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "docs" }
-        return path[...slash] + "docs"
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    private static func exists(_ path: String, isFolder: inout Bool) -> Bool {
-        var result: Bool = false
-        let exists = FileManager.default.fileExists(atPath: path, isDirectory: &result)
-        isFolder = result
-        return exists
-    }
-}
-
-/// A row that has evidences and an annotation's id, whatever they hold.
-private struct EvidenceProbe: Decodable {
-    init(from decoder: any Decoder) throws {
-        let object = try decoder.container(keyedBy: JSONFieldName.self)
-        guard ["annotation_id", "evidences"].allSatisfy({ object.contains(JSONFieldName($0)) })
-        else { throw JSONRowProblem(message: "not an ERASER row") }
+    static func isFolder(_ path: String) -> Bool {
+        var isFolder = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder
     }
 }

@@ -1,29 +1,52 @@
 /// Reads a CSV or TSV table's rows.
 final class DelimitedReader: ExampleSource {
     private let records: DelimitedRecords
+    private let lines: LineReader
     private let options: DatasetOptions
     private var layout: ColumnLayout?
+    private var hasFailed = false
 
-    init(lines: LineReader, format: DatasetFormat, options: DatasetOptions) {
-        records = DelimitedRecords(lines: lines, format: format)
+    /// - Parameter report: receives which delimiter was chosen where it is no comma and nobody gave one.
+    init(
+        lines: LineReader, format: DatasetFormat, options: DatasetOptions,
+        report: @escaping (String) -> Void
+    ) {
+        precondition(format == .csv || format == .tsv, "only CSV and TSV have fields")
+        self.lines = lines
         self.options = options
+        records = DelimitedRecords(lines: lines, hasQuotes: format == .csv) { line in
+            if format == .tsv { return (.tab, isRow: true) }
+            if let given = options.delimiter { return (given, isRow: true) }
+            if let declared = Delimiter.declared(by: line.bytes) { return (declared, isRow: false) }
+            guard ColumnLayout.expectsHeader(options) else { return (.comma, isRow: true) }
+            let told = Delimiter.told(by: line.bytes) { delimiter in
+                Self.fits(delimiter, line.bytes, options)
+            }
+            if told != .comma {
+                report(
+                    "\(lines.name): columns are parted by \(told), as the header shows; --delimiter comma "
+                        + "for commas")
+            }
+            return (told, isRow: true)
+        }
     }
 
+    var mustWait: Bool { lines.mustWait }
+    var canContinue: Bool { !hasFailed && records.canContinue }
+
     func next() throws(DatasetError) -> Example? {
-        guard try records.advance() else { return nil }
-        let layout: ColumnLayout
-        if let known = self.layout {
-            layout = known
-        } else {
-            let hasHeader = ColumnLayout.expectsHeader(options)
-            layout = try ColumnLayout(
-                options: options, header: hasHeader ? (0..<records.count).map { records[$0] } : nil,
-                count: records.count, location: records.location)
-            self.layout = layout
-            if hasHeader {
-                guard try records.advance() else { return nil }
+        var isAtRow = false
+        if layout == nil {
+            do throws(DatasetError) { isAtRow = try begin() } catch {
+                // Without its columns no row can be read.
+                hasFailed = true
+                throw error
             }
         }
+        if !isAtRow {
+            guard try records.advance() else { return nil }
+        }
+        guard let layout else { return nil }
         guard records.count == layout.count else {
             throw DatasetError(
                 .badData, at: records.location,
@@ -32,7 +55,44 @@ final class DelimitedReader: ExampleSource {
         }
         return Example(
             id: layout.id.map { records[$0] }, text: records[layout.text],
-            query: layout.query.map { records[$0] }, label: layout.label.map { records[$0] },
+            query: layout.query.map { records[$0] }, label: try label(layout),
             location: records.location)
+    }
+
+    /// Finds the columns in the first line.
+    ///
+    /// - Returns: whether that line is a row.
+    private func begin() throws(DatasetError) -> Bool {
+        guard try records.advance() else { return false }
+        let hasHeader = ColumnLayout.expectsHeader(options)
+        layout = try ColumnLayout(
+            options: options, header: hasHeader ? (0..<records.count).map { records[$0] } : nil,
+            count: records.count, location: records.location)
+        return !hasHeader
+    }
+
+    private func label(_ layout: ColumnLayout) throws(DatasetError) -> String? {
+        guard let column = layout.label else { return nil }
+        do throws(JSONRowProblem) { return try RowLabel.label(ofCell: records[column]) } catch {
+            guard options.requiresLabel else { return records[column] }
+            throw DatasetError(.badData, at: records.location, error.message)
+        }
+    }
+
+    /// Whether the columns that a delimiter gives are those that are wanted.
+    private static func fits(
+        _ delimiter: Delimiter, _ line: UnsafeBufferPointer<UInt8>, _ options: DatasetOptions
+    ) -> Bool {
+        let header = String(decoding: line, as: UTF8.self)
+            .split(
+                separator: String(Unicode.Scalar(delimiter.byte)), omittingEmptySubsequences: false
+            )
+            .map {
+                String($0.hasPrefix("\"") && $0.hasSuffix("\"") ? $0.dropFirst().dropLast() : $0)
+            }
+        let layout = try? ColumnLayout(
+            options: options, header: header, count: header.count,
+            location: SourceLocation(file: ""))
+        return layout != nil
     }
 }

@@ -6,7 +6,7 @@ import Musl
 import Darwin
 #endif
 
-/// Cuts a table's lines into records of fields: CSV with quotes (RFC 4180), or plain TSV.
+/// Cuts a table's lines into records of fields, with quotes (RFC 4180) or without.
 final class DelimitedRecords {
     /// Where the current record starts.
     private(set) var location: SourceLocation
@@ -15,20 +15,32 @@ final class DelimitedRecords {
     var count: Int { ends.count }
 
     private let lines: LineReader
-    private let separator: UInt8
+    private var separator: UInt8
     private let hasQuotes: Bool
+    /// The separator by the first line that is not empty, and whether that line is a row.
+    private var choose: ((LineReader.Line) -> (Delimiter, isRow: Bool))?
 
     /// The current record's fields end to end, unquoted, and where each of them ends.
     private var bytes: [UInt8] = []
     private var ends: [Int] = []
 
-    /// Cuts lines into fields: at commas that are not quoted, or at every tab.
-    init(lines: LineReader, format: DatasetFormat) {
-        precondition(format == .csv || format == .tsv, "only CSV and TSV have fields")
+    /// Whether rows may follow after an error: not where a quote that never closes has taken them all.
+    var canContinue: Bool { !lines.hasFailed }
+
+    /// Cuts lines into fields.
+    ///
+    /// - Parameters:
+    ///   - hasQuotes: whether a field may stand in quotes.
+    ///   - choose: what parts fields by the first line that is not empty, and whether that line is a row.
+    init(
+        lines: LineReader, hasQuotes: Bool,
+        choose: @escaping (LineReader.Line) -> (Delimiter, isRow: Bool)
+    ) {
         self.lines = lines
         location = lines.location
-        hasQuotes = format == .csv
-        separator = UInt8(ascii: format == .csv ? "," : "\t")
+        self.hasQuotes = hasQuotes
+        separator = Delimiter.comma.byte
+        self.choose = choose
     }
 
     /// Moves to the next record, past empty lines.
@@ -40,6 +52,12 @@ final class DelimitedRecords {
         ends.removeAll(keepingCapacity: true)
         while let line = try lines.next() {
             guard !line.bytes.isEmpty else { continue }
+            if let choose {
+                let (delimiter, isRow) = choose(line)
+                self.choose = nil
+                separator = delimiter.byte
+                guard isRow else { continue }
+            }
             location = lines.location
             try cut(line)
             return true
@@ -87,7 +105,7 @@ final class DelimitedRecords {
                     throw DatasetError(
                         .badData, at: lines.location,
                         "text follows a closing quote at byte \(position + 1) of the line; expected"
-                            + " a comma: double the quotes inside a quoted field")
+                            + " \(expectedSeparator): double the quotes inside a quoted field")
                 }
                 bytes.append(next)
                 position += 1
@@ -107,6 +125,11 @@ final class DelimitedRecords {
                 position = 0
             }
         }
+    }
+
+    private var expectedSeparator: String {
+        separator == Delimiter.comma.byte
+            ? "a comma" : DatasetError.quote(String(Unicode.Scalar(separator)))
     }
 
     private func offset(

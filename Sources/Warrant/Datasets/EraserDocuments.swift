@@ -6,16 +6,12 @@ import FoundationEssentials
 import Foundation
 #endif
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
-/// The folder `docs` of an ERASER dataset.
+/// The documents of an ERASER dataset: a folder `docs` with a file for each, or a file `docs.jsonl` with a
+/// row for each, which ERASER reads where it is there.
 final class EraserDocuments {
+    /// The name of the file of all documents.
+    static let fileName = "docs.jsonl"
+
     /// One document, in Warrant's words and ERASER's tokens.
     struct Document {
         let text: String
@@ -24,9 +20,9 @@ final class EraserDocuments {
         /// The words of each token; nil where each token is one word, as almost everywhere.
         let tokens: [Range<Int>]?
 
-        init(_ text: String) {
+        init(_ text: String, _ form: EraserTokens.Form) {
             let words = wordRanges(in: text)
-            let own = EraserTokens(text, keepsPlaces: true)
+            let own = EraserTokens(text, form, keepsPlaces: true)
             self.text = text
             wordCount = words.count
             tokenCount = own.count
@@ -40,21 +36,34 @@ final class EraserDocuments {
         }
     }
 
-    let folder: String
+    /// Where the documents are, a folder or a file.
+    let path: String
     /// How long a document may be, and a row's documents together.
     let maximumBytes: Int
 
     /// The document last read: the rows about one document usually follow each other.
     private var last: (name: String, document: Document)?
+    /// The rows of a file of all documents.
+    private let file: EraserDocumentFile?
 
-    init(folder: String, maximumBytes: Int) {
-        self.folder = folder
+    /// How the documents' tokens are counted.
+    var form: EraserTokens.Form { file == nil ? .file : .row }
+
+    /// Opens a folder, or a file of all documents, which is read once.
+    ///
+    /// - Throws: ``DatasetError`` for a file that cannot be read or has rows that are no documents.
+    init(path: String, maximumBytes: Int) throws(DatasetError) {
+        self.path = path
         self.maximumBytes = maximumBytes
+        file =
+            LineReader.isRegularFile(path)
+            ? try EraserDocumentFile(path: path, maximumBytes: maximumBytes) : nil
     }
 
     /// Whether there is a document of this name.
     func contains(_ name: String, at location: SourceLocation) throws(DatasetError) -> Bool {
-        FileManager.default.fileExists(atPath: try path(of: name, at: location))
+        if let file { return file.contains(name) }
+        return FileManager.default.fileExists(atPath: try path(of: name, at: location))
     }
 
     /// Reads a document.
@@ -67,7 +76,7 @@ final class EraserDocuments {
         _ name: String, at location: SourceLocation
     ) throws(DatasetError) -> Document {
         if let last, last.name == name { return last.document }
-        let document = Document(try text(name, at: location))
+        let document = Document(try text(name, at: location), form)
         last = (name, document)
         return document
     }
@@ -76,6 +85,7 @@ final class EraserDocuments {
     ///
     /// - Throws: as ``document(_:at:)``.
     func text(_ name: String, at location: SourceLocation) throws(DatasetError) -> String {
+        if let file { return try file.text(name, at: location) }
         let path = try path(of: name, at: location)
         guard FileManager.default.fileExists(atPath: path) else {
             throw DatasetError(
@@ -83,24 +93,12 @@ final class EraserDocuments {
                 "the row's document \(path) does not exist: add the file or correct its docid")
         }
         // A pipe would wait for its writer.
-        guard Self.isRegularFile(path) else {
+        guard LineReader.isRegularFile(path) else {
             throw DatasetError(
                 .badData, at: location,
                 "the row's document \(path) is not a regular file: correct its docid")
         }
-        var bytes: [UInt8] = []
-        let lines = try LineReader(path: path, maximumLineBytes: maximumBytes)
-        while let line = try lines.next() {
-            bytes.append(contentsOf: line.bytes)
-            bytes.append(contentsOf: line.lineBreak.bytes)
-            guard bytes.count <= maximumBytes else { throw lines.tooLong(at: 1) }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func isRegularFile(_ path: String) -> Bool {
-        var information = stat()
-        return stat(path, &information) == 0 && information.st_mode & S_IFMT == S_IFREG
+        return try LineReader.text(ofFile: path, maximumBytes: maximumBytes)
     }
 
     /// A name comes from the data and must not lead out of the folder.
@@ -112,9 +110,9 @@ final class EraserDocuments {
         guard isInside else {
             throw DatasetError(
                 .badData, at: location,
-                "the document name \(DatasetError.quote(name)) leads out of \(folder); "
+                "the document name \(DatasetError.quote(name)) leads out of \(self.path); "
                     + "expected the name of a file in it")
         }
-        return "\(folder)/\(name)"
+        return "\(self.path)/\(name)"
     }
 }

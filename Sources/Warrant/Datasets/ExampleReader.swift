@@ -1,12 +1,6 @@
 import Tokenization
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-/// Reads a dataset's rows one after another, from a file, an ERASER folder or standard input.
+/// Reads a dataset's rows one after another, from a file, a folder or standard input.
 ///
 ///     var reader = try ExampleReader(path: "train.tsv")
 ///     while let example = try reader.next() {
@@ -22,21 +16,33 @@ public struct ExampleReader {
     /// What errors call the source.
     public let name: String
 
-    private let lines: LineReader
     private let source: any ExampleSource
     private let options: DatasetOptions
+    private let report: (String) -> Void
     private var isEmpty = true
+    private var hasEnded = false
+    private var unlabelled = UnlabelledRows()
 
     /// Opens a source.
     ///
     /// - Parameters:
-    ///   - path: a file, `-` for standard input, or an ERASER folder or split.
+    ///   - path: a file, `-` for standard input, an ERASER folder or split, or a folder of classes.
     ///   - options: how rows are to be read.
+    ///   - report: receives, in a line each, what was found out about the source and what was left out.
     /// - Throws: ``DatasetError`` when the source is missing or its format cannot be told.
-    public init(path: String, options: DatasetOptions = DatasetOptions()) throws(DatasetError) {
+    public init(
+        path: String, options: DatasetOptions = DatasetOptions(),
+        report: @escaping (String) -> Void = { _ in }
+    ) throws(DatasetError) {
         let origin = try DatasetOrigin(path: path, options: options)
-        let lines = try LineReader(path: origin.file, maximumLineBytes: options.maximumRowBytes)
-        try self.init(lines: lines, origin: origin, options: options)
+        if origin.format == .folders {
+            self.init(
+                ClassFolderReader(folder: origin.file, options: options), format: origin.format,
+                name: origin.file, options, report)
+        } else {
+            let lines = try LineReader(path: origin.file, maximumLineBytes: options.maximumRowBytes)
+            try self.init(lines, origin, options, report)
+        }
     }
 
     /// Reads from an open file, such as a pipe, which the caller closes.
@@ -45,74 +51,128 @@ public struct ExampleReader {
     ///   - descriptor: the open file.
     ///   - name: what errors call it.
     ///   - options: how rows are to be read; the default format is JSON lines.
+    ///   - report: as for a path.
     /// - Throws: ``DatasetError`` of kind `wrongUsage` for options that do not fit together.
     public init(
-        descriptor: Int32, name: String, options: DatasetOptions = DatasetOptions()
+        descriptor: Int32, name: String, options: DatasetOptions = DatasetOptions(),
+        report: @escaping (String) -> Void = { _ in }
     ) throws(DatasetError) {
         let origin = try DatasetOrigin(path: LineReader.standardInput, options: options)
         let lines = LineReader(
-            descriptor: descriptor, name: name, closesDescriptor: false,
+            ByteInput(descriptor: descriptor, name: name),
             maximumLineBytes: options.maximumRowBytes)
-        try self.init(lines: lines, origin: origin, options: options)
+        try self.init(lines, origin, options, report)
     }
 
     private init(
-        lines: LineReader, origin: DatasetOrigin, options: DatasetOptions
+        _ lines: LineReader, _ origin: DatasetOrigin, _ options: DatasetOptions,
+        _ report: @escaping (String) -> Void
     ) throws(DatasetError) {
-        self.lines = lines
-        format = origin.format
-        name = lines.name
-        self.options = options
+        let source: any ExampleSource
         switch origin.format {
         case .jsonLines: source = try JSONLinesReader(lines: lines, options: options)
         case .csv, .tsv:
-            source = DelimitedReader(lines: lines, format: origin.format, options: options)
-        case .text: source = PlainTextReader(lines: lines)
+            source = DelimitedReader(
+                lines: lines, format: origin.format, options: options, report: report)
         case .eraser:
             source = EraserReader(
                 lines: lines,
-                documents: EraserDocuments(
-                    folder: origin.documents, maximumBytes: options.maximumRowBytes))
+                documents: try EraserDocuments(
+                    path: origin.documents, maximumBytes: options.maximumRowBytes))
+        case .text: source = PlainTextReader(lines: lines)
+        case .folders: preconditionFailure("a folder of classes has no lines")
         }
+        self.init(source, format: origin.format, name: lines.name, options, report)
+    }
+
+    private init(
+        _ source: any ExampleSource, format: DatasetFormat, name: String, _ options: DatasetOptions,
+        _ report: @escaping (String) -> Void
+    ) {
+        self.source = source
+        self.format = format
+        self.name = name
+        self.options = options
+        self.report = report
     }
 
     /// The next row, or `nil` after the last one.
     ///
-    /// - Throws: ``DatasetError`` that names the line, what was expected and what to do; after an
-    ///   error the reader's place is undefined.
+    /// Where rows must have labels, all of those that have none are counted before the error.
+    ///
+    /// - Throws: ``DatasetError`` that names the line, what was expected and what to do. While
+    ///   ``canContinue`` is true the reader is then at the row behind the one at fault.
     /// - Complexity: O(bytes of the row), amortised.
     public mutating func next() throws(DatasetError) -> Example? {
-        guard let example = try source.next() else {
-            if isEmpty && !options.allowsNoRows {
-                throw DatasetError(
-                    .badData, at: SourceLocation(file: name),
-                    "there are no rows; expected at least one: check that the file is complete")
+        while true {
+            let row: Example?
+            do throws(DatasetError) { row = try source.next() } catch {
+                isEmpty = false
+                throw error
             }
-            return nil
+            guard let row else {
+                try end()
+                return nil
+            }
+            isEmpty = false
+            guard options.requiresLabel, wordRanges(in: row.label ?? "").isEmpty else {
+                unlabelled.hasLabels = true
+                return row
+            }
+            guard format != .text else {
+                throw DatasetError(
+                    .badData, at: row.location,
+                    "plain text has no labels; expected \(DatasetFormat.names) with labels")
+            }
+            unlabelled.add(row.location)
+            if !options.dropsUnlabelled { throw countUnlabelled() }
         }
-        isEmpty = false
-        if options.requiresLabel, wordRanges(in: example.label ?? "").isEmpty {
+    }
+
+    /// Whether rows may follow after an error was thrown: it was about one row and not about the file.
+    public var canContinue: Bool { source.canContinue }
+
+    /// Reads on to the end and counts all rows without a label.
+    private mutating func countUnlabelled() -> DatasetError {
+        while let row = try? source.next() {
+            if wordRanges(in: row.label ?? "").isEmpty {
+                unlabelled.add(row.location)
+            } else {
+                unlabelled.hasLabels = true
+            }
+        }
+        return unlabelled.error(missingLabel: source.missingLabel)
+    }
+
+    /// Says at the end what was left out, and complains where nothing was there.
+    private mutating func end() throws(DatasetError) {
+        guard !hasEnded else { return }
+        hasEnded = true
+        if unlabelled.count > 0, !unlabelled.hasLabels {
+            throw unlabelled.error(missingLabel: source.missingLabel)
+        }
+        if isEmpty && !options.allowsNoRows {
             throw DatasetError(
-                .badData, at: example.location,
-                format == .text
-                    ? "plain text has no labels; expected \(DatasetFormat.names) with labels"
-                    : "the label is missing or empty; expected one in every row: add it or drop "
-                        + "the row")
+                .badData, at: SourceLocation(file: name),
+                "there are no rows; expected at least one: check that the file is complete")
         }
-        return example
+        for notice in source.notices { report(notice) }
+        if unlabelled.count > 0 { report(unlabelled.notice) }
     }
 
     /// Whether `next` would have to wait for a pipe or a terminal, so that whoever gathers rows
     /// does better to work on those that are there.
-    public var mustWait: Bool { lines.mustWait }
+    public var mustWait: Bool { source.mustWait }
 
     /// Reads all rows.
     ///
+    /// - Parameter report: as for ``init(path:options:report:)``.
     /// - Throws: ``DatasetError`` about the first row that cannot be read.
     public static func examples(
-        path: String, options: DatasetOptions = DatasetOptions()
+        path: String, options: DatasetOptions = DatasetOptions(),
+        report: @escaping (String) -> Void = { _ in }
     ) throws(DatasetError) -> [Example] {
-        var reader = try ExampleReader(path: path, options: options)
+        var reader = try ExampleReader(path: path, options: options, report: report)
         var examples: [Example] = []
         while let example = try reader.next() { examples.append(example) }
         return examples
@@ -123,4 +183,21 @@ public struct ExampleReader {
 protocol ExampleSource: AnyObject {
     /// The next row, or `nil` after the last one.
     func next() throws(DatasetError) -> Example?
+
+    /// Whether `next` would have to wait for a pipe or a terminal.
+    var mustWait: Bool { get }
+
+    /// Whether rows may follow after an error.
+    var canContinue: Bool { get }
+
+    /// What people should know of the rows that were read, in a line each.
+    var notices: [String] { get }
+
+    /// What is wrong with the first row that has no field for a label, rather than none in it.
+    var missingLabel: DatasetError? { get }
+}
+
+extension ExampleSource {
+    var notices: [String] { [] }
+    var missingLabel: DatasetError? { nil }
 }

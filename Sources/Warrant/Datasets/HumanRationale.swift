@@ -1,34 +1,32 @@
 /// Brings a human rationale into its one form: ascending, overlapping ranges merged, empty ones
 /// left out.
-///
-/// - Parameters:
-///   - ranges: pairs of first word and the word after the last.
-///   - wordCount: the number of words of the text.
-///   - location: the row's place, for errors.
-/// - Throws: ``DatasetError`` for a range that is inverted or not within the text.
-func normalisedRationale(
-    _ ranges: [(start: Int, end: Int)], wordCount: Int, location: SourceLocation
-) throws(DatasetError) -> [Range<Int>] {
+func mergedRanges(_ ranges: [Range<Int>]) -> [Range<Int>] {
     var merged: [Range<Int>] = []
-    for (start, end) in ranges.sorted(by: { $0 < $1 }) {
-        guard start <= end else {
-            throw DatasetError(
-                .badData, at: location,
-                "the rationale range [\(start), \(end)] is inverted; expected the first word and "
-                    + "the word after the last")
-        }
-        guard start >= 0 && end <= wordCount else {
-            throw DatasetError(
-                .badData, at: location,
-                "the rationale range [\(start), \(end)] is outside the text, which has "
-                    + "\(wordCount) words; expected word indices, not characters")
-        }
-        if start == end { continue }
-        if let last = merged.last, start < last.upperBound {
-            merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, end)
+    let ascending = ranges.sorted {
+        ($0.lowerBound, $0.upperBound) < ($1.lowerBound, $1.upperBound)
+    }
+    for range in ascending where !range.isEmpty {
+        if let last = merged.last, range.lowerBound < last.upperBound {
+            merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
         } else {
-            merged.append(start..<end)
+            merged.append(range)
         }
     }
     return merged
+}
+
+/// The words that more than half of several masks hold, as ranges.
+///
+/// - Parameter masks: a value for each word, each as many.
+func mostlyMarked(_ masks: [[Bool]]) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    for word in 0..<(masks.first?.count ?? 0)
+    where masks.count(where: { $0[word] }) * 2 > masks.count {
+        if let last = ranges.last, last.upperBound == word {
+            ranges[ranges.count - 1] = last.lowerBound..<word + 1
+        } else {
+            ranges.append(word..<word + 1)
+        }
+    }
+    return ranges
 }

@@ -1,42 +1,87 @@
 import Tokenization
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
-/// Reads JSON lines: an object a line, blank lines between them left out.
+/// Reads JSON rows: an object a line, blank lines between them left out, or an array of objects.
 final class JSONLinesReader: ExampleSource {
-    private let lines: LineReader
+    private let rows: JSONRows
     private let fields: RowFields
-    private let decoder = JSONDecoder()
+    private let options: DatasetOptions
+    private var rationales: RationaleReader
+    private(set) var missingLabel: DatasetError?
+    /// How many rows have their spans' name for a label.
+    private var labelledBySpans = 0
 
     /// - Throws: ``DatasetError`` of kind `wrongUsage` when a field is given by number.
     init(lines: LineReader, options: DatasetOptions) throws(DatasetError) {
-        self.lines = lines
+        rows = JSONRows(lines: lines)
         fields = try RowFields(options: options, file: lines.name)
+        rationales = RationaleReader(file: lines.name, unit: options.rationaleUnit)
+        self.options = options
+    }
+
+    var mustWait: Bool { rows.mustWait }
+    var canContinue: Bool { rows.canContinue }
+
+    var notices: [String] {
+        (options.readsRationales ? rationales.notices : [])
+            + (labelledBySpans > 0
+                ? [
+                    "\(rows.location.file): the name of a row's spans is taken for its label where it has no "
+                        + "other, in \(labelledBySpans == 1 ? "1 row" : "\(labelledBySpans) rows")"
+                ] : [])
     }
 
     func next() throws(DatasetError) -> Example? {
-        while let line = try lines.next() {
-            let decoded = try decoder.row(
-                from: line, at: lines.location, like: #"{"text": "…"}"#,
-                remedy: "check the file and --format"
-            ) { data in
-                try decoder.decode(Row.self, from: data, configuration: fields)
+        try rows.next { bytes throws(DatasetError) in
+            do throws(JSONRowProblem) { return try example(JSONFields(bytes)) } catch {
+                var location = rows.location
+                if rows.isArray, let offset = error.offset {
+                    location.line += bytes.prefix(offset).count { $0 == 0x0A }
+                }
+                throw DatasetError(.badData, at: location, error.message)
             }
-            guard let row = decoded else { continue }
-            var rationale: [Range<Int>]?
-            if let ranges = row.rationale {
-                let marked = try normalisedRationale(
-                    ranges, wordCount: wordRanges(in: row.text).count, location: lines.location)
-                // As in ERASER's rows: nothing marked is no rationale.
-                rationale = marked.isEmpty ? nil : marked
+        }
+    }
+
+    private func example(_ row: JSONFields) throws(JSONRowProblem) -> Example {
+        let task = row.first(of: fields.text) == nil ? try LabelStudioTask(row) : nil
+        let values = task?.data ?? row
+        let text = try RowText.text(values, fields.text, isNamed: options.textColumn != nil)
+        var marks: RationaleReader.Marks?
+        var words: [Range<Int>]?
+        if options.readsRationales {
+            marks = try rationales.marks(row, task: task, at: rows.location)
+            words =
+                try marks.map { marks throws(JSONRowProblem) in
+                    try rationales.words(marks, in: text)
+                } ?? nil
+        }
+        return Example(
+            id: try RowText.id(values.first(of: fields.id) ?? row.first(of: fields.id)),
+            text: text, query: try RowText.query(values.first(of: fields.query)),
+            label: try label(values, task: task, marks: marks), rationale: words,
+            location: rows.location)
+    }
+
+    private func label(
+        _ row: JSONFields, task: LabelStudioTask?, marks: RationaleReader.Marks?
+    ) throws(JSONRowProblem) -> String? {
+        do throws(JSONRowProblem) {
+            if let task, let choice = try RowLabel.label(ofChoices: task.choices) { return choice }
+            for field in fields.label.compactMap({ row[$0] }) {
+                if let label = try RowLabel.label(of: field) { return label }
             }
-            return Example(
-                id: row.id, text: row.text, query: row.query, label: row.label,
-                rationale: rationale, location: lines.location)
+        } catch {
+            // A label that nobody asks for need not be one.
+            guard options.requiresLabel else { return nil }
+            throw error
+        }
+        if case .spans(let spans)? = marks, let name = spans.name {
+            labelledBySpans += 1
+            return name
+        }
+        if missingLabel == nil, !fields.label.contains(where: { row.contains($0) }) {
+            missingLabel = DatasetError(
+                .badData, at: rows.location, fields.missingLabel(row))
         }
         return nil
     }
@@ -62,6 +107,17 @@ private struct RowFields: Sendable {
         }
     }
 
+    /// What to do where no row has a field for the label.
+    func missingLabel(_ row: JSONFields) -> String {
+        let severalLabels =
+            row["labels"]?.kind == .array && !label.contains("labels")
+            ? "; \"labels\" holds lists, and several labels for one text (multi-label) are not supported"
+            : ""
+        return
+            "there is no field \(label.joined(separator: ", ")); the fields are \(row.listing): name "
+            + "the label's field with --label-column\(severalLabels)"
+    }
+
     private static func names(
         _ column: ColumnName?, else defaults: [String], _ role: String, _ file: String
     ) throws(DatasetError) -> [String] {
@@ -73,75 +129,6 @@ private struct RowFields: Sendable {
                 .wrongUsage, at: SourceLocation(file: file),
                 "JSON fields have names, not numbers such as \(number); "
                     + "give --\(role)-column a name, or --format csv or tsv")
-        }
-    }
-}
-
-/// One object.
-private struct Row: DecodableWithConfiguration {
-    let id: String?
-    let text: String
-    let query: String?
-    let label: String?
-    let rationale: [(start: Int, end: Int)]?
-
-    init(from decoder: any Decoder, configuration fields: RowFields) throws {
-        let object = try decoder.container(keyedBy: JSONFieldName.self)
-        guard let name = fields.text.first(where: { object.contains(JSONFieldName($0)) }) else {
-            let found = object.allKeys.map(\.stringValue).sorted().prefix(20)
-            let listing =
-                found.isEmpty
-                ? "none" : found.map { DatasetError.quote($0) }.joined(separator: ", ")
-            throw JSONRowProblem(
-                message: "there is no field \(fields.text.joined(separator: ", ")); "
-                    + "the fields are \(listing): name the text's field with --text-column")
-        }
-        text = try object.decode(String.self, forKey: JSONFieldName(name))
-        query = try Self.first(of: fields.query, in: object) { key in
-            try object.decode(String.self, forKey: key)
-        }
-        id = try Self.scalar(of: fields.id, in: object, orBoolean: false)
-        label = try Self.scalar(of: fields.label, in: object, orBoolean: true)
-        rationale = try Self.first(of: ["rationale"], in: object) { key in
-            try object.decode([[Double]].self, forKey: key)
-        }?.map { pair in
-            guard pair.count == 2, let start = Int(exactly: pair[0]),
-                let end = Int(exactly: pair[1])
-            else {
-                throw JSONRowProblem(
-                    message: "the field \"rationale\" holds \(pair.prefix(4)); expected pairs of "
-                        + "whole numbers, [first word, word after the last]: correct it")
-            }
-            return (start, end)
-        }
-    }
-
-    /// Reads the first of the fields that is there and not null.
-    private static func first<Value>(
-        of names: [String], in object: KeyedDecodingContainer<JSONFieldName>,
-        read: (JSONFieldName) throws -> Value
-    ) throws -> Value? {
-        for name in names {
-            let key = JSONFieldName(name)
-            if object.contains(key), try !object.decodeNil(forKey: key) { return try read(key) }
-        }
-        return nil
-    }
-
-    /// A string, a whole number or a boolean, as a string.
-    private static func scalar(
-        of names: [String], in object: KeyedDecodingContainer<JSONFieldName>, orBoolean: Bool
-    ) throws -> String? {
-        try first(of: names, in: object) { key in
-            if let text = try? object.decode(String.self, forKey: key) { return text }
-            if let number = try? object.decode(Int.self, forKey: key) { return "\(number)" }
-            if orBoolean, let flag = try? object.decode(Bool.self, forKey: key) {
-                return "\(flag)"
-            }
-            throw JSONRowProblem(
-                message: "the field \(DatasetError.quote(key.stringValue)) is not a string"
-                    + (orBoolean ? ", a whole number or a boolean" : " or a whole number")
-                    + ": correct it")
         }
     }
 }

@@ -4,21 +4,6 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// A problem inside a JSON row that has no place of its own yet.
-struct JSONRowProblem: Error {
-    let message: String
-}
-
-/// Any field name.
-struct JSONFieldName: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-
-    init(_ name: String) { stringValue = name }
-    init(stringValue: String) { self.init(stringValue) }
-    init?(intValue: Int) { nil }
-}
-
 extension JSONDecoder {
     /// Decodes a line that holds one JSON object.
     ///
@@ -36,16 +21,14 @@ extension JSONDecoder {
         try row(from: line, at: location, like: example) { try decode(type, from: $0) }
     }
 
-    /// Decodes a line that holds one JSON object in a way of its own.
+    /// Decodes a line that holds one JSON object by a closure.
     ///
-    /// - Parameters:
-    ///   - example: what a line should be like, for errors.
-    ///   - remedy: what to do about a line that is no object.
+    /// - Parameter example: what a line should be like, for errors.
     /// - Returns: `nil` for a blank line.
     /// - Throws: ``DatasetError`` that names the line and the field at fault.
-    func row<Row>(
+    package func row<Row>(
         from line: LineReader.Line, at location: SourceLocation, like example: String,
-        remedy: String = "check that it is the right file", decode: (Data) throws -> Row
+        decode: (Data) throws -> Row
     ) throws(DatasetError) -> Row? {
         guard let first = line.bytes.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
             return nil
@@ -55,12 +38,13 @@ extension JSONDecoder {
                 .badData, at: location,
                 "not a JSON object; expected one object a line, such as \(example): "
                     + (first == UInt8(ascii: "[")
-                        ? "write the array's elements a line each" : remedy))
+                        ? "write the array's elements a line each"
+                        : "check that it is the right file"))
         }
         do {
             return try decode(Data(buffer: line.bytes))
-        } catch let problem as JSONRowProblem {
-            throw DatasetError(.badData, at: location, problem.message)
+        } catch let error as DatasetError {
+            throw error
         } catch {
             throw DatasetError(.badData, at: location, describe(error))
         }

@@ -5,6 +5,9 @@ final class PlainTextReader: ExampleSource {
 
     init(lines: LineReader) { self.lines = lines }
 
+    var mustWait: Bool { lines.mustWait }
+    var canContinue: Bool { !lines.hasFailed }
+
     func next() throws(DatasetError) -> Example? {
         guard let line = try lines.next() else { return nil }
         return Example(

@@ -85,9 +85,7 @@ public struct PairedBootstrap: Sendable, Hashable {
         var values = systems.map { _ in [Double]() }
         for _ in 0..<resamples {
             for position in drawn.indices {
-                // The high half of the product lies in 0..<count, and is the same everywhere.
-                drawn[position] = Int(
-                    generator.next().multipliedFullWidth(by: UInt64(gold.count)).high)
+                drawn[position] = generator.below(gold.count)
             }
             for (index, system) in systems.enumerated() {
                 values[index].append(system.value(on: drawn))

@@ -46,6 +46,8 @@ public struct ExperimentFile: Sendable, Equatable {
     public let path: String
     /// The encoder's folder, where the file names one.
     public let encoder: String?
+    /// The same as it is written, which may be an encoder's name and no path.
+    let encoderName: String?
     /// The data sets in order.
     public let data: [DataSet]
     /// What classifiers are compared with.
@@ -90,7 +92,8 @@ public struct ExperimentFile: Sendable, Equatable {
         ])
         let common = try Common(json)
         self.path = path
-        encoder = try json.member("encoder").map { resolved(try $0.string(), in: folder) }
+        encoderName = try json.member("encoder")?.string()
+        encoder = encoderName.map { resolved($0, in: folder) }
         controls = try json.member("controls")?.distinct { try $0.name() } ?? []
         tagging = try Self.tagging(json)
         let places = try json.required("data").elements()
@@ -200,10 +203,8 @@ extension ExperimentFile.DataSet {
     fileprivate init(_ json: PlacedJSON, common: Common, folder: String) throws {
         try json.check(keys: [
             "name", "train", "dev", "test", "test_is_dev", "format", "text_column", "label_column",
-            "query_column", "id_column", "test_text_column", "test_label_column", "scorers",
-            "ratios",
-            "seeds",
-            "recipe",
+            "query_column", "id_column", "test_text_column", "test_label_column", "delimiter",
+            "rationale_unit", "drop_unlabelled", "scorers", "ratios", "seeds", "recipe",
         ])
         func path(_ key: String) throws -> String? {
             try json.member(key).map { resolved(try $0.string(), in: folder) }
@@ -224,6 +225,14 @@ extension ExperimentFile.DataSet {
         options.labelColumn = try json.member("label_column").map(column)
         options.queryColumn = try json.member("query_column").map(column)
         options.idColumn = try json.member("id_column").map(column)
+        options.delimiter = try json.member("delimiter").map { place in
+            guard let delimiter = Delimiter(try place.string()) else {
+                throw place.error("expected tab, comma, semicolon, pipe or one character")
+            }
+            return delimiter
+        }
+        options.rationaleUnit = try json.member("rationale_unit")?.name()
+        options.dropsUnlabelled = try json.member("drop_unlabelled")?.boolean() ?? false
         self.options = options
         options.textColumn = try json.member("test_text_column").map(column) ?? options.textColumn
         options.labelColumn =

@@ -1,15 +1,17 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension ExperimentFile.DataSet {
     /// Reads and checks the rows of all sets. What is held out for dev is the same for every seed of a
     /// run, so that runs differ in nothing but the seed.
     ///
+    /// - Parameter notice: receives what was found out about the rows and what was left out.
     /// - Throws: `DatasetError` that names the row.
-    package func rows() throws -> TrainingData {
+    package func rows(notice: @escaping (String) -> Void = { _ in }) throws -> TrainingData {
+        func examples(
+            _ path: String, split: String, _ options: DatasetOptions
+        ) throws -> [Example] {
+            var options = options
+            options.split = split
+            return try ExampleReader.examples(path: path, options: options, report: notice)
+        }
         let devPath = dev ?? split("val")
         let testPath = testIsDev ? nil : test ?? split("test")
         let dev = try devPath.map { try examples($0, split: "val", options) }
@@ -19,17 +21,9 @@ extension ExperimentFile.DataSet {
         return testIsDev ? TrainingData(testIsDevOf: data) : data
     }
 
-    private func examples(
-        _ path: String, split: String, _ options: DatasetOptions
-    ) throws -> [Example] {
-        var options = options
-        options.split = split
-        return try ExampleReader.examples(path: path, options: options)
-    }
-
-    /// The training rows' folder, where it is an ERASER folder that has this split.
+    /// The training rows' folder, where it is one and has this split.
     private func split(_ split: String) -> String? {
-        FileManager.default.fileExists(atPath: "\(train)/\(split).jsonl") ? train : nil
+        DatasetFolder(train).has(split: split) ? train : nil
     }
 }
 

@@ -15,6 +15,8 @@ public enum ExperimentEvent {
     case opened(ExperimentFile.DataSet, TrainingData, leftOut: [SourceLocation])
     /// A cell is done.
     case finished(ExperimentResult)
+    /// Something that people should know, in one line.
+    case notice(String)
 }
 
 /// Runs an experiment: whatever its stages have in common is computed once, and a run that was
@@ -30,7 +32,10 @@ public enum ExperimentEvent {
 public struct ExperimentRun: Sendable {
     /// What is run.
     public let file: ExperimentFile
-    private let encoder: URL
+    /// Read once: what stages' keys cover is what is trained.
+    private let encoder: FolderFiles
+    /// What people should know of where the encoder was found, a line each.
+    public let notices: [String]
     private let output: URL
     private let store: StageStore
     private let threads: Int
@@ -52,18 +57,27 @@ public struct ExperimentRun: Sendable {
         _ file: ExperimentFile, encoder: String? = nil, output: URL, stages: URL? = nil,
         threads: Int, writing: @escaping Writing = { try $0() }
     ) throws {
-        guard let path = encoder ?? file.encoder else {
+        guard var path = encoder ?? file.encoder else {
             throw WarrantError(
                 .wrongUsage, "\(file.path): names no \"encoder\"; add one, or give --encoder")
         }
         if encoder == nil, !FileManager.default.fileExists(atPath: path) {
-            throw WarrantError(
-                .missingInput,
-                "\(file.path): \"encoder\": there is no \(path); paths are relative to the experiment "
-                    + "file's folder")
+            guard let name = file.encoderName, EncoderLocation.isName(name) else {
+                throw WarrantError(
+                    .missingInput,
+                    "\(file.path): \"encoder\": there is no \(path); paths are relative to the "
+                        + "experiment file's folder")
+            }
+            path = name
+        }
+        let location: EncoderLocation
+        do { location = try EncoderLocation(path) } catch let error as EncoderError {
+            guard encoder == nil, case .missing = error else { throw error }
+            throw WarrantError(.missingInput, "\(file.path): \"encoder\": \(error)")
         }
         self.file = file
-        self.encoder = URL(filePath: path)
+        self.encoder = FolderFiles(location.folder.path)
+        notices = location.notices
         self.output = output
         store = StageStore(
             folder: stages ?? output.appendingPathComponent("stages", isDirectory: true),
@@ -73,12 +87,15 @@ public struct ExperimentRun: Sendable {
 
     /// The grid, in the order in which it is computed. Rows are read, to know what cells depend on.
     ///
+    /// - Parameter notice: receives what was found out about the rows and what was left out.
     /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`:
     ///   all that can be known to be wrong before the work.
-    public func cells() throws -> [ExperimentCell] {
-        let configuration = try EncoderConfiguration(folder: encoder)
-        let tokenizer = try openTokenizer(folder: encoder)
-        let digest = FileDigests.stage(files: try FileDigests.files(in: encoder))
+    public func cells(
+        notice: @escaping (String) -> Void = { _ in }
+    ) throws -> [ExperimentCell] {
+        let configuration = try EncoderConfiguration(encoder)
+        let tokenizer = try openTokenizer(encoder)
+        let digest = FileDigests.stage(files: try FileDigests.files(encoder))
         return try file.data.enumerated().flatMap { index, set in
             let windows: (documents: WindowSize, rationales: WindowSize)
             do {
@@ -91,7 +108,7 @@ public struct ExperimentRun: Sendable {
             } catch {
                 throw WarrantError(.badData, "\(file.path): \"data[\(index)]\": \(error)")
             }
-            let data = try set.rows()
+            let data = try set.rows(notice: notice)
             if data.usesQuery {
                 try configuration.requirePairs(
                     at: "\(file.path): \"data[\(index)]\": the rows have a query, which "
@@ -183,7 +200,11 @@ public struct ExperimentRun: Sendable {
             throw WarrantError(
                 .unwritable, "\(output.path): cannot be made; check that its place is writable")
         }
-        try store.prepare()
+        let leftovers = Self.resultNames.flatMap { name in
+            let place = output.appendingPathComponent(name).path
+            return Leftovers.clear(beside: place).map { $0.notice(of: place) }
+        }
+        for notice in try leftovers + store.prepare() { try report(.notice(notice)) }
         var results: [ExperimentResult?] = try cells.map { cell in
             try kept(cell).map { ExperimentResult(cell: cell, outcome: $0) }
         }
@@ -211,16 +232,16 @@ public struct ExperimentRun: Sendable {
         try store.value(cell.stage, classes: cell.keys.rows.labels.count)
     }
 
+    private static let resultNames = ["results.jsonl", "table.md", "table.csv"]
+
     private func write(_ results: [ExperimentResult], _ table: ExperimentTable) throws {
         var lines: [UInt8] = []
         for result in results {
             result.json.append(to: &lines)
             lines.append(UInt8(ascii: "\n"))
         }
-        for (name, bytes) in [
-            ("results.jsonl", lines), ("table.md", Array(table.markdown.utf8)),
-            ("table.csv", Array(table.csv.utf8)),
-        ] {
+        let contents = [lines, Array(table.markdown.utf8), Array(table.csv.utf8)]
+        for (name, bytes) in zip(Self.resultNames, contents) {
             try store.writing {
                 try replaceFile(at: output.appendingPathComponent(name), with: bytes)
             }

@@ -8,7 +8,7 @@ import Foundation
 /// and the selection that were used last, and no others.
 struct ExperimentStages {
     let file: ExperimentFile
-    let encoder: URL
+    let encoder: FolderFiles
     let store: StageStore
     let threads: Int
     let report: (ExperimentEvent) throws -> Void
@@ -25,7 +25,7 @@ struct ExperimentStages {
     }
 
     init(
-        file: ExperimentFile, encoder: URL, store: StageStore, threads: Int,
+        file: ExperimentFile, encoder: FolderFiles, store: StageStore, threads: Int,
         report: @escaping (ExperimentEvent) throws -> Void
     ) {
         self.file = file

@@ -7,16 +7,22 @@ package struct StageKeys: Sendable {
     enum Kind: String {
         case support, saliency, classifier, cell
 
-        /// Raised when what the stage computes from the same dependencies changes.
-        var format: Int {
+        /// Raised when what the stage computes from the same dependencies changes, for this stage and
+        /// for those that follow from it.
+        var version: Int {
             switch self {
-            case .support, .classifier: 1
+            // 2: head weights, order and dropout are drawn from streams of their own.
+            case .support, .classifier: 2
             // 2: words without pieces have no score.
-            case .saliency: 2
+            // 3: scores that are all zero stay so; a tagger's head, order and dropout are drawn from
+            //    streams of their own.
+            case .saliency: 3
             // 2: attention in bf16 is normalised; gradients explain a document and not its windows.
             // 3: random words, of scorers and controls, are drawn otherwise.
             // 4: words without pieces have no score.
-            case .cell: 4
+            // 5: as its stages; ties of scores that are all zero are broken where words are selected;
+            //    controls are drawn from a stream of their own.
+            case .cell: 5
             }
         }
     }
@@ -152,7 +158,7 @@ package struct StageKeys: Sendable {
         _ kind: Kind, _ dependencies: Members, reading members: Members? = nil
     ) -> String {
         let head: Members = [
-            ("format", .integer(kind.format)), ("kind", .string(kind.rawValue)),
+            ("format", .integer(kind.version)), ("kind", .string(kind.rawValue)),
             ("encoder", .string(encoder)),
         ]
         let tail: Members = [

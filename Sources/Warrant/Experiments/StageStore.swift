@@ -25,13 +25,18 @@ package struct StageStore: Sendable {
         self.writing = writing
     }
 
-    /// Makes the folder.
+    /// Makes the folder, and removes what runs that were killed left in it.
     ///
+    /// - Returns: what was removed, a line for each.
     /// - Throws: `WarrantError` where it cannot be made.
-    func prepare() throws {
+    func prepare() throws -> [String] {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch { throw WarrantError.unwritable(folder.path, errno) }
+        // Stages of other runs that share the folder are nothing to speak of.
+        return Leftovers.clear(in: folder.path, except: ModelFolder.hasManifest).filter {
+            if case .inUse = $0 { false } else { true }
+        }.map { $0.notice(of: folder.path) }
     }
 
     private func file(_ name: String) -> URL { folder.appendingPathComponent("\(name).json") }
@@ -163,10 +168,12 @@ package struct StageStore: Sendable {
     /// - Throws: `WarrantError` naming the folder, where its files are not as they were written.
     package func support(_ name: String, _ scores: StageScores) throws -> SequenceClassifier {
         try read(folder: name) { folder in
-            guard try FileDigests.stage(folder) == scores.modelDigest else {
+            let files = FolderFiles(folder.path)
+            guard try FileDigests.stage(files: FileDigests.files(files)) == scores.modelDigest
+            else {
                 throw WarrantError(.badData, "\(folder.path): is not the model that was trained")
             }
-            return try SequenceClassifier(folder: folder)
+            return try SequenceClassifier(files)
         }
     }
 
@@ -232,16 +239,7 @@ package struct StageStore: Sendable {
 /// - Throws: `WarrantError` naming the file.
 func replaceFile(at url: URL, with bytes: [UInt8]) throws {
     if let old = FileManager.default.contents(atPath: url.path), old.elementsEqual(bytes) { return }
-    let temporary = url.deletingLastPathComponent()
-        .appendingPathComponent(".\(url.lastPathComponent).\(PendingFolder.mark).partial").path
-    unlink(temporary)
-    do {
-        try writeFile(bytes, to: temporary)
-        guard rename(temporary, url.path) == 0 else {
-            throw WarrantError.unwritable(url.path, errno)
-        }
-    } catch {
-        unlink(temporary)
-        throw error
+    do { try replaceFile(at: url.path, with: bytes) } catch let error as FileError {
+        throw WarrantError(error)
     }
 }

@@ -39,10 +39,14 @@ public struct ModelCard: Sendable, Equatable {
         return """
             # A Warrant model
 
-            Classifies a text as one of \(labels) from a short extract of it, and from nothing else.
-            \(selector(manifest)) reads the whole text and selects words of it; a separate classifier is
-            given these words only, in their order, and predicts. The extract is the explanation: the
-            prediction could not depend on anything that was left out.
+            Classifies a text as one of \(labels) from a short extract of it.
+            \(selector(manifest)) selects words of the text; a separate classifier is given these words
+            only, in their order, and predicts from them.
+
+            **What is guaranteed:** the prediction is a function of the extract's words\(queryToo(manifest))
+            alone. **What is not:** which words are selected may depend on the whole text. Changing a word
+            outside of the extract can change the selection, and with it the prediction;
+            `warrant evaluate --stability` measures how often it does.
 
             ## Data
 
@@ -90,9 +94,8 @@ public struct ModelCard: Sendable, Equatable {
 
             ## Limits
 
-            - The guarantee says *which words* a prediction was made from: those of the extract, and no
-              others. It does not say why the support model chose them, and the choice itself was made
-              with the whole text in view.
+            - The guarantee names *which words* a prediction was made from. It does not say why these words
+              were selected, and it holds for a given selection only.
             - An extract that is enough for the classifier need not convince a person, and a prediction
               from an extract can be wrong.
             - Scores hold for texts like those of the data above; measure on texts of your own with
@@ -115,6 +118,10 @@ public struct ModelCard: Sendable, Equatable {
         warm-up over \(decimalText(recipe.warmup * 100, places: 1)) % of the steps |
         | \(owner)weight decay | \(recipe.weightDecay) |
         """
+    }
+
+    private func queryToo(_ manifest: ModelManifest) -> String {
+        manifest.usesQuery ? " and of the query" : ""
     }
 
     private func selector(_ manifest: ModelManifest) -> String {

@@ -4,14 +4,6 @@ import FoundationEssentials
 import Foundation
 #endif
 
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#else
-import Darwin
-#endif
-
 /// A trained model on disk: `warrant.json` and a Hugging Face folder for each stage.
 public struct ModelFolder: Sendable {
     /// Where it is.
@@ -32,20 +24,29 @@ public struct ModelFolder: Sendable {
     /// The manifest's file name.
     static let manifestName = "warrant.json"
 
-    func folder(_ stage: Stage) -> URL {
-        url.appendingPathComponent(stage.rawValue, isDirectory: true)
+    /// Whether a folder has a manifest, which is written when the stages' files are complete.
+    static func hasManifest(_ path: String) -> Bool {
+        FileManager.default.fileExists(atPath: "\(path)/\(manifestName)")
     }
 
-    /// One digest for the classifier's files.
-    var classifierDigest: String { digest(.classifier) }
+    /// Each stage's files, opened when the folder was checked: what was digested is what is used.
+    private let stageFiles: [Stage: FolderFiles]
 
-    private func digest(_ stage: Stage) -> String {
+    func files(_ stage: Stage) -> FolderFiles {
+        guard let files = stageFiles[stage] else {
+            preconditionFailure("a stage that is not there")
+        }
+        return files
+    }
+
+    /// The SHA-256 of each file of a stage, by the file's name.
+    func digests(_ stage: Stage) -> [String: String] {
         let prefix = stage.rawValue + "/"
         var files: [String: String] = [:]
         for (path, digest) in manifest.files where path.hasPrefix(prefix) {
             files[String(path.dropFirst(prefix.count))] = digest
         }
-        return FileDigests.stage(files: files)
+        return files
     }
 
     /// Opens a model folder and checks every file against the manifest's digests.
@@ -54,35 +55,42 @@ public struct ModelFolder: Sendable {
     /// - Complexity: O(size of the files).
     public init(_ url: URL, workers: Workers) throws {
         self.url = url
-        let file = url.appendingPathComponent(Self.manifestName)
+        let root = FolderFiles(url.path)
+        let file = root.path(of: Self.manifestName)
         guard FileManager.default.fileExists(atPath: url.path) else {
             throw WarrantError(
                 .missingInput,
                 "\(url.path): not found; give --model the folder that warrant train wrote")
         }
-        guard FileManager.default.fileExists(atPath: file.path) else {
+        guard let bytes = try root.bytes(Self.manifestName) else {
             throw WarrantError(
                 .missingInput,
-                "\(file.path): not found; expected a model folder that warrant train wrote")
+                "\(file): not found; expected a model folder that warrant train wrote")
         }
-        let data = Data(try MappedFile.bytes(of: file.path))
+        let data = Data(bytes)
         struct Format: Decodable { var format_version: Int }
         guard let format = try? JSONDecoder().decode(Format.self, from: data) else {
             throw WarrantError(
-                .badData, "\(file.path): expected a JSON object with a number \"format_version\"")
+                .badData, "\(file): expected a JSON object with a number \"format_version\"")
         }
         guard ModelManifest.knownFormats.contains(format.format_version) else {
             throw WarrantError(
                 .badData,
-                "\(file.path): format version \(format.format_version); this version of warrant reads "
+                "\(file): format version \(format.format_version); this version of warrant reads "
                     + "\(ModelManifest.knownFormats.lowerBound) to "
                     + "\(ModelManifest.knownFormats.upperBound): use a matching version, or train again"
             )
         }
+        // First, so that an altered value is called altered and not wrong.
+        if format.format_version >= 4 { try ManifestDigest.check(bytes, file: file) }
         do { manifest = try JSONDecoder().decode(ModelManifest.self, from: data) } catch {
-            throw WarrantError(.badData, "\(file.path): \(Self.describe(error))")
+            throw WarrantError(.badData, "\(file): \(Self.describe(error))")
         }
-        try checkFiles(file.path, workers: workers)
+        stageFiles = Dictionary(
+            uniqueKeysWithValues: Self.stages(manifest).map {
+                ($0, FolderFiles(root.path(of: $0.rawValue)))
+            })
+        try checkFiles(file, workers: workers)
     }
 
     private func checkFiles(_ manifestPath: String, workers: Workers) throws {
@@ -95,41 +103,42 @@ public struct ModelFolder: Sendable {
             }
         }
         // Names come from the file: only those that this package writes are opened.
-        let known = Set(
-            Self.stages(manifest).flatMap { stage in
-                FileDigests.stageFiles.map { "\(stage.rawValue)/\($0)" }
+        let known = Dictionary(
+            uniqueKeysWithValues: Self.stages(manifest).flatMap { stage in
+                FileDigests.stageFiles.map {
+                    ("\(stage.rawValue)/\($0)", (folder: files(stage), name: $0))
+                }
             })
         let paths = manifest.files.keys.sorted()
-        for path in paths where !known.contains(path) {
+        for path in paths where known[path] == nil {
             throw WarrantError(.badData, "\(manifestPath): lists an unknown file \"\(path)\"")
         }
         // A file that is there but has no digest could change what a stage does.
-        for path in known where manifest.files[path] == nil {
-            guard FileManager.default.fileExists(atPath: url.appendingPathComponent(path).path)
-            else { continue }
+        for (path, place) in known.sorted(by: { $0.key < $1.key })
+        where manifest.files[path] == nil {
+            guard try place.folder.file(place.name) != nil else { continue }
             throw WarrantError(
                 .badData,
-                "\(url.appendingPathComponent(path).path): not listed in \(Self.manifestName); "
+                "\(place.folder.path(of: place.name)): not listed in \(Self.manifestName); "
                     + "remove it, or train again")
         }
-        let (url, files) = (url, manifest.files)
+        let digests = manifest.files
         let problems = workers.map(paths.count) { index, _ -> (any Error)? in
-            let file = url.appendingPathComponent(paths[index])
-            let digest: String
-            do {
-                digest = try FileDigests.sha256(file: file)
-            } catch  where FileManager.default.fileExists(atPath: file.path) {
-                return error
-            } catch {
+            guard let place = known[paths[index]] else { return nil }
+            let path = place.folder.path(of: place.name)
+            let file: MappedFile?
+            do { file = try place.folder.file(place.name) } catch { return error }
+            guard let file else {
                 return WarrantError(
                     .missingInput,
-                    "\(file.path): not found, but \(Self.manifestName) lists it; the model folder is "
+                    "\(path): not found, but \(Self.manifestName) lists it; the model folder is "
                         + "incomplete: copy it again")
             }
-            guard digest == files[paths[index]] else {
+            let digest = FileDigests.sha256(file)
+            guard digest == digests[paths[index]] else {
                 return WarrantError(
                     .badData,
-                    "\(file.path): the contents do not match the SHA-256 in \(Self.manifestName); "
+                    "\(path): the contents do not match the SHA-256 in \(Self.manifestName); "
                         + "the file was altered or damaged: copy the model again")
             }
             return nil
@@ -153,93 +162,5 @@ public struct ModelFolder: Sendable {
             context.debugDescription
         default: "not a JSON object as warrant train writes it"
         }
-    }
-}
-
-/// A folder that appears at its place only when it is complete.
-///
-/// It is made beside its place at once, so that an unwritable one is found before the work and not
-/// after.
-public struct PendingFolder: Sendable {
-    /// Where to write.
-    public let url: URL
-    private let destination: URL
-    private let overwrites: Bool
-
-    /// Marks what this process has not finished. A process number alone may be that of a process
-    /// that was killed, or of one in another container that shares the folder.
-    static let mark = "\(getpid())-\(String(UInt32.random(in: 0 ... .max), radix: 16))"
-
-    /// Makes a hidden sibling of `destination`.
-    ///
-    /// - Parameter remedy: what to do where something stands there.
-    /// - Throws: `WarrantError` where something stands there already (unless `overwrites`), or
-    ///   where the place is not writable.
-    public init(
-        for destination: URL, overwrites: Bool, remedy: String = "give another --output"
-    ) throws {
-        // A link stays a link: what it points to is written.
-        let destination = destination.standardizedFileURL.resolvingSymlinksInPath()
-        if FileManager.default.fileExists(atPath: destination.path) {
-            guard overwrites else {
-                throw WarrantError(
-                    .unwritable,
-                    "\(destination.path): exists already; \(remedy)")
-            }
-            let manifest = destination.appendingPathComponent(ModelFolder.manifestName)
-            guard FileManager.default.fileExists(atPath: manifest.path) else {
-                throw WarrantError(
-                    .unwritable,
-                    "\(destination.path): is not a model folder, so it is not overwritten; give another "
-                        + "--output")
-            }
-        }
-        try self.init(beside: destination, overwrites: overwrites)
-    }
-
-    /// Makes a hidden sibling of `destination`, whatever stands there.
-    ///
-    /// - Throws: `WarrantError` where the place is not writable.
-    init(beside destination: URL, overwrites: Bool) throws {
-        let parent = destination.deletingLastPathComponent()
-        let name = ".\(destination.lastPathComponent).\(Self.mark).partial"
-        url = parent.appendingPathComponent(name, isDirectory: true)
-        self.destination = destination
-        self.overwrites = overwrites
-        do {
-            try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
-        } catch {
-            throw WarrantError(
-                .unwritable,
-                "\(destination.path): cannot be written; check that \(parent.path) is a writable "
-                    + "folder")
-        }
-    }
-
-    /// Puts the folder in its place, in place of what stood there.
-    public func commit() throws {
-        let old = url.deletingLastPathComponent().appendingPathComponent(
-            ".\(destination.lastPathComponent).\(Self.mark).replaced", isDirectory: true)
-        if overwrites { _ = rename(destination.path, old.path) }
-        guard rename(url.path, destination.path) == 0 else {
-            let reason = String(cString: strerror(errno))
-            _ = rename(old.path, destination.path)
-            // The work is not thrown away.
-            let kept = "\(destination.path).finished.\(Self.mark)"
-            let place = rename(url.path, kept) == 0 ? "; the finished folder is \(kept)" : ""
-            throw WarrantError(
-                .unwritable, "\(destination.path): cannot be put in place (\(reason))\(place)")
-        }
-        try? FileManager.default.removeItem(at: old)
-    }
-
-    /// Removes what was written; nothing is left, even while another thread is still writing.
-    public func discard() {
-        // Under another name first: whoever is writing finds no folder to make another file in.
-        let discarded = url.deletingLastPathComponent().appendingPathComponent(
-            ".\(destination.lastPathComponent).\(Self.mark).discarded", isDirectory: true)
-        guard rename(url.path, discarded.path) == 0 else { return }
-        try? FileManager.default.removeItem(at: discarded)
     }
 }

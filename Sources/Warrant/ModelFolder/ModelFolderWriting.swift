@@ -38,7 +38,7 @@ extension RationaleModel {
             (.support, support), (.classifier, classifier.model),
         ]
         if case .tagger(let tagger) = extractor.source { models.append((.extractor, tagger.model)) }
-        let tokenizer = try Self.tokenizerFiles(of: encoder)
+        let tokenizer = try Self.tokenizerFiles(of: FolderFiles(encoder.path))
         for (stage, model) in models {
             let stageFolder = folder.appendingPathComponent(stage.rawValue, isDirectory: true)
             try Self.write(model, tokenizer, to: stageFolder, as: format)
@@ -46,24 +46,21 @@ extension RationaleModel {
                 manifest.files["\(stage.rawValue)/\(name)"] = digest
             }
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try writeFile(
-            Array(encoder.encode(manifest)) + Array("\n".utf8),
-            to: folder.appendingPathComponent(ModelFolder.manifestName).path)
+            manifest.file(), to: folder.appendingPathComponent(ModelFolder.manifestName).path)
         try writeFile(
             Array(card.text(manifest).utf8), to: folder.appendingPathComponent("README.md").path)
     }
 
     /// The files of an encoder's tokenizer, as every stage's folder has them.
     ///
-    /// - Throws: `SafetensorsError` for one that cannot be read.
-    static func tokenizerFiles(of encoder: URL) throws -> [(name: String, bytes: [UInt8])] {
+    /// - Throws: `FileError` for one that cannot be read.
+    static func tokenizerFiles(
+        of encoder: FolderFiles
+    ) throws -> [(name: String, bytes: [UInt8])] {
         let weights: Set = ["config.json", "model.safetensors"]
         return try FileDigests.stageFiles.filter { !weights.contains($0) }.compactMap { name in
-            let file = encoder.appendingPathComponent(name)
-            guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-            return (name, try MappedFile.bytes(of: file.path, upTo: 256 << 20))
+            try encoder.bytes(name, upTo: 256 << 20).map { (name, $0) }
         }
     }
 
@@ -82,14 +79,10 @@ extension RationaleModel {
 }
 
 /// Writes a new file and waits until it is on the disk.
+///
+/// - Throws: `WarrantError` naming the file.
 func writeFile(_ bytes: [UInt8], to path: String) throws {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw WarrantError.unwritable(path, errno) }
-    defer { close(descriptor) }
-    let output = ByteOutput(descriptor: descriptor, name: path)
-    try output.append(bytes)
-    try output.flush()
-    guard fsync(descriptor) == 0 else { throw WarrantError.unwritable(path, errno) }
+    do { try writeNewFile(bytes, to: path) } catch { throw WarrantError(error) }
 }
 
 extension SequenceClassifier {
@@ -99,11 +92,8 @@ extension SequenceClassifier {
             as SafetensorsError
         {
             throw WarrantError(.unwritable, error.description)
-        } catch {
-            throw WarrantError(
-                .unwritable,
-                "\(folder.appendingPathComponent("config.json").path): cannot be written; check that "
-                    + "its disk has room")
+        } catch let error as FileError {
+            throw WarrantError(error)
         }
     }
 }

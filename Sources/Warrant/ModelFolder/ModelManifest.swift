@@ -1,9 +1,10 @@
 /// `warrant.json`: how the stages of a model belong together.
 public struct ModelManifest: Codable, Sendable, Equatable {
     /// The format that this package writes.
-    public static let currentFormat = 3
-    /// The formats that this package reads. Format 1 knew no windows: documents were cut. In format 2
-    /// rationales were read in the same windows as texts.
+    public static let currentFormat = 4
+    /// The formats that this package reads. Format 1 had no chunks: documents were cut. In format 2
+    /// rationales were read in the same chunks as texts. Formats 1 to 3 hold no digest of the manifest
+    /// itself.
     public static let knownFormats = 1...currentFormat
 
     /// The folder's format.
@@ -58,6 +59,7 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         case maximumLength = "maximum_length"
         case classifierWindow = "classifier_window"
         case usesQuery = "uses_query"
+        case manifestDigest = "manifest_sha256"
     }
 
     /// Reads a manifest; the thresholder's settings stand beside the other keys.
@@ -116,6 +118,7 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(formatVersion, forKey: .formatVersion)
+        try values.encode(ManifestDigest.blank, forKey: .manifestDigest)
         try values.encode(labels, forKey: .labels)
         try values.encode(scorer, forKey: .scorer)
         try selection.encode(to: encoder)

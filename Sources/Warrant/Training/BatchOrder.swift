@@ -7,7 +7,7 @@ enum BatchOrder {
     static func batches(
         lengths: [Int], batchSize: Int, using generator: inout SeededGenerator
     ) -> [[Int]] {
-        let order = lengths.indices.shuffled(using: &generator)
+        let order = generator.shuffled(lengths.indices)
         var batches: [[Int]] = []
         for start in stride(from: 0, to: order.count, by: chunk * batchSize) {
             let slice = order[start..<min(order.count, start + chunk * batchSize)]
@@ -19,7 +19,7 @@ enum BatchOrder {
                 batches.append(Array(sorted[first..<min(sorted.count, first + batchSize)]))
             }
         }
-        return batches.shuffled(using: &generator)
+        return generator.shuffled(batches)
     }
 
     /// The tokens that a shard holds on average.

@@ -27,7 +27,7 @@ public enum Control: String, Sendable, CaseIterable, Codable {
     package func selections(
         like selections: Splits<[[Int]]>, words: Splits<[Int]>, seed: UInt64
     ) -> Splits<[[Int]]> {
-        var generator = SeededGenerator(seed: seed ^ 0x434F_4E54_524F_4C)
+        var generator = SeededGenerator(seed: seed, stream: "controls")
         return selections.zip(words).map { selections, words in
             zip(selections, words).map { selection, count in
                 switch self {
@@ -46,11 +46,11 @@ public enum Control: String, Sendable, CaseIterable, Codable {
     private static func scattered(
         _ selection: [Int], words: Int, _ generator: inout SeededGenerator
     ) -> [Int] {
-        let runs = maximalRuns(of: selection).map(\.count).shuffled(using: &generator)
+        let runs = generator.shuffled(maximalRuns(of: selection).map(\.count))
         // Words beyond the runs and one between each two of them: before, between and after the runs
         // they stand as the places of the runs among all of both decide.
         let free = words - selection.count - max(0, runs.count - 1)
-        let places = (0..<(free + runs.count)).shuffled(using: &generator).prefix(runs.count)
+        let places = generator.shuffled(0..<(free + runs.count)).prefix(runs.count)
         var (scattered, taken): ([Int], Int) = ([], 0)
         for (place, length) in zip(places.sorted(), runs) {
             scattered += (place + taken)..<(place + taken + length)

@@ -31,7 +31,7 @@ struct FineTuning {
         var steps = TrainingSteps(
             model, task, schedule: schedule, weightDecay: recipe.weightDecay,
             seed: seed, workers: workers)
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed, stream: "order")
         var meter = Meter(stage: stage, epochs: recipe.epochs, documents: lengths.count)
         var best: Outcome<Task.DevScore>?
 
@@ -78,7 +78,8 @@ struct TrainingSteps<Task: FineTuningTask> {
     private let task: Task
     private let lengths: [Int]
     private let schedule: LearningRateSchedule
-    private let seed: UInt64
+    private let dropoutSeed: UInt64
+    private let windowSeed: UInt64
     private let optimizer: AdamW
     private let gradients: ShardedGradients
 
@@ -95,7 +96,8 @@ struct TrainingSteps<Task: FineTuningTask> {
             document.windows.prefix(WindowRun.longest).reduce(0) { $0 + $1.ids.count }
         }
         self.schedule = schedule
-        self.seed = seed
+        dropoutSeed = SeededGenerator.seed(seed, stream: "dropout")
+        windowSeed = SeededGenerator.seed(seed, stream: "windows")
         var settings = AdamW.Options()
         settings.weightDecay = weightDecay
         optimizer = AdamW(parameters: model.parameters, workers: workers, options: settings)
@@ -123,7 +125,8 @@ struct TrainingSteps<Task: FineTuningTask> {
     /// The windows of a document that this step reads.
     private func windows(of number: Int) -> Range<Int> {
         WindowRun.range(
-            of: task.documents[number].windows.count, seed: seed, step: count, document: number)
+            of: task.documents[number].windows.count, seed: windowSeed, step: count,
+            document: number)
     }
 
     /// One batch forward and backward, shard by shard.
@@ -131,7 +134,7 @@ struct TrainingSteps<Task: FineTuningTask> {
     /// - Returns: the documents' losses.
     private func losses(of batch: [Int], _ runs: [Int: Range<Int>]) -> [Double] {
         let shards = BatchOrder.shards(batch, lengths: lengths)
-        let (model, task, seed, step) = (model, task, seed, count)
+        let (model, task, seed, step) = (model, task, dropoutSeed, count)
         let losses = gradients.run(shards: shards.count) { shard, tape in
             let numbers = shards[shard]
             let windows = numbers.map { runs[$0] ?? 0..<0 }

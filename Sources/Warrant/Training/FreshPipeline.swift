@@ -8,8 +8,8 @@ import Foundation
 /// whole documents, word scores, a selection of words, a tagger where one is wanted, and a
 /// classifier that is trained on the selected words only. What one stage gives the next takes.
 struct FreshPipeline {
-    /// A Hugging Face encoder folder.
-    let encoder: URL
+    /// A Hugging Face encoder folder's files, read once for all stages.
+    let encoder: FolderFiles
     /// How models are trained; another seed may be set between the stages of one run and those of the next.
     var options: TrainingOptions
     let labels: [String]
@@ -28,13 +28,13 @@ struct FreshPipeline {
     ///
     /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`.
     init(
-        encoder: URL, data: TrainingData, options: TrainingOptions,
+        encoder: FolderFiles, data: TrainingData, options: TrainingOptions,
         report: @escaping (TrainingProgress) throws -> Void
     ) throws {
         try options.validate()
         // What the model's folder will be made of besides can be read, before there is work to lose.
         _ = try RationaleModel.tokenizerFiles(of: encoder)
-        let configuration = try EncoderConfiguration(folder: encoder)
+        let configuration = try EncoderConfiguration(encoder)
         if data.usesQuery { try configuration.requirePairs(at: encoder.path) }
         try SaliencyScorers.named(options.scorer, seed: options.seed).check(configuration)
         if let share = options.tagging?.humanShare, share > 0, let first = data.train.first,
@@ -47,7 +47,7 @@ struct FreshPipeline {
         }
         let (workers, tokenizer) = (
             Workers(threads: options.threads, precision: options.precision),
-            try openTokenizer(folder: encoder, words: options.words)
+            try openTokenizer(encoder, words: options.words)
         )
         let (window, classifierWindow) = try options.windows(configuration)
         self.encoder = encoder
@@ -55,7 +55,7 @@ struct FreshPipeline {
         self.report = report
         self.workers = workers
         self.tokenizer = tokenizer
-        rationaleTokenizer = try openTokenizer(folder: encoder)
+        rationaleTokenizer = try openTokenizer(encoder)
         self.window = window
         self.classifierWindow = classifierWindow
         labels = data.labels
@@ -106,7 +106,8 @@ struct FreshPipeline {
     /// The encoder with a new head.
     private func start() throws -> SequenceClassifier {
         let model = try SequenceClassifier(encoder: encoder, labels: labels, seed: options.seed)
-        try RationaleClassifier.check(tokenizer, fits: model, folder: encoder)
+        try RationaleClassifier.check(
+            tokenizer, fits: model, folder: URL(filePath: encoder.path))
         return model
     }
 

@@ -53,7 +53,7 @@ public struct RationaleTraining {
     ///   `SaliencyError`, `ThresholderError`, `DatasetError`, and what `report` throws.
     public func run() throws -> Outcome {
         let pipeline = try FreshPipeline(
-            encoder: encoder, data: data, options: options, report: report)
+            encoder: FolderFiles(encoder.path), data: data, options: options, report: report)
         let scorer = try SaliencyScorers.named(options.scorer, seed: options.seed)
 
         // 1. The support model, on whole documents.
@@ -98,7 +98,12 @@ public struct RationaleTraining {
             precision: try precisionRecord(pipeline, words.dev, extractor, finished))
         let model = RationaleModel(
             manifest: manifest, support: support.model, extractor: extractor,
-            classifier: finished, classifierDigest: RationaleModel.unsavedDigest,
+            classifier: finished,
+            classifierIdentity: ClassifierIdentity(
+                files: nil,
+                reading: try ClassifierReading(
+                    chunks: pipeline.classifierWindow, tokenizer: pipeline.tokenizer,
+                    hasQuery: data.usesQuery)),
             workers: pipeline.workers)
         let variants =
             [(Variant.support, support), (.classifier, classifier)]
@@ -160,7 +165,7 @@ public struct RationaleTraining {
         _ controls: [(Control, FreshPipeline.TrainedClassifier)]
     ) -> TrainingRecord {
         var record = TrainingRecord(
-            encoder: encoder.standardizedFileURL.lastPathComponent, warrant: warrantVersion,
+            encoder: EncoderLocation.name(of: encoder), warrant: warrantVersion,
             epochs: options.recipe.epochs, batchSize: options.recipe.batchSize,
             learningRate: options.recipe.learningRate, weightDecay: options.recipe.weightDecay,
             warmup: options.recipe.warmup, seed: options.seed,

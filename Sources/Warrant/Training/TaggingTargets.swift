@@ -46,8 +46,8 @@ package struct TaggingTargets: Sendable {
     ) -> Set<Int> {
         guard tagging.humanShare > 0 else { return [] }
         let marked = human.indices.filter { human[$0] != nil }
-        var generator = SeededGenerator(seed: seed ^ 0x4855_4D41)
+        var generator = SeededGenerator(seed: seed, stream: "human share")
         let wanted = tagging.humanDocuments(of: human.count)
-        return Set(marked.shuffled(using: &generator).prefix(wanted))
+        return Set(generator.shuffled(marked).prefix(wanted))
     }
 }

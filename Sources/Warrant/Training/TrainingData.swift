@@ -89,8 +89,8 @@ public struct TrainingData: Sendable {
     /// all rows. The last row of a class stays, or its label would be unseen in training; and so does
     /// a text with more rows than a tenth, unless there are no others.
     private static func heldOut(_ rows: [Example], seed: UInt64) -> Set<Int> {
-        var generator = SeededGenerator(seed: seed ^ 0x0DE7)
-        let order = rows.indices.shuffled(using: &generator)
+        var generator = SeededGenerator(seed: seed, stream: "held-out rows")
+        let order = generator.shuffled(rows.indices)
         let groups = Dictionary(grouping: rows.indices) { rows[$0].text }
         let wanted = max(1, rows.count / 10)
         for most in [wanted, rows.count / 2] {

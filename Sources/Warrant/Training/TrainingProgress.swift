@@ -16,6 +16,8 @@ public struct TrainingProgress: Sendable {
         case control(Control)
         /// Classifying rows to compare with their labels, and asking the support model again.
         case evaluation
+        /// Classifying texts of which a single word was edited.
+        case stability
 
         /// The parts in which words are selected, in order.
         package static func selection(_ tagging: TrainingOptions.Tagging?) -> [Stage] {
@@ -32,6 +34,7 @@ public struct TrainingProgress: Sendable {
             case .classifier: "classifier"
             case .control(let control): "control \(control.rawValue)"
             case .evaluation: "evaluation"
+            case .stability: "stability"
             }
         }
     }

@@ -17,8 +17,9 @@ package enum WindowRun {
         of windows: Int, seed: UInt64, step: Int, document: Int
     ) -> Range<Int> {
         guard windows > longest else { return 0..<windows }
-        let key = Dropout.rowKey(seed: ~seed, step: step, document: document, position: 0)
-        let start = Int(key % UInt64(windows - longest + 1))
+        let key = Dropout.rowKey(seed: seed, step: step, document: document, position: 0)
+        var generator = SeededGenerator(seed: key)
+        let start = generator.below(windows - longest + 1)
         return start..<(start + longest)
     }
 }

@@ -11,7 +11,8 @@ import Foundation
 struct BenchSubject: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A Hugging Face folder of a BERT, DistilBERT or RoBERTa encoder.", valueName: "folder"))
+            "A BERT, DistilBERT or RoBERTa encoder: its Hugging Face folder, or its name in this user's "
+                + "Hugging Face cache.", valueName: "folder|name"))
     var encoder: String?
 
     @Option(
@@ -83,7 +84,7 @@ struct BenchSubject: ParsableArguments {
     func load(
         _ data: DataOptions
     ) throws -> (model: SequenceClassifier, documents: BenchmarkDocuments) {
-        let folder = encoder.map { URL(filePath: $0) }
+        let folder = try encoder.map(Messages.locate)
         var configuration =
             try folder.map { try EncoderConfiguration(folder: $0) }
             ?? (shape ?? .minilm).configuration
@@ -150,7 +151,8 @@ struct BenchSubject: ParsableArguments {
     }
 
     private func rows(of path: String, _ data: DataOptions) throws -> [Example] {
-        var reader = try ExampleReader(path: path, options: data.options(for: path))
+        var reader = try ExampleReader(
+            path: path, options: data.options(for: path), report: Messages.say)
         var rows: [Example] = []
         while rows.count < limit ?? .max, let row = try reader.next() { rows.append(row) }
         return rows

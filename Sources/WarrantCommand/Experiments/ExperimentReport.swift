@@ -40,6 +40,7 @@ final class ExperimentReport {
             display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: stages(cell))
         case .progress(let progress): display.show(progress)
         case .opened(let set, let rows, let leftOut): say(set, rows, leftOut)
+        case .notice(let line): Messages.say(line)
         case .finished(let result):
             display.close()
             let score = result.test ?? result.dev

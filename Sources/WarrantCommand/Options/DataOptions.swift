@@ -5,9 +5,16 @@ import Warrant
 struct DataOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Format of the rows: \(DatasetFormat.names). Told from the file's name by default.",
+            "Format of the rows: \(DatasetFormat.names). Told from the file's name by default; gzip files "
+                + "are unpacked.",
             valueName: "format"))
     var format: DatasetFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            "What parts the columns of CSV: tab, comma, semicolon, pipe or one character. Told from the "
+                + "header by default.", valueName: "character"))
+    var delimiter: Delimiter?
 
     @Option(help: ArgumentHelp("The text's column, by name or number.", valueName: "column"))
     var textColumn: ColumnName?
@@ -21,22 +28,55 @@ struct DataOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The id's column, by name or number.", valueName: "column"))
     var idColumn: ColumnName?
 
+    @Option(
+        help: ArgumentHelp(
+            "What the numbers of human rationales count: \(RationaleUnit.names) (a 0 or 1 for each word). "
+                + "Told from their form by default, and words where that does not tell.",
+            valueName: "unit"))
+    var rationaleUnit: RationaleUnit?
+
     /// The library's options.
     ///
     /// - Parameter path: what is read; a pipe may hold no row, a file must have one.
     func options(for path: String) -> DatasetOptions {
         var options = DatasetOptions()
         options.format = format
+        options.delimiter = delimiter
         options.textColumn = textColumn
         options.labelColumn = labelColumn
         options.queryColumn = queryColumn
         options.idColumn = idColumn
+        options.rationaleUnit = rationaleUnit
         options.allowsNoRows = path == "-"
         return options
     }
 }
 
+/// How labels are read: for the commands that need them.
+struct LabelOptions: ParsableArguments {
+    @Flag(
+        help:
+            "Leave out rows without a label, and say how many there are, instead of refusing them.")
+    var dropUnlabelled = false
+
+    /// The options of rows that must have a label.
+    func options(for path: String, _ data: DataOptions) -> DatasetOptions {
+        var options = data.options(for: path)
+        options.requiresLabel = true
+        options.dropsUnlabelled = dropUnlabelled
+        options.allowsNoRows = false
+        return options
+    }
+}
+
 extension DatasetFormat: ExpressibleByArgument {}
+
+extension RationaleUnit: ExpressibleByArgument {}
+
+extension Delimiter: ExpressibleByArgument {
+    /// A name or one character.
+    public init?(argument: String) { self.init(argument) }
+}
 
 extension ColumnName: ExpressibleByArgument {
     /// Digits alone are a position, anything else is a name; an empty argument is none.

@@ -21,7 +21,8 @@ struct TextOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The texts' file, an ERASER split, or - for standard input (the default).",
+            "The texts' file, an ERASER split, a folder of classes' folders, or - for standard input (the "
+                + "default).",
             valueName: "file"))
     var input: String?
 
@@ -30,6 +31,12 @@ struct TextOptions: ParsableArguments {
             "Where the answers go; appears only when complete. Standard output by default.",
             valueName: "file"))
     var output: String?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Name rows that cannot be read on standard error and answer those behind them; the exit status "
+                + "is 65 at the end."))
+    var keepGoing = false
 
     @OptionGroup(title: "Data options") var data: DataOptions
 
@@ -52,10 +59,14 @@ struct TextOptions: ParsableArguments {
     }
 
     /// The texts, ready to be read.
-    func source() throws -> any DocumentSource {
+    ///
+    /// - Parameter readsRationales: whether what humans marked is needed.
+    func source(readsRationales: Bool) throws -> any DocumentSource {
         guard texts.isEmpty else { return ArgumentSource(texts, query: query) }
         let path = input ?? "-"
-        let reader = try ExampleReader(path: path, options: data.options(for: path))
+        var options = data.options(for: path)
+        options.readsRationales = readsRationales
+        let reader = try ExampleReader(path: path, options: options, report: Messages.say)
         if input == nil, isTerminalInput {
             let form =
                 reader.format == .text

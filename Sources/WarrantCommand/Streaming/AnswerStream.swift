@@ -20,7 +20,7 @@ struct AnswerStream {
     ///   - write: prints an answer.
     ///   - writeUnreadable: prints what stands in place of one, with the reason.
     ///   - end: prints what follows the last answer.
-    /// - Throws: exit status 65 at the end if a text could not be read.
+    /// - Throws: exit status 65 at the end if a text or a row could not be read.
     func run<Answer>(
         check: @escaping (RationaleModel) -> (Example) throws -> Void,
         answer: (RationaleModel, [Document]) throws -> [Answer?],
@@ -32,8 +32,11 @@ struct AnswerStream {
         let output = try ResultOutput(texts.output)
         let model = try model.load(precision)
         let limit = model.extractor.window.length
-        var windows = DocumentWindows(try texts.source(), check: check(model))
-        var notices = DocumentNotices()
+        let readsRationales = model.manifest.scorer == "human" && !model.manifest.usesTagger
+        let source = try texts.source(readsRationales: readsRationales)
+        let notices = DocumentNotices()
+        var windows = DocumentWindows(
+            source, check: check(model), skip: texts.keepGoing ? notices.noteBad : nil)
         while let window = try windows.next() {
             let answers = try answer(model, window.map(\.example.document))
             for (row, answer) in zip(window, answers) {
@@ -49,12 +52,13 @@ struct AnswerStream {
                 }
                 notices.noteRationale(extraction, of: row.example)
                 try write(row, answer, output.bytes)
+                notices.answered += 1
             }
             try output.bytes.flush()
         }
         try end(output.bytes)
         try output.finish()
         notices.summarize(words: model.manifest.words)
-        if notices.unreadable > 0 { throw ExitCode(65) }
+        if notices.unreadable + notices.bad > 0 { throw ExitCode(65) }
     }
 }

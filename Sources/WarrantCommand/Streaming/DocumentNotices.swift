@@ -7,17 +7,23 @@ import Foundation
 #endif
 
 /// Counts documents that could not be answered in full, and names the first of them.
-struct DocumentNotices {
+///
+/// A class, for readers of rows and writers of answers count in one place.
+final class DocumentNotices {
     /// How many documents of a kind are named before they are only counted.
     static let named = 3
 
     /// Documents that got no answer.
     private(set) var unreadable = 0
+    /// Rows that are none, and were left out.
+    private(set) var bad = 0
+    /// Documents that got one.
+    var answered = 0
     private var truncated = 0
     private var wholeRationales = WholeRationales()
 
     /// Takes note of a document of which only the beginning was read.
-    mutating func noteTruncation(_ extraction: Extraction, of row: Example, limit: Int) {
+    func noteTruncation(_ extraction: Extraction, of row: Example, limit: Int) {
         truncated += 1
         guard truncated <= Self.named else { return }
         Messages.say(
@@ -27,15 +33,22 @@ struct DocumentNotices {
     }
 
     /// Takes note of how much of a document its rationale holds.
-    mutating func noteRationale(_ extraction: Extraction, of row: Example) {
+    func noteRationale(_ extraction: Extraction, of row: Example) {
         wholeRationales.add(row.text, extraction)
     }
 
     /// Takes note of a document without an answer.
-    mutating func noteUnreadable(_ row: Example, _ reason: String) {
+    func noteUnreadable(_ row: Example, _ reason: String) {
         unreadable += 1
         guard unreadable <= Self.named else { return }
         Messages.say("\(row.location): \(reason)")
+    }
+
+    /// Takes note of a row that cannot be read or answered: each is named, since nothing stands for it in
+    /// the output.
+    func noteBad(_ error: DatasetError) {
+        bad += 1
+        Messages.say(error.description)
     }
 
     /// Says how many there were, where not all of them were named.
@@ -48,6 +61,12 @@ struct DocumentNotices {
         }
         if unreadable > Self.named {
             Messages.say("\(Figures.count(unreadable, "document")) had no words that can be read")
+        }
+        if bad > 0 {
+            Messages.say(
+                "\(Figures.count(bad, "row")) could not be read and \(bad == 1 ? "has" : "have") no answer; "
+                    + "\(Figures.count(answered, "row")) \(answered == 1 ? "was" : "were") answered"
+            )
         }
     }
 

@@ -20,6 +20,8 @@ protocol DocumentSource {
     mutating func next() throws -> Example?
     /// Whether the next row has not arrived yet.
     var mustWait: Bool { get }
+    /// Whether rows may follow after an error.
+    var canContinue: Bool { get }
 }
 
 /// Rows of a file or a stream.
@@ -30,6 +32,7 @@ struct FileSource: DocumentSource {
 
     mutating func next() throws -> Example? { try reader.next() }
     var mustWait: Bool { reader.mustWait }
+    var canContinue: Bool { reader.canContinue }
 }
 
 /// Texts that were given as arguments.
@@ -51,6 +54,7 @@ struct ArgumentSource: DocumentSource {
         }
     }
     var mustWait: Bool { false }
+    var canContinue: Bool { true }
 }
 
 /// A row with its name in the output.
@@ -69,35 +73,60 @@ struct DocumentWindows {
 
     private var source: any DocumentSource
     private let check: (Example) throws -> Void
+    private let skip: ((DatasetError) -> Void)?
     private var count = 0
     private var failure: (any Error)?
 
-    /// - Parameter check: complains about a row that cannot be answered.
-    init(_ source: any DocumentSource, check: @escaping (Example) throws -> Void) {
+    /// - Parameters:
+    ///   - check: complains about a row that cannot be answered.
+    ///   - skip: receives the error of a row that cannot be read or answered, which then is left out; nil for such a
+    ///     row to be the end.
+    init(
+        _ source: any DocumentSource, check: @escaping (Example) throws -> Void,
+        skip: ((DatasetError) -> Void)? = nil
+    ) {
         self.source = source
         self.check = check
+        self.skip = skip
     }
 
     /// The rows that are there, at most a window's; nil after the last.
     ///
     /// Rows before one that cannot be read are handed out first; the error follows with the next
-    /// call.
+    /// call, unless such rows are left out.
     mutating func next() throws -> [NumberedRow]? {
         if let failure { throw failure }
         var window: [NumberedRow] = []
         var bytes = 0
         do {
             while window.count < Self.size, bytes < Self.bytes, window.isEmpty || !source.mustWait {
-                guard let example = try source.next() else { break }
-                try check(example)
-                count += 1
-                bytes += example.text.utf8.count
-                window.append(NumberedRow(id: example.id ?? String(count), example: example))
+                guard let row = try row() else { break }
+                bytes += row.example.text.utf8.count
+                window.append(row)
             }
         } catch {
             failure = error
             if window.isEmpty { throw error }
         }
         return window.isEmpty ? nil : window
+    }
+
+    /// The next row that can be answered; nil after the last.
+    private mutating func row() throws -> NumberedRow? {
+        while true {
+            var isRead = false
+            do {
+                guard let example = try source.next() else { return nil }
+                isRead = true
+                count += 1
+                try check(example)
+                return NumberedRow(id: example.id ?? String(count), example: example)
+            } catch let error as DatasetError {
+                guard let skip, isRead || source.canContinue else { throw error }
+                // Rows are numbered as they stand in the data.
+                if !isRead { count += 1 }
+                skip(error)
+            }
+        }
     }
 }

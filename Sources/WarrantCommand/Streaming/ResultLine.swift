@@ -29,6 +29,7 @@ extension JSONText {
         var members: [(key: String, value: JSONText)] = [
             ("version", .integer(certificate.version)),
             ("classifier_sha256", .string(certificate.classifierDigest)),
+            ("reading", certificate.reading.map { JSONText($0) } ?? .null),
             ("engine", .string(certificate.engine)),
             ("precision", .string(certificate.precision.rawValue)),
             ("words", .array(certificate.words.map { .string($0) })),
@@ -37,6 +38,17 @@ extension JSONText {
         members.append(("logits", .array(certificate.logits.map { .float($0) })))
         members.append(("label", .string(certificate.label)))
         self = .object(members)
+    }
+}
+
+extension JSONText {
+    /// How a classifier reads, with the keys that `ClassifierReading` decodes.
+    init(_ reading: ClassifierReading) {
+        var members: [(key: String, value: JSONText)] = [
+            ("maximum_length", .integer(reading.maximumLength))
+        ]
+        if let stride = reading.stride { members.append(("stride", .integer(stride))) }
+        self = .object(members + [("layout", .string(reading.layout))])
     }
 }
 

@@ -52,14 +52,19 @@ struct ResultOutput {
         if isRegular, access(path, W_OK) != 0 { throw WarrantError.unwritable(path, errno) }
         // What a link points to is replaced, not the link.
         let target = exists ? URL(filePath: path).resolvingSymlinksInPath().path : path
-        let temporary = "\(target).\(getpid()).partial"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw WarrantError.unwritable(path, errno) }
-        if isRegular { fchmod(descriptor, status.st_mode & 0o777) }
-        Interruption.guarding { unlink(temporary) }
-        self.init(bytes: ByteOutput(descriptor: descriptor, name: path)) {
-            guard fsync(descriptor) == 0, close(descriptor) == 0, rename(temporary, target) == 0
-            else { throw WarrantError.unwritable(path, errno) }
+        for leftover in Leftovers.clear(beside: target) {
+            Messages.say(leftover.notice(of: target))
+        }
+        let item: PendingItem
+        do { item = try PendingItem(file: target) } catch {
+            throw WarrantError.unwritable(path, errno)
+        }
+        if isRegular { fchmod(item.descriptor, status.st_mode & 0o777) }
+        Interruption.guarding { item.discard() }
+        self.init(bytes: ByteOutput(descriptor: item.descriptor, name: path)) {
+            do { try item.commit(replacing: .file) } catch {
+                throw WarrantError(.unwritable, "\(error)")
+            }
         }
     }
 

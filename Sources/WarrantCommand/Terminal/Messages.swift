@@ -1,6 +1,12 @@
 import Synchronization
 import Warrant
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -19,6 +25,15 @@ enum Messages {
 
     /// Says one line, marked as this command's.
     static func say(_ line: String) { write(marked(line)) }
+
+    /// Finds an encoder, and says where it was found where that is not plain.
+    ///
+    /// - Throws: `EncoderError`, `FileError`, `TokenizerError`.
+    static func locate(_ encoder: String) throws -> URL {
+        let location = try EncoderLocation(encoder)
+        location.notices.forEach(say)
+        return location.folder
+    }
 
     /// Writes text as it is. Nothing can be done where even this fails.
     static func write(_ text: String) { turn.withLock { _ in writeAll(text) } }

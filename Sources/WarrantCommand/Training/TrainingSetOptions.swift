@@ -9,7 +9,10 @@ import Foundation
 
 /// The rows to learn from and to measure on.
 struct TrainingSetOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Rows to learn from.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Rows to learn from: a file, an ERASER dataset's folder, or a folder with a folder for each "
+                + "class.", valueName: "file"))
     var train: String
 
     @Option(
@@ -20,6 +23,8 @@ struct TrainingSetOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("Rows that are only measured.", valueName: "file"))
     var test: String?
+
+    @OptionGroup var labels: LabelOptions
 
     /// A set of rows by the name that people know it by.
     struct Name {
@@ -59,20 +64,14 @@ struct TrainingSetOptions: ParsableArguments {
     private func examples(
         _ path: String, split: String, _ data: DataOptions
     ) throws -> [Example] {
-        var options = data.options(for: path)
+        var options = labels.options(for: path, data)
         options.split = split
-        options.requiresLabel = true
-        options.allowsNoRows = false
-        return try ExampleReader.examples(path: path, options: options)
+        return try ExampleReader.examples(path: path, options: options, report: Messages.say)
     }
 
-    /// A split of an ERASER folder, where `folder` is one and has it.
+    /// The folder, where it is one and has a split.
     private func split(_ split: String, beside folder: String) -> String? {
-        var isFolder = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder,
-            FileManager.default.fileExists(atPath: "\(folder)/\(split).jsonl")
-        else { return nil }
-        return folder
+        DatasetFolder(folder).has(split: split) ? folder : nil
     }
 
     private static func name(of path: String) -> String {

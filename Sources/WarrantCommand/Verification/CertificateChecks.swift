@@ -23,38 +23,51 @@ struct CertificateChecks {
         }
     }
 
-    /// What differs, for each line that has a certificate.
-    func differences(_ lines: [CertifiedLine]) throws -> [[String]] {
-        let results = Mutex([Result<[String], any Error>?](repeating: nil, count: lines.count))
+    /// A line's outcome.
+    struct Outcome {
+        /// What differs, a line each; none where the certificate holds or is close.
+        var differences: [String] = []
+        /// How far the logits lie apart, where they need not be equal and are not.
+        var distance: CertificateDistance?
+    }
+
+    /// The outcome of each line.
+    func outcomes(_ lines: [CertifiedLine]) throws -> [Outcome] {
+        let results = Mutex([Result<Outcome, any Error>?](repeating: nil, count: lines.count))
         let count = min(workers.count, lines.count)
         threads.runEach(count) { thread, _ in
             for index in stride(from: thread, to: lines.count, by: count) {
-                let result = Result { try differences(lines[index], workers[thread]) }
+                let result = Result { try outcome(lines[index], workers[thread]) }
                 results.withLock { $0[index] = result }
             }
         }
         return try results.withLock { try $0.compactMap { try $0?.get() } }
     }
 
-    private func differences(
+    private func outcome(
         _ line: CertifiedLine, _ workers: [Precision: Workers]
-    ) throws -> [String] {
+    ) throws -> Outcome {
         guard let certificate = line.certificate,
             let workers = workers[certificate.usablePrecision]
         else {
-            return line.isWithoutPrediction ? [] : ["certificate: it is missing"]
+            return Outcome(
+                differences: line.isWithoutPrediction ? [] : ["certificate: it is missing"])
         }
-        if let difference = model.queryDifference(from: certificate) { return [difference] }
-        var found: [String] = []
+        if let difference = model.queryDifference(from: certificate) {
+            return Outcome(differences: [difference])
+        }
+        var outcome = Outcome()
         do {
-            found = try certificate.differences(
-                from: model.classifier, digest: model.classifierDigest, workers: workers)
-            found += try unreadWords(certificate)
+            let check = try certificate.check(
+                by: model.classifier, model.classifierIdentity, workers: workers)
+            if case .close(let distance) = check { outcome.distance = distance }
+            outcome.differences = try check.differences + unreadWords(certificate)
         } catch let error as TokenizerError {
             // A query that was made too long is no fault of the data's form.
-            return ["query: \(error)"]
+            return Outcome(differences: ["query: \(error)"])
         }
-        return found + beside(certificate, line)
+        outcome.differences += beside(certificate, line)
+        return outcome
     }
 
     /// Words that the classifier would not read could be put in without changing the logits.

@@ -7,13 +7,27 @@ import Foundation
 #endif
 
 /// A line of `warrant classify --certificates`, as it was found.
-struct CertifiedLine: Decodable, Sendable {
+struct CertifiedLine: Sendable {
     /// A run of selected words.
     struct Snippet: Decodable, Sendable {
         let text: String
         let start: Int
         let end: Int
         let words: [Int]
+        /// Places in other units than bytes, where they were asked for.
+        let characters: [Int]?
+        let utf16: [Int]?
+    }
+
+    /// The members that are compared.
+    private struct Members: Decodable {
+        let id: String
+        let label: String?
+        let probabilities: [String: Float]?
+        let rationale: [Snippet]?
+        let classifier_input: String?
+        let certificate: Certificate?
+        let error: String?
     }
 
     let id: String
@@ -23,41 +37,66 @@ struct CertifiedLine: Decodable, Sendable {
     let rationale: [Snippet]?
     let input: String?
     let certificate: Certificate?
+    /// The whole line, for its signature.
+    let json: JSONValue
 
-    /// Whether the line says why nothing could be predicted of a document, and nothing else: an
-    /// answer whose certificate was taken away must not pass for such a line.
+    /// Whether the line gives the reason why nothing could be predicted of a document, and nothing
+    /// else: an answer whose certificate was taken away must not pass for such a line.
     let isWithoutPrediction: Bool
 
-    enum CodingKeys: String, CodingKey {
-        case id, label, probabilities, rationale, certificate
-        case input = "classifier_input"
-    }
+    /// The members of the line that no check reads, such as `note` or `rationale.color`, in order.
+    let unverified: [String]
 
-    /// A field of a line, known or not.
-    private struct FieldName: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
+    /// Members that can be checked with the text at hand only.
+    static let needingSource: Set = ["rationale.characters", "rationale.utf16"]
 
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let values = try decoder.container(keyedBy: CodingKeys.self)
-        id = try values.decode(String.self, forKey: .id)
-        label = try values.decodeIfPresent(String.self, forKey: .label)
-        probabilities = try values.decodeIfPresent([String: Float].self, forKey: .probabilities)
-        rationale = try values.decodeIfPresent([Snippet].self, forKey: .rationale)
-        input = try values.decodeIfPresent(String.self, forKey: .input)
-        certificate = try values.decodeIfPresent(Certificate.self, forKey: .certificate)
-        let fields = try decoder.container(keyedBy: FieldName.self)
-        let error = FieldName(stringValue: "error")
+    /// Reads a line.
+    ///
+    /// - Throws: `TokenizerError` for what is no JSON or has a key twice, `DecodingError` for a member
+    ///   of the wrong type.
+    init(_ line: Data, decoder: JSONDecoder) throws {
+        json = try JSONValue(json: Array(line), file: "line")
+        let members = try decoder.decode(Members.self, from: line)
+        id = members.id
+        label = members.label
+        probabilities = members.probabilities
+        rationale = members.rationale
+        input = members.classifier_input
+        certificate = members.certificate
+        let keys = (json.object ?? [:]).keys
         isWithoutPrediction =
-            try label == nil && (rationale ?? []).isEmpty
-            && fields.decodeIfPresent(String.self, forKey: error) != nil
-            && fields.allKeys.allSatisfy {
-                ["id", "label", "rationale", "error"].contains($0.stringValue)
+            members.label == nil && (members.rationale ?? []).isEmpty && members.error != nil
+            && members.certificate == nil
+            && keys.allSatisfy {
+                ["id", "label", "rationale", "error", AnswerSignature.key].contains($0)
             }
+        unverified = isWithoutPrediction ? [] : Self.unverified(in: json, members.certificate)
+    }
+
+    private static func unverified(in line: JSONValue, _ certificate: Certificate?) -> [String] {
+        func unknown(_ value: JSONValue?, _ known: Set<String>, _ prefix: String = "") -> [String] {
+            (value?.object ?? [:]).keys.filter { !known.contains($0) }.map { prefix + $0 }
+        }
+        var known: Set = [
+            "version", "classifier_sha256", "engine", "words", "query", "logits", "label",
+        ]
+        if certificate?.version ?? 1 > 1 { known.insert("precision") }
+        if certificate?.reading != nil { known.insert("reading") }
+        let snippets = (line["rationale"]?.array ?? []).flatMap {
+            unknown($0, ["text", "start", "end", "words"], "rationale.")
+        }
+        let found =
+            unknown(
+                line,
+                [
+                    "id", "label", "probabilities", "rationale", "classifier_input", "certificate",
+                    AnswerSignature.key,
+                ])
+            + unknown(line["certificate"], known, "certificate.")
+            + unknown(
+                line["certificate"]?["reading"], ["maximum_length", "stride", "layout"],
+                "certificate.reading.") + snippets
+        return Set(found).sorted()
     }
 }
 
@@ -81,8 +120,8 @@ final class CertifiedLines {
     /// The next lines, at most `count` and about `bytes`; nil after the last. Lines before one that
     /// cannot be read are handed out first; the error follows with the next call.
     ///
-    /// - Throws: `DatasetError` for a line that is no JSON, and for answers that were made without
-    ///   certificates: where one is missing and none was there so far.
+    /// - Throws: `DatasetError` for a line that is no JSON or gives a key twice, and for answers that
+    ///   were made without certificates: where one is missing and none was there so far.
     func next(_ count: Int, bytes: Int) throws -> [Entry]? {
         if let failure { throw failure }
         var entries: [Entry] = []
@@ -115,15 +154,13 @@ final class CertifiedLines {
 
     /// A line; nil for a blank one.
     private func row(of line: LineReader.Line) throws -> CertifiedLine? {
-        let row = try decoder.row(
-            CertifiedLine.self, from: line, at: reader.location,
-            like: #"{"id": "…", "certificate": {…}}"#)
-        if row != nil, let key = repeatedKey(in: line.bytes) {
-            throw DatasetError(
-                .badData, at: reader.location,
-                "the key \(quoted(key)) is given twice; warrant classify gives each once, and readers "
-                    + "disagree on which of the two counts")
+        let location = reader.location
+        return try decoder.row(
+            from: line, at: location, like: #"{"id": "…", "certificate": {…}}"#
+        ) {
+            do { return try CertifiedLine($0, decoder: decoder) } catch TokenizerError.malformed(
+                _, _, let problem)
+            { throw DatasetError(.badData, at: location, problem) }
         }
-        return row
     }
 }

@@ -8,137 +8,99 @@ import Musl
 import Darwin
 #endif
 
-/// The texts that were classified, found by their ids.
+/// The texts that were classified, found by their ids: each row must have one answer, and each answer
+/// one row.
 ///
-/// Both files are usually in the same order; then nothing is held in memory. At the first line that
-/// is out of order, or does not fit its row, the source is read into memory as a whole.
+/// Both files are usually in the same order; then no text is held, but 16 bytes for each id. At the
+/// first line that is out of order, the rows without an answer so far are read into memory.
 struct SourceTexts {
     private let path: String
     private let options: DatasetOptions
-    private let wordRule: WordRule
-    private let isPredictable: (Document) throws -> Bool
     private var reader: ExampleReader
     private var count = 0
-    /// How many rows were found in order.
-    private var answered = 0
-    /// Rows by the bytes of their ids, once a line was out of order. Ids need not be unique.
-    private var rows: [[UInt8]: [Example]]?
-    /// How many of the rows with an id no line has asked for.
-    private var unanswered: [[UInt8]: Int] = [:]
+    /// The ids of the rows that were read.
+    private var seen: Set<RowName> = []
+    /// The ids that lines asked for.
+    private var asked: Set<RowName> = []
+    /// Ids that several rows have.
+    private var repeated: [RowName: String] = [:]
+    /// Rows by their ids, once a line was out of order.
+    private var rows: [RowName: Example]?
+
+    /// What is found of a line's text.
+    enum Found {
+        case row(Example)
+        /// There is none, or the line is not its only answer; in words.
+        case problem(String)
+    }
 
     /// Opens a dataset.
     ///
-    /// - Parameters:
-    ///   - words: what the model takes for words.
-    ///   - isPredictable: whether the model predicts something of a text.
     /// - Throws: `DatasetError`.
-    init(
-        _ path: String, _ options: DatasetOptions, words: WordRule,
-        isPredictable: @escaping (Document) throws -> Bool
-    ) throws {
+    init(_ path: String, _ options: DatasetOptions) throws {
         self.path = path
         self.options = options
-        wordRule = words
-        self.isPredictable = isPredictable
         reader = try ExampleReader(path: path, options: options)
     }
 
-    /// What differs between a line and its text.
+    private var name: String { path == "-" ? "standard input" : path }
+
+    /// Finds the row that a line answers.
     ///
     /// - Throws: `DatasetError` for a source that cannot be read.
-    mutating func differences(from line: CertifiedLine) throws -> [String] {
-        let found = try differences(line, among: rows(line.id))
-        // The row in order has the line's id by chance, if another one fits.
-        if found?.isEmpty == false, rows == nil, canBeReadAgain {
-            try readAll(after: nil)
-            let fitting = try differences(line, among: rows?[Array(line.id.utf8)] ?? [])
-            if fitting?.isEmpty == true { return [] }
+    mutating func row(of line: CertifiedLine) throws -> Found {
+        let wanted = RowName(line.id)
+        guard asked.insert(wanted).inserted else {
+            return .problem("id: a line before this one has it too, and a row has one answer")
         }
-        let name = path == "-" ? "standard input" : path
-        return found ?? [
-            "source: \(name) has no row with this id"
-                + (canBeReadAgain ? "" : " after those already read: give both in the same order")
-        ]
-    }
-
-    /// What differs from the first of several rows; nothing where one of them fits, nil where there
-    /// is none.
-    private func differences(_ line: CertifiedLine, among rows: [Example]) throws -> [String]? {
-        var first: [String]?
-        for row in rows {
-            let found = try differences(line, row)
-            if found.isEmpty { return [] }
-            first = first ?? found
-        }
-        return first
-    }
-
-    private func differences(_ line: CertifiedLine, _ row: Example) throws -> [String] {
-        var found: [String] = []
-        // Or any answer could be replaced by none.
-        if line.certificate == nil, line.isWithoutPrediction, try isPredictable(row.document) {
-            found.append("error: the text in \(row.location) has words to predict from")
-        }
-        if let certificate = line.certificate, !same(row.query, certificate.query) {
-            found.append("query: \(row.location) has another one")
-        }
-        let text = Array(row.text.utf8)
-        let words = wordRule.ranges(in: row.text)
-        for snippet in line.rationale ?? [] where !stands(snippet, in: text, words) {
-            found.append(
-                "rationale: \(quoted(snippet.text)) does not stand at bytes \(snippet.start) to "
-                    + "\(snippet.end) of the text in \(row.location)")
-        }
-        return found
-    }
-
-    /// Whether a snippet stands at its offsets, verbatim, and is made of the words that it names.
-    private func stands(
-        _ snippet: CertifiedLine.Snippet, in text: [UInt8], _ words: [Range<Int>]
-    ) -> Bool {
-        guard snippet.start >= 0, snippet.start < snippet.end, snippet.end <= text.count,
-            text[snippet.start..<snippet.end].elementsEqual(snippet.text.utf8)
-        else { return false }
-        guard snippet.words.count == 2, snippet.words[0] >= 0,
-            snippet.words[0] < snippet.words[1], snippet.words[1] <= words.count
-        else { return false }
-        return words[snippet.words[0]].lowerBound == snippet.start
-            && words[snippet.words[1] - 1].upperBound == snippet.end
-    }
-
-    /// The rows with an id: one in order, or all of them.
-    private mutating func rows(_ id: String) throws -> [Example] {
         if rows == nil {
             let row = try next()
-            if let row, same(row.id, id) {
-                answered += 1
-                return [row.example]
-            }
+            if let row, row.name == wanted, repeated[wanted] == nil { return .row(row.example) }
             try readAll(after: row)
         }
-        let key = Array(id.utf8)
-        if let left = unanswered[key] { unanswered[key] = max(0, left - 1) }
-        return rows?[key] ?? []
+        if repeated[wanted] != nil {
+            return .problem(
+                "id: several rows of \(name) have it, so that an answer could be of any of them")
+        }
+        guard let row = rows?.removeValue(forKey: wanted) else {
+            return .problem("source: \(name) has no row with this id")
+        }
+        return .row(row)
     }
 
-    /// Reads the source into memory, from its beginning where it has one still.
+    /// A row of the source and its id, or its number where it has none.
+    private struct Row {
+        let name: RowName
+        let example: Example
+    }
+
+    private mutating func next() throws -> Row? {
+        guard let example = try reader.next() else { return nil }
+        count += 1
+        let id = example.id ?? String(count)
+        let name = RowName(id)
+        if !seen.insert(name).inserted { repeated[name] = id }
+        return Row(name: name, example: example)
+    }
+
+    /// Reads the rows that no line has asked for into memory, from the source's beginning where it has
+    /// one still.
     ///
     /// - Parameter pending: the row that was read last and is not answered.
-    private mutating func readAll(after pending: NumberedRow?) throws {
-        var all: [[UInt8]: [Example]] = [:]
-        func add(_ row: NumberedRow, isAnswered: Bool) {
-            let key = Array(row.id.utf8)
-            all[key, default: []].append(row.example)
-            unanswered[key, default: 0] += isAnswered ? 0 : 1
-        }
+    private mutating func readAll(after pending: Row?) throws {
+        var all: [RowName: Example] = [:]
+        let isAnswered = asked
+        let inOrder = count - (pending == nil ? 0 : 1)
         if canBeReadAgain {
             reader = try ExampleReader(path: path, options: options)
-            count = 0
+            (count, seen, repeated) = (0, [], [:])
         } else if let pending {
-            add(pending, isAnswered: false)
+            all[pending.name] = pending.example
         }
         while let row = try next() {
-            add(row, isAnswered: canBeReadAgain && count <= answered)
+            // Those in order were answered; the line at hand asks for one that is not.
+            if canBeReadAgain, count <= inOrder, isAnswered.contains(row.name) { continue }
+            all[row.name] = row.example
         }
         rows = all
     }
@@ -151,17 +113,31 @@ struct SourceTexts {
         return kind == S_IFREG || kind == S_IFDIR
     }
 
-    /// How many rows no line was found for; to be asked at the end.
-    mutating func unansweredRows() throws -> Int {
-        guard rows == nil else { return unanswered.values.reduce(0, +) }
-        var rest = 0
-        while try next() != nil { rest += 1 }
-        return rest
+    /// What is left when all lines were read: how many rows no line answers, and an id that several
+    /// rows have.
+    mutating func rest() throws -> (unanswered: Int, repeated: String?) {
+        var unanswered = 0
+        if let rows {
+            unanswered = rows.keys.count { repeated[$0] == nil }
+        } else {
+            while let row = try next() { unanswered += repeated[row.name] == nil ? 1 : 0 }
+        }
+        return (unanswered, repeated.values.min())
     }
+}
 
-    private mutating func next() throws -> NumberedRow? {
-        guard let example = try reader.next() else { return nil }
-        count += 1
-        return NumberedRow(id: example.id ?? String(count), example: example)
+/// An id in 128 bits: two of the process's own keyed hashes of its bytes, which nobody can aim at.
+struct RowName: Hashable {
+    private let first: Int
+    private let second: Int
+
+    init(_ id: String) {
+        func hash(_ number: Int) -> Int {
+            var hasher = Hasher()
+            hasher.combine(number)
+            for byte in id.utf8 { hasher.combine(byte) }
+            return hasher.finalize()
+        }
+        (first, second) = (hash(0), hash(1))
     }
 }

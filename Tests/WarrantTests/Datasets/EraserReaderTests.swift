@@ -99,13 +99,16 @@ import Warrant
         #expect(outside.description.contains("outside docs/one.txt, which has 6 tokens"))
 
         // Of the second document, where a sum would overflow.
-        for (start, end) in [(Int.max, 0), (0, Int.max), (-1, 2)] {
+        for (start, end) in [(Int.max - 1_023, 0), (0, Int.max - 1_023), (-1, 2)] {
             let row = row(
                 #""docids": ["one.txt", "it's two"], "evidences": [[\#(span("it's two", start, end))]]"#
             )
             let error = try #require(try folder.error("set/train.jsonl", row + "\n"))
             #expect(error.description.contains("is outside docs/it's two"))
         }
+
+        let huge = try #require(try error(span("one.txt", 0, Int.max)))
+        #expect(huge.description.contains(#""evidences.0.0.end_token" is not a whole number"#))
 
         let inverted = try #require(try error(span("one.txt", 4, 2)))
         #expect(inverted.description.contains("evidence from token 4 to 2 is inverted"))

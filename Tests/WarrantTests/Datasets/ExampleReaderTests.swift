@@ -17,7 +17,7 @@ import Warrant
     @Test func theFormatIsToldFromTheNameOrGiven() throws {
         #expect(DatasetFormat(fileName: "a/b.c/Rows.NDJSON") == .jsonLines)
         #expect(DatasetFormat(fileName: "rows.tab") == .tsv)
-        #expect(DatasetFormat(fileName: "rows.csv.gz") == nil)
+        #expect(DatasetFormat(fileName: "rows.csv.gz") == .csv)
         #expect(DatasetFormat(fileName: "folder.csv/rows") == nil)
         #expect(try DatasetFormat(named: "jsonl") == .jsonLines)
 

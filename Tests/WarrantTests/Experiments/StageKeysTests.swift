@@ -119,11 +119,11 @@ struct StageKeysTests {
     @Test("names of what is kept stay as they are")
     func names() throws {
         let keys = try keys()
-        #expect(keys.support == "support-a6f40d9ff075136e")
-        #expect(keys.supportCell == "cell-a7f870e0f8ad442d")
-        #expect(keys.saliency(scorer: "cls-attention") == "saliency-150c205b80c08f0d")
-        #expect(cell(keys) == "cell-6c00331f22c162f6")
-        #expect(classifier(keys) == "classifier-224ebac8a15c5502")
+        #expect(keys.support == "support-4014a73733a90beb")
+        #expect(keys.supportCell == "cell-27a33d008b64c1c4")
+        #expect(keys.saliency(scorer: "cls-attention") == "saliency-8cca70f7c8e1e4bc")
+        #expect(cell(keys) == "cell-f834d59606055415")
+        #expect(classifier(keys) == "classifier-42aeb769dbfd5b9c")
     }
 
     @Test func whereRowsLieAndWhatTheyAreCalledChangesNothing() throws {

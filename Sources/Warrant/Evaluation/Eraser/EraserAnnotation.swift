@@ -125,7 +125,7 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
                 throw DatasetError(
                     .missingInput, at: location,
                     "there is no document \(DatasetError.quoteName(evidence.docid)) in "
-                        + "\(documents.folder), in which the row has evidence: add the file or "
+                        + "\(documents.path), in which the row has evidence: add the file or "
                         + "give the right folder")
             }
             let tokens = sentences.reduce(0, +)

@@ -28,7 +28,7 @@ extension EraserVerification {
             guard let sentences else {
                 add(
                     result, "\(field).docid",
-                    "there is no document \(docid) in \(split.documents.folder)")
+                    "there is no document \(docid) in \(split.documents.path)")
                 continue
             }
             let tokens = sentences.reduce(0, +)

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// An ERASER split to measure results against: human annotations and the documents they are about.
 ///
 ///     let split = try EraserSplit(annotations: "movies/val.jsonl", documents: "movies/docs")
@@ -30,17 +24,10 @@ public struct EraserSplit: Sendable {
     ///
     /// - Parameters:
     ///   - annotations: a file of JSON lines, such as `val.jsonl`.
-    ///   - documents: the folder of the documents.
+    ///   - documents: the folder of the documents, or the file `docs.jsonl` of all of them.
     /// - Throws: ``DatasetError`` about the first thing that is missing or not what it should be.
     public init(annotations: String, documents: String) throws(DatasetError) {
-        var isFolder = false
-        guard FileManager.default.fileExists(atPath: documents, isDirectory: &isFolder), isFolder
-        else {
-            throw DatasetError(
-                .missingInput, at: SourceLocation(file: documents),
-                "no such folder; give the folder of the split's documents")
-        }
-        self.documents = EraserDocumentSizes(folder: documents)
+        self.documents = try EraserDocumentSizes(path: documents)
         self.annotations = try EraserAnnotation.read(annotations, documents: self.documents)
         name = annotations
     }

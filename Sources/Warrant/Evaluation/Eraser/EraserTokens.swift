@@ -3,9 +3,20 @@ import Tokenization
 /// The tokens of a document as ERASER's `utils.py` counts them: a sentence is a line that is not
 /// blank, a token what stands between spaces, after whitespace at both ends of the line is dropped.
 ///
+/// In a row of ERASER's `docs.jsonl` blank lines are sentences, too, and nothing between two spaces is a
+/// token: its `utils.py` drops neither there.
+///
 /// Only U+0020 parts tokens. Warrant's words are parted by any whitespace, so where there are tabs or
 /// no-break spaces within a line a token holds several words, or none.
 struct EraserTokens {
+    /// Where a document comes from, which decides how it is cut.
+    enum Form: Sendable {
+        /// A file of its own.
+        case file
+        /// A row of a file of all documents.
+        case row
+    }
+
     /// The number of tokens of each sentence.
     private(set) var sentences: [Int] = []
 
@@ -19,7 +30,37 @@ struct EraserTokens {
     ///
     /// - Parameter keepsPlaces: whether ``words(_:)`` will be asked; places take 16 bytes a token.
     /// - Complexity: O(bytes), one pass.
-    init(_ text: String, keepsPlaces: Bool = false) {
+    init(_ text: String, _ form: Form = .file, keepsPlaces: Bool = false) {
+        if form == .row {
+            readRow(text, keepsPlaces: keepsPlaces)
+        } else {
+            readFile(text, keepsPlaces: keepsPlaces)
+        }
+    }
+
+    private mutating func readRow(_ text: String, keepsPlaces: Bool) {
+        var position = 0
+        for line in text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false) {
+            let solid = line.drop(while: \.isPythonSpace)
+            let end =
+                solid.lastIndex { !$0.isPythonSpace }.map(line.index(after:)) ?? solid.startIndex
+            var start = position + Self.width(line[..<solid.startIndex])
+            let tokens = solid[..<end].split(separator: " ", omittingEmptySubsequences: false)
+            sentences.append(tokens.count)
+            for token in tokens where keepsPlaces {
+                let length = Self.width(token)
+                bytes.append(start..<start + length)
+                start += length + 1
+            }
+            position += Self.width(line) + 1
+        }
+    }
+
+    private static func width(_ scalars: Substring.UnicodeScalarView) -> Int {
+        scalars.reduce(0) { $0 + UTF8.width($1) }
+    }
+
+    private mutating func readFile(_ text: String, keepsPlaces: Bool) {
         var line = Line()
         var position = 0
         func endToken(_ tokens: inout [Range<Int>]) {

@@ -245,8 +245,12 @@ import Warrant
         let missing = try error(EraserSample.annotation("one", "NEG", [("four", 0, 1, 0, 1)]))
         #expect(missing?.kind == .missingInput)
         let folder = #expect(throws: DatasetError.self) {
-            try EraserSplit(annotations: sample.annotations, documents: sample.annotations)
+            try EraserSplit(annotations: sample.annotations, documents: sample.annotations + "/no")
         }
         #expect(folder?.kind == .missingInput)
+        let file = #expect(throws: DatasetError.self) {
+            try EraserSplit(annotations: sample.annotations, documents: sample.annotations)
+        }
+        #expect(file?.kind == .badData && file?.location.line == 1)
     }
 }

@@ -1,0 +1,74 @@
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// Writes all of `bytes`, however many calls the system needs for them.
+///
+/// - Returns: 0, or the system's error number.
+package func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+        let written = write(
+            descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if written > 0 {
+            rest = rest.dropFirst(written)
+        } else if written == 0 || errno != EINTR {
+            return errno
+        }
+    }
+    return 0
+}
+
+/// Writes a file that appears under its name only when it is complete: whoever opens the path reads
+/// the old file or the whole new one.
+///
+/// A symbolic link at the path is replaced, and what it points to is left alone. When anything fails
+/// nothing is left beside it.
+///
+/// - Parameter body: writes to the descriptor that it is given.
+/// - Throws: `FileError`, and what `body` throws.
+package func replaceFile(
+    at path: String, _ body: (_ descriptor: Int32) throws -> Void
+) throws {
+    var status = stat()
+    // A rename would put a plain file in the place of a device such as /dev/null.
+    if stat(path, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+        throw FileError(
+            .unwritable, path: path, problem: "expected a regular file or nothing at this path",
+            remedy: "choose another output path")
+    }
+    let item = try PendingItem(file: path)
+    do {
+        try body(item.descriptor)
+        try item.commit(replacing: .file)
+    } catch {
+        item.discard()
+        throw error
+    }
+}
+
+/// Writes a file that appears, in place of an older one, only when it is complete.
+///
+/// - Throws: `FileError` of kind `unwritable`.
+package func replaceFile(at path: String, with bytes: [UInt8]) throws {
+    try replaceFile(at: path) { descriptor in
+        let code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+        guard code == 0 else { throw FileError.unwritable(path, "cannot be written", code) }
+    }
+}
+
+/// Writes a new file and waits until it is on the disk; what stands there already is kept.
+///
+/// - Throws: `FileError` of kind `unwritable`.
+package func writeNewFile(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError.unwritable(path, "cannot be written") }
+    defer { close(descriptor) }
+    let code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+    guard code == 0 else { throw FileError.unwritable(path, "cannot be written", code) }
+    guard fsync(descriptor) == 0 else { throw FileError.unwritable(path, "cannot be written") }
+}
