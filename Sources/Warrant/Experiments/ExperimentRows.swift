@@ -85,10 +85,13 @@ package struct RowDigests: Sendable, Equatable {
     }
 
     private static func rationale(_ row: Example) -> JSONText {
-        row.rationale.map { ranges in
-            .array(
-                ranges.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) })
-        } ?? .null
+        func json(_ ranges: [Range<Int>]) -> JSONText {
+            .array(ranges.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) })
+        }
+        guard let rationale = row.rationale else { return .null }
+        // Marks that were not given in words decide with the words of another rule.
+        guard let marks = row.marks else { return json(rationale) }
+        return ["words": json(rationale), "marks": json(marks)]
     }
 
     private static func digest(_ rows: [Example], _ json: (Example) -> JSONText) -> String {

@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
-import Warrant
+import Tokenization
+
+@testable import Warrant
 
 @Suite struct HumanRationaleTests {
     let folder: TemporaryFolder
@@ -135,6 +137,18 @@ import Warrant
         #expect(error.description.contains(said), "\(error.description)")
         // Nobody asked for it.
         #expect(try folder.error("rows.jsonl", row) { $0.readsRationales = false } == nil)
+    }
+
+    @Test func marksWithinARunAreThoseWordsOfAnotherRule() throws {
+        let rows = try read(
+            [#"{"text": "这部电影非常无聊 film", "rationale": [[2, 4], [7, 11]]}"#], .characters
+        ).rows
+        #expect(rows.map(\.rationale) == [[0..<2]])
+        let document = rows[0].document
+        #expect(document.humanRationale(in: .whitespace) == [0..<2])
+        #expect(document.humanRationale(in: .unicode) == [2..<4, 7..<9])
+        let words = try read([#"{"text": "这部电影 film", "rationale": [[0, 1]]}"#]).rows[0].document
+        #expect(words.humanRationale(in: .unicode) == [0..<4])
     }
 
     @Test func otherDataInRationalesAreLeftAloneAndSaid() throws {
