@@ -106,46 +106,68 @@ public struct MemoryLimit: Sendable, Hashable {
     }
 }
 
-extension RationaleModel {
+extension MemoryLimit {
+    /// The size in words for people.
+    private static func gigabytes(_ bytes: Double) -> String {
+        bytes < 1e12 ? decimalText(bytes / 1e9, places: 2) + " GB" : "more than 1,000 GB"
+    }
+
+    /// Complains about a row of which one window takes more memory than the limit allows.
+    ///
+    /// - Parameters:
+    ///   - what: who needs the memory, for the error.
+    ///   - remedy: what can be done.
+    ///   - bytes: the memory that a window of so many tokens takes.
+    /// - Throws: `DatasetError` that names the row, `TokenizerError`.
+    func check(
+        _ row: Example, in window: WindowSize, _ tokenizer: any Tokenizer, what: String,
+        remedy: String, bytes: (_ tokens: Int) -> Double
+    ) throws {
+        // There are no more pieces than bytes: most rows need no count.
+        let most = min(window.length, row.text.utf8.count + (row.query?.utf8.count ?? 0) + 8)
+        guard bytes(most) > self.bytes else { return }
+        let windows = try tokenizer.windows(of: row.text, query: row.query, window).windows
+        let longest = windows.map(\.ids.count).max() ?? 0
+        let needed = bytes(longest)
+        guard needed > self.bytes else { return }
+        throw DatasetError(
+            .badData, at: row.location,
+            "\(what) needs about \(Self.gigabytes(needed)) of memory for \(longest) tokens at a time, and "
+                + "the limit is \(Self.gigabytes(self.bytes)); \(remedy)")
+    }
+
     /// What a word of a long text takes until its answer is written: its pieces in overlapping windows,
     /// its scores, and its places. Measured with words of one letter, each of one piece.
     private static let bytesOfWord = 130.0
 
+    /// Complains about a row that has more words than the limit allows.
+    ///
+    /// - Throws: `DatasetError` that names the row.
+    fileprivate func checkWords(_ row: Example, _ rule: WordRule) throws {
+        // There are no more words than bytes: most rows need no count.
+        guard Self.bytesOfWord * Double(row.text.utf8.count) > bytes else { return }
+        let words = rule.ranges(in: row.text).count
+        let needed = Self.bytesOfWord * Double(words)
+        guard needed > bytes else { return }
+        throw DatasetError(
+            .badData, at: row.location,
+            "the text has \(words) words, which need about \(Self.gigabytes(needed)) of memory, and the "
+                + "limit is \(Self.gigabytes(bytes)); give a higher --memory-limit where there is more, "
+                + "or cut the text into several rows")
+    }
+}
+
+extension RationaleModel {
     /// Complains about a row that takes more memory than the limit allows while its words are scored.
     ///
     /// - Throws: `DatasetError` that names the row, what it takes and what can be done, `TokenizerError`.
     package func checkMemory(_ row: Example) throws {
-        let limit = extractor.memoryLimit.bytes
-        func gigabytes(_ bytes: Double) -> String {
-            bytes < 1e12 ? decimalText(bytes / 1e9, places: 2) + " GB" : "more than 1,000 GB"
-        }
-        // There are no more words than bytes: most rows need no count.
-        if Self.bytesOfWord * Double(row.text.utf8.count) > limit {
-            let words = manifest.words.ranges(in: row.text).count
-            let needed = Self.bytesOfWord * Double(words)
-            guard needed <= limit else {
-                throw DatasetError(
-                    .badData, at: row.location,
-                    "the text has \(words) words, which need about \(gigabytes(needed)) of memory, and "
-                        + "the limit is \(gigabytes(limit)); give a higher --memory-limit where there "
-                        + "is more, or cut the text into several rows")
-            }
-        }
-        // Nor more pieces.
-        let most = min(
-            extractor.window.length, row.text.utf8.count + (row.query?.utf8.count ?? 0) + 8)
-        guard extractor.passBytes(tokens: most) > limit else { return }
-        let windows = try extractor.tokenizer.windows(
-            of: row.text, query: row.query, extractor.window
-        ).windows
-        let longest = windows.map(\.ids.count).max() ?? 0
-        let needed = extractor.passBytes(tokens: longest)
-        guard needed > limit else { return }
-        let what = manifest.usesTagger ? "the tagger" : "the scorer \"\(manifest.scorer)\""
-        throw DatasetError(
-            .badData, at: row.location,
-            "\(what) needs about \(gigabytes(needed)) of memory for \(longest) tokens at a time, and the "
-                + "limit is \(gigabytes(limit)); give a higher --memory-limit where there is more, or "
-                + "train with a shorter --maximum-length or another --scorer")
+        try extractor.memoryLimit.checkWords(row, manifest.words)
+        try extractor.memoryLimit.check(
+            row, in: extractor.window, extractor.tokenizer,
+            what: manifest.usesTagger ? "the tagger" : "the scorer \"\(manifest.scorer)\"",
+            remedy: "give a higher --memory-limit where there is more, or train with a shorter "
+                + "--maximum-length or another --scorer",
+            bytes: extractor.passBytes)
     }
 }

@@ -59,6 +59,22 @@ import Testing
         }
     }
 
+    @Test func aTextThatCannotBeLearnedFromIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let encoder = folder.path + "/encoder"
+        try TinyModel.writeEncoder(.bert, to: encoder, width: 2, tokens: 300_000)
+        let text = Array(repeating: "a dull film", count: 90_000).joined(separator: " ")
+        let rows = TinyModel.rows(20) + "\(text)\tnegative\n"
+        let train = try folder.file("train.tsv", rows)
+        let outcome = try Command.run([
+            "train", "--encoder", encoder, "--train", train, "--dev", tiny.dev, "--output",
+            folder.path + "/model", "--maximum-length", "300000",
+        ])
+        // Attention of 270,000 tokens to each other: 580 GB for two heads.
+        #expect(outcome.status == 65, "\(outcome.errors)")
+        #expect(outcome.errors.contains("train.tsv:22") && outcome.errors.contains("tokens"))
+    }
+
     @Test func aTextWithMoreWordsThanFitIsRefused() throws {
         let folder = try TemporaryFolder()
         let text = String(repeating: "a ", count: 40_000)

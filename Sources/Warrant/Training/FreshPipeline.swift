@@ -50,6 +50,18 @@ struct FreshPipeline {
             try openTokenizer(encoder, words: options.words)
         )
         let (window, classifierWindow) = try options.windows(configuration)
+        let scorer = try SaliencyScorers.named(options.scorer, seed: options.seed)
+        for row in data.train + data.dev + data.test {
+            try MemoryLimit.ofMachine.check(
+                row, in: window, tokenizer,
+                what: "training, or the scorer \"\(scorer.name)\",",
+                remedy: "give a shorter --maximum-length, another --scorer, or cut the text",
+                bytes: {
+                    max(
+                        configuration.passBytes(tokens: $0, [.wordEmbeddingGradients]),
+                        scorer.passBytes(tokens: $0, configuration))
+                })
+        }
         self.encoder = encoder
         self.options = options
         self.report = report
