@@ -282,23 +282,27 @@ public final class SequenceClassifier: Sendable {
     ///   - batch: the windows of all documents of the shard.
     ///   - counts: how many windows each document has.
     ///   - labels: each document's class.
-    /// - Returns: each document's loss, unweighted.
+    ///   - scales: what each document's loss is multiplied by; nil: 1.
+    /// - Returns: each document's loss, scaled but not weighted.
     public func trainingPass(
-        _ batch: PackedBatch, counts: [Int], labels: [Int], weight: Double, on tape: Tape
+        _ batch: PackedBatch, counts: [Int], labels: [Int], scales: [Double]? = nil,
+        weight: Double, on tape: Tape
     ) -> [Double] {
         precondition(
-            labels.count == counts.count && counts.reduce(0, +) == batch.count,
-            "a label for each document")
+            labels.count == counts.count && counts.reduce(0, +) == batch.count
+                && scales.map { $0.count == labels.count } ?? true,
+            "a label, and a scale, for each document")
         let (logits, _) = forward(batch, on: tape, trace: nil)
         let rows = (0..<batch.count).map { row in
             (0..<self.labels.count).map { logits.value[row, $0] }
         }
         var losses: [Double] = []
         var seed: [Float] = []
-        for ((row, count), label) in zip(zip(Self.means(rows, counts: counts), counts), labels) {
-            let (loss, gradient) = CrossEntropy.loss(row, label: label)
-            losses.append(loss)
-            let part = gradient.map { Float($0 * weight / Double(count)) }
+        for (document, row) in Self.means(rows, counts: counts).enumerated() {
+            let (count, scale) = (counts[document], scales?[document] ?? 1)
+            let (loss, gradient) = CrossEntropy.loss(row, label: labels[document])
+            losses.append(scale * loss)
+            let part = gradient.map { Float($0 * scale * weight / Double(count)) }
             for _ in 0..<count { seed += part }
         }
         tape.backward(from: logits, seed: seed)

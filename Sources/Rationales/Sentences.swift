@@ -24,6 +24,9 @@ public struct Sentences: Thresholder, Hashable {
     /// The name `sentences`.
     public var name: String { ThresholderName.sentences.rawValue }
 
+    /// Whole sentences are selected.
+    public var readsSentences: Bool { true }
+
     /// Keeps whole sentences within the budget.
     public init(budget: Budget) {
         budget.checkRange()

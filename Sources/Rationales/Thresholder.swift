@@ -10,18 +10,24 @@ public protocol Thresholder: Sendable {
     /// The name by which commands and model folders know the thresholder, such as `top-k`.
     var name: String { get }
 
+    /// Whether sentences decide what is selected.
+    var readsSentences: Bool { get }
+
     /// Selects words.
     ///
     /// - Parameters:
     ///   - scores: one finite score a word, in document order; higher means more salient.
     ///   - sentences: the document's sentences as ranges of word indices: ascending, not empty,
-    ///     together all words. Only ``Sentences`` reads them.
+    ///     together all words; anything where `readsSentences` is false.
     /// - Returns: the indices of the selected words, ascending, each once; at least one when there
     ///   is a word.
     func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int]
 }
 
 extension Thresholder {
+    /// Words alone decide, but for ``Sentences``.
+    public var readsSentences: Bool { false }
+
     /// Selects words of a document that is taken as one sentence.
     public func select(_ scores: [Float]) -> [Int] {
         select(scores, sentences: scores.isEmpty ? [] : [0..<scores.count])

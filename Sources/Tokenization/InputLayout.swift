@@ -65,20 +65,24 @@ struct InputLayout: Sendable {
     ) -> TokenizedDocument {
         withUTF8Bytes(of: document) { bytes in
             let words = words.ranges(in: bytes)
-            let pieces = reader.pieces(of: bytes, limit: room)
-            var ids = [classifierTokenID]
-            var offsets = [0..<0]
+            var pieces = reader.pieces(of: bytes, limit: room)
+            var first = [classifierTokenID]
+            var firstOffsets = [0..<0]
             if let query {
-                ids += query.ids
-                offsets += query.offsets
-                ids += Array(repeating: separatorTokenID, count: separatorsBetween)
-                offsets += Array(repeating: 0..<0, count: separatorsBetween)
+                first += query.ids
+                firstOffsets += query.offsets
+                first += Array(repeating: separatorTokenID, count: separatorsBetween)
+                firstOffsets += Array(repeating: 0..<0, count: separatorsBetween)
             }
-            let firstCount = ids.count
-            ids += pieces.ids
-            ids.append(separatorTokenID)
+            let firstCount = first.count
+            var offsets = firstOffsets
+            offsets.reserveCapacity(firstCount + pieces.offsets.count + 1)
             offsets += reader.offsets(of: pieces, in: bytes)
             offsets.append(0..<0)
+            // In place: of a long text every copy counts.
+            var ids = pieces.takeIDs()
+            ids.insert(contentsOf: first, at: 0)
+            ids.append(separatorTokenID)
 
             var wordIndices = Array(repeating: Int32(-1), count: firstCount)
             wordIndices.reserveCapacity(ids.count)
@@ -96,11 +100,11 @@ struct InputLayout: Sendable {
             if let firstDropped = pieces.firstDropped {
                 readWords = words.firstIndex { $0.upperBound > firstDropped } ?? words.count
             }
-            let first = Array(repeating: Int32(0), count: firstCount)
-            let rest = Array(
-                repeating: query == nil ? 0 : documentSegment, count: ids.count - firstCount)
+            var segmentIDs = [Int32](
+                repeating: query == nil ? 0 : documentSegment, count: ids.count)
+            for index in 0..<firstCount { segmentIDs[index] = 0 }
             return TokenizedDocument(
-                ids: ids, segmentIDs: first + rest, offsets: offsets, wordIndices: wordIndices,
+                ids: ids, segmentIDs: segmentIDs, offsets: offsets, wordIndices: wordIndices,
                 words: words, readWords: readWords)
         }
     }

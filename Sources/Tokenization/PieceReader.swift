@@ -8,6 +8,12 @@ struct PieceList {
 
     init(limit: Int) { self.limit = limit }
 
+    /// Hands the ids over, so that they can be added to without a copy.
+    mutating func takeIDs() -> [Int32] {
+        defer { ids = [] }
+        return ids
+    }
+
     var isFull: Bool { firstDropped != nil }
 
     @inline(__always)

@@ -126,12 +126,17 @@ extension Tokenizer {
     public func windows(
         of document: String, query: String?, _ size: WindowSize
     ) throws -> WindowedDocument {
-        let first = try tokenize(document, query: query, maximumLength: size.length)
-        guard let stride = size.stride, first.ids.count == size.length else {
-            return WindowedDocument(windows: [first])
+        func first() throws -> TokenizedDocument {
+            try tokenize(document, query: query, maximumLength: size.length)
+        }
+        guard let stride = size.stride else { return WindowedDocument(windows: [try first()]) }
+        do {
+            // Not kept beside the whole: the words of a long text take much memory.
+            let first = try first()
+            if first.ids.count < size.length { return WindowedDocument(windows: [first]) }
         }
         let whole = try tokenize(document, query: query, maximumLength: .max)
-        guard whole.ids.count > size.length else { return WindowedDocument(windows: [first]) }
+        guard whole.ids.count > size.length else { return WindowedDocument(windows: [whole]) }
         // What stands around an empty document stands around every window; one token ends it.
         let prefix = try tokenize("", query: query, maximumLength: size.length).ids.count - 1
         // Every window repeats the query: its cost is bounded only where it is a part of a window.
@@ -139,7 +144,8 @@ extension Tokenizer {
             throw TokenizerError.littleRoomForWindows(length: size.length)
         }
         return WindowedDocument(
-            windows: whole.windows(length: size.length, stride: stride, after: prefix) ?? [first])
+            windows: try whole.windows(length: size.length, stride: stride, after: prefix)
+                ?? [first()])
     }
 }
 

@@ -8,12 +8,19 @@ public struct Document: Sendable, Hashable, ExpressibleByStringLiteral {
     /// without white space whatever a model takes for words; the scorer `human` needs them, nothing
     /// else reads them.
     public var humanRationale: [Range<Int>]?
+    /// Where in the text's UTF-8 the human's marks are, where they were not given in words: a mark may be
+    /// a part of a run without white space.
+    public var humanMarks: [Range<Int>]?
 
     /// A document.
-    public init(_ text: String, query: String? = nil, humanRationale: [Range<Int>]? = nil) {
+    public init(
+        _ text: String, query: String? = nil, humanRationale: [Range<Int>]? = nil,
+        humanMarks: [Range<Int>]? = nil
+    ) {
         self.text = text
         self.query = query
         self.humanRationale = humanRationale
+        self.humanMarks = humanMarks
     }
 
     /// A document without a query.
@@ -23,11 +30,17 @@ public struct Document: Sendable, Hashable, ExpressibleByStringLiteral {
 extension Document {
     /// The words that a human marked, as a rule counts words; nil where nobody marked any.
     func humanRationale(in rule: WordRule) -> [Range<Int>]? {
-        humanRationale.map { rule.words(inRuns: $0, of: text) }
+        guard rule != .whitespace, humanRationale != nil, let humanMarks else {
+            return humanRationale.map { rule.words(inRuns: $0, of: text) }
+        }
+        let words = WordSpans(text, words: rule.ranges(in: text))
+        return mergedRanges(words.words(overlapping: humanMarks))
     }
 }
 
 extension Example {
     /// What a model is given of the row.
-    public var document: Document { Document(text, query: query, humanRationale: rationale) }
+    public var document: Document {
+        Document(text, query: query, humanRationale: rationale, humanMarks: marks)
+    }
 }

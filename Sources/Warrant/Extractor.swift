@@ -226,6 +226,7 @@ extension Thresholder {
         {
             scores[first] = 1
         }
+        guard readsSentences else { return select(scores) }
         return select(
             scores,
             sentences: sentenceRanges(

@@ -15,6 +15,9 @@ public enum JSONText: Sendable {
     /// Values, written in this order.
     case array([JSONText])
 
+    /// As many values, each made when it is written: for arrays that would take much memory at once.
+    case elements(count: Int, @Sendable (Int) -> JSONText)
+
     /// Text, escaped when written.
     case string(String)
 
@@ -70,6 +73,13 @@ public enum JSONText: Sendable {
             for (position, element) in elements.enumerated() {
                 if position > 0 { bytes.append(UInt8(ascii: ",")) }
                 element.append(to: &bytes)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .elements(let count, let element):
+            bytes.append(UInt8(ascii: "["))
+            for position in 0..<count {
+                if position > 0 { bytes.append(UInt8(ascii: ",")) }
+                element(position).append(to: &bytes)
             }
             bytes.append(UInt8(ascii: "]"))
         case .string(let text): Self.append(string: text, to: &bytes)

@@ -107,12 +107,31 @@ public struct MemoryLimit: Sendable, Hashable {
 }
 
 extension RationaleModel {
+    /// What a word of a long text takes until its answer is written: its pieces in overlapping windows,
+    /// its scores, and its places. Measured with words of one letter, each of one piece.
+    private static let bytesOfWord = 130.0
+
     /// Complains about a row that takes more memory than the limit allows while its words are scored.
     ///
     /// - Throws: `DatasetError` that names the row, what it takes and what can be done, `TokenizerError`.
     package func checkMemory(_ row: Example) throws {
         let limit = extractor.memoryLimit.bytes
-        // A piece takes a byte at least: most rows need no count.
+        func gigabytes(_ bytes: Double) -> String {
+            bytes < 1e12 ? decimalText(bytes / 1e9, places: 2) + " GB" : "more than 1,000 GB"
+        }
+        // There are no more words than bytes: most rows need no count.
+        if Self.bytesOfWord * Double(row.text.utf8.count) > limit {
+            let words = manifest.words.ranges(in: row.text).count
+            let needed = Self.bytesOfWord * Double(words)
+            guard needed <= limit else {
+                throw DatasetError(
+                    .badData, at: row.location,
+                    "the text has \(words) words, which need about \(gigabytes(needed)) of memory, and "
+                        + "the limit is \(gigabytes(limit)); give a higher --memory-limit where there "
+                        + "is more, or cut the text into several rows")
+            }
+        }
+        // Nor more pieces.
         let most = min(
             extractor.window.length, row.text.utf8.count + (row.query?.utf8.count ?? 0) + 8)
         guard extractor.passBytes(tokens: most) > limit else { return }
@@ -122,9 +141,6 @@ extension RationaleModel {
         let longest = windows.map(\.ids.count).max() ?? 0
         let needed = extractor.passBytes(tokens: longest)
         guard needed > limit else { return }
-        func gigabytes(_ bytes: Double) -> String {
-            bytes < 1e12 ? decimalText(bytes / 1e9, places: 2) + " GB" : "more than 1,000 GB"
-        }
         let what = manifest.usesTagger ? "the tagger" : "the scorer \"\(manifest.scorer)\""
         throw DatasetError(
             .badData, at: row.location,

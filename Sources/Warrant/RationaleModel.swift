@@ -59,7 +59,7 @@ public final class RationaleModel: Sendable {
     ) throws {
         try self.init(
             ModelFolder(folder, workers: Workers(threads: max(1, threads))), threads: threads,
-            precision: precision)
+            precision: precision, memoryLimit: memoryLimit)
     }
 
     /// Loads a model from the very bytes that were checked when the folder was opened.
@@ -67,7 +67,7 @@ public final class RationaleModel: Sendable {
     /// - Throws: as with a folder's URL; `FileError` for weights that were written into meanwhile.
     package init(
         _ model: ModelFolder, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
-        precision: PrecisionChoice = .auto
+        precision: PrecisionChoice = .auto, memoryLimit: MemoryLimit = .ofMachine
     ) throws {
         manifest = model.manifest
         workers = Workers(

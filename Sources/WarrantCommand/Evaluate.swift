@@ -100,6 +100,9 @@ struct Evaluate: ParsableCommand {
         }
         let edits = try stability ? model.stability(rows, seed: seed, report: display.show) : nil
         display.close()
+        var notices = DataNotices(labels: model.manifest.labels)
+        for row in rows { notices.add(row, to: .test) }
+        for notice in notices.all { Messages.say(notice.message) }
         for location in evaluation.unreadable.prefix(DocumentNotices.named) {
             Messages.say("\(location): no word that can be read: not measured")
         }

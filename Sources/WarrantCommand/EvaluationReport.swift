@@ -91,11 +91,14 @@ struct EvaluationReport {
         return table.text
     }
 
+    /// The classes as tables show them.
+    private var labels: [String] { evaluation.labels.map(\.asLabel) }
+
     private var scores: String {
         var table = TextTable(["", "macro-F1", "accuracy", "calibration error"])
         for stage in stages {
             table.add([
-                stage.name, Figures.score(stage.metrics.macroF1),
+                stage.name, TrainingRecord.Score(stage.metrics).macroF1Text(classes: labels.count),
                 Figures.score(stage.metrics.accuracy),
                 stage.calibration.expected.map(Figures.score) ?? "–",
             ])
@@ -107,7 +110,7 @@ struct EvaluationReport {
         var table = TextTable([
             "by class", "documents", "support P", "R", "F1", "classifier P", "R", "F1",
         ])
-        for (index, label) in evaluation.labels.enumerated() {
+        for (index, label) in labels.enumerated() {
             let figures = stages.flatMap { stage in
                 let scores = stage.metrics.classes[index]
                 return [scores.precision, scores.recall, scores.f1].map(Figures.score)
@@ -122,8 +125,8 @@ struct EvaluationReport {
     private var confusion: String {
         stages.map { stage in
             var table = TextTable(
-                ["\(stage.name): true \\ predicted"] + evaluation.labels)
-            for (index, label) in evaluation.labels.enumerated() {
+                ["\(stage.name): true \\ predicted"] + labels)
+            for (index, label) in labels.enumerated() {
                 table.add([label] + stage.metrics.confusion[index].map { Figures.count($0) })
             }
             return table.text
@@ -161,11 +164,15 @@ struct EvaluationReport {
                 ("recall", .double(scores.recall)), ("f1", .double(scores.f1)),
             ])
         }
-        return [
-            "macro_f1": .double(metrics.macroF1), "accuracy": .double(metrics.accuracy),
-            "expected_calibration_error": stage.calibration.expected.map { .double($0) } ?? .null,
-            "classes": .array(classes),
-            "confusion": .array(metrics.confusion.map { .array($0.map { .integer($0) }) }),
-        ]
+        let score = TrainingRecord.Score(metrics)
+        return .object(
+            [
+                ("macro_f1", .double(metrics.macroF1)), ("accuracy", .double(metrics.accuracy)),
+                (
+                    "expected_calibration_error",
+                    stage.calibration.expected.map { .double($0) } ?? .null
+                ), ("classes", .array(classes)),
+                ("confusion", .array(metrics.confusion.map { .array($0.map { .integer($0) }) })),
+            ] + (score.classesWithRows.map { [("classes_with_rows", .integer($0))] } ?? []))
     }
 }

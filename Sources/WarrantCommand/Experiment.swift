@@ -29,6 +29,7 @@ struct Experiment: ParsableCommand {
                "extractor": "saliency", "human_share": 0,
                "recipe": {"epochs": 3, "batch_size": 32, "learning_rate": 5e-5,
                           "weight_decay": 0.01, "warmup": 0.06, "precision": "auto",
+                          "class_weights": "balanced",
                           "maximum_length": 256, "stride": 192,
                           "classifier": {"epochs": 4, "maximum_length": 128}}}
 
@@ -36,7 +37,9 @@ struct Experiment: ParsableCommand {
             "test_is_dev", "format", "text_column", "label_column", "query_column", "id_column", \
             "test_text_column", "test_label_column", "delimiter", "rationale_unit", "drop_unlabelled" \
             (as the options of warrant train), and "scorers", "ratios", "seeds" and "recipe" \
-            of its own; an ERASER folder as "train" brings its other splits. A thresholder is a \
+            of its own; an ERASER folder as "train" brings its other splits. Without "dev" about a \
+            tenth of the training rows of each class is held out, drawn by the first of the seeds. A \
+            thresholder is a \
             name, which is taken with each ratio, or an object with its settings. A "human_share" \
             above 0 goes with the extractor "tagger". In a recipe the precision auto is bf16 where \
             the CPU has it, and "classifier" says what is different for classifiers of rationales: \

@@ -17,8 +17,8 @@ struct Train: ParsableCommand {
             words of each text by what the model does with them, by its attention unless told otherwise, \
             or a tagger learns to; a classifier of its own learns from these words alone. Of each model the \
             epoch with the best macro-F1 on the dev set is kept, of a tagger that with the best F1 of \
-            words. Without --dev a tenth of the training rows is \
-            held out, rows of the same text together; the test set is only measured, as warrant evaluate does without its \
+            words. Without --dev about a tenth of the training rows of each class is held out, drawn by \
+            --seed (with --seeds by the first, for all runs), rows of the same text together; the test set is only measured, as warrant evaluate does without its \
             faithfulness. The same seed gives the same weights, whatever the number of threads.
 
             The classifier, and those of --controls, learn by the same recipe as the support model, but \
@@ -61,6 +61,8 @@ struct Train: ParsableCommand {
                 --output model
               warrant train --encoder bert-base-chinese --train reviews.jsonl \\
                 --words unicode --ratio 0.3 --output model
+              warrant train --encoder all-MiniLM-L6-v2 --train reports.jsonl \\
+                --class-weights balanced --seed 1 --output report-model
               warrant train --encoder all-MiniLM-L6-v2 --train movies --extractor tagger \\
                 --human-share 0.2 --output movie-model
             """)
@@ -92,7 +94,8 @@ struct Train: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Train once for each of these seeds, such as 0,1,2, and print means, ranges and paired "
-                + "bootstraps; of the models the one with the best dev macro-F1 is kept.",
+                + "bootstraps; of the models the one with the best dev macro-F1 is kept. Rows that are "
+                + "held out are drawn by the first.",
             valueName: "n,n…"))
     var seeds: SeedList?
 
@@ -117,8 +120,10 @@ struct Train: ParsableCommand {
 
         let encoderFolder = try Messages.locate(encoder)
         let configuration = try EncoderConfiguration(folder: encoderFolder)
-        let (data, names) = try sets.read(dataOptions)
         var options = recipe.options
+        // All runs hold the same rows out, so that they can be compared.
+        let (data, names) = try sets.read(
+            dataOptions, seed: seeds?.seeds.first ?? options.seed)
         options.classifierRecipe = options.recipe.changed(by: classifierRecipe.changes)
         options.scorer = selection.scorer
         options.selection = selection.settings
@@ -183,10 +188,11 @@ struct Train: ParsableCommand {
             try output.finish()
         }
         if runs.count == 1 {
-            let pairs = controls ? SeedTables(SeedComparison(runs)).pairs : nil
-            Messages.write("\n" + ScoreTable(runs[0].record).text + (pairs.map { "\n" + $0 } ?? ""))
+            let pairs = controls ? SeedTables(SeedComparison(runs), data).pairs : nil
+            let scores = ScoreTable(runs[0].record, classes: data.labels.count).text
+            Messages.write("\n" + scores + (pairs.map { "\n" + $0 } ?? ""))
         } else {
-            Messages.write("\n" + SeedTables(SeedComparison(runs)).text)
+            Messages.write("\n" + SeedTables(SeedComparison(runs), data).text)
         }
         try sayTest(outcome.model, data.test)
         let query = data.usesQuery ? " --query \"what is asked about it\"" : ""
@@ -207,7 +213,8 @@ struct Train: ParsableCommand {
     private func train(
         _ data: TrainingData, encoder: URL, _ options: TrainingOptions
     ) throws -> (best: RationaleTraining.Outcome, runs: [SeedRun]) {
-        let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: options.stages)
+        let display = TrainingDisplay(
+            isTerminal: Messages.isTerminal, stages: options.stages, devCoverage: data.devCoverage)
         defer { display.close() }
         var best: RationaleTraining.Outcome?
         var runs: [SeedRun] = []
@@ -222,6 +229,8 @@ struct Train: ParsableCommand {
             let outcome = try RationaleTraining(
                 encoder: encoder, data: data, options: options, report: display.show
             ).run()
+            display.close()
+            for notice in outcome.notices { Messages.say(notice.message) }
             let run = SeedRun(outcome)
             if run.devMacroF1 > (best.map { SeedRun($0).devMacroF1 } ?? -1) { best = outcome }
             runs.append(run)

@@ -63,6 +63,10 @@ import Testing
         #expect(headings(first).count == 10)
         #expect(headings(first).first == "[1/10] tiny seed 0: full text")
         #expect(
+            first.errorLines.count {
+                $0.hasPrefix("warrant: tiny: 12 of 12 dev texts also stand in train")
+            } == 1)
+        #expect(
             headings(first).last
                 == "[10/10] tiny seed 1: cls-attention, contiguous, ratio 0.3, control first")
         let lines = try first.objects()

@@ -59,6 +59,20 @@ import Testing
         }
     }
 
+    @Test func aTextWithMoreWordsThanFitIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let text = String(repeating: "a ", count: 40_000)
+        let input = try folder.file("in.txt", "a warm film\n\(text)\n")
+        let outcome = try Command.run([
+            "extract", "--model", tiny.model, "--format", "text", "--input", input,
+            "--memory-limit", "4M",
+        ])
+        #expect(outcome.status == 65 && outcome.lines.count == 1, "\(outcome)")
+        for word in ["in.txt:2", "40000 words", "--memory-limit"] {
+            #expect(outcome.errors.contains(word), "\(outcome.errors)")
+        }
+    }
+
     @Test func sizesThatAreNoneAreWrongUsage() throws {
         for size in ["", "0", "x", "-1G", "1e3", "5X", "G", "1.2.3M"] {
             let outcome = try Command.run([

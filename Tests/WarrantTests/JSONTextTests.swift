@@ -78,6 +78,12 @@ import Warrant
         #expect(try JSONDecoder().decode([Float].self, from: data) == values)
     }
 
+    @Test func elementsThatAreMadeWhenWrittenAreAnArray() {
+        let lazy = JSONText.elements(count: 3) { ["n": .integer($0)] }
+        #expect(lazy.write() == #"[{"n":0},{"n":1},{"n":2}]"#)
+        #expect(JSONText.elements(count: 0) { _ in nil }.write() == "[]")
+    }
+
     @Test func appendingLeavesWhatIsThere() {
         var bytes = Array("x".utf8)
         JSONText.array([1]).append(to: &bytes)

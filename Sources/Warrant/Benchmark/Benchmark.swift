@@ -110,7 +110,11 @@ package struct Benchmark: Sendable {
             documents: documents.tokenized.map { WindowedDocument(windows: [$0]) },
             labels: documents.classes)
         var steps = TrainingSteps(
-            model.copy(), ClassificationTask(train: labelled, dev: labelled), schedule: schedule,
+            model.copy(),
+            ClassificationTask(
+                train: labelled, dev: labelled,
+                classWeights: ClassWeights.none.weights(
+                    of: documents.classes, count: documents.labels.count)), schedule: schedule,
             weightDecay: options.recipe.weightDecay, seed: options.seed, workers: workers)
         return {
             for batch in BatchOrder.batches(

@@ -55,7 +55,7 @@ package struct BenchmarkDocuments: Sendable {
         let tokenized = try tokenizer.windows(
             rows.map(\.document), WindowSize(length: maximumLength, stride: nil), workers: workers)
         let readable = rows.indices.filter { tokenized[$0].isReadable }
-        var labels = Set(readable.compactMap { rows[$0].label }).sorted()
+        var labels = LabelOrder.sorted(Set(readable.compactMap { rows[$0].label }))
         // A classifier needs a choice.
         for name in ["0", "1"] where labels.count < 2 && !labels.contains(name) {
             labels.append(name)

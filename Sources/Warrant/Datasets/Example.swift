@@ -20,6 +20,10 @@ public struct Example: Sendable, Hashable {
     /// `nil` when the row has no human rationale.
     public var rationale: [Range<Int>]?
 
+    /// Where in the text's UTF-8 the human's marks are, where the data do not count words; the words of
+    /// `rationale` are those that they overlap.
+    public var marks: [Range<Int>]?
+
     /// The documents that the text is put together from, in order, where the data name them.
     public var parts: [Part] = []
 

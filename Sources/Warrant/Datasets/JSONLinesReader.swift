@@ -47,19 +47,18 @@ final class JSONLinesReader: ExampleSource {
         let values = task?.data ?? row
         let text = try RowText.text(values, fields.text, isNamed: options.textColumn != nil)
         var marks: RationaleReader.Marks?
-        var words: [Range<Int>]?
+        var rationale: (words: [Range<Int>], marks: [Range<Int>]?)?
         if options.readsRationales {
             marks = try rationales.marks(row, task: task, at: rows.location)
-            words =
-                try marks.map { marks throws(JSONRowProblem) in
-                    try rationales.words(marks, in: text)
-                } ?? nil
+            if let marks { rationale = try rationales.words(marks, in: text) }
         }
-        return Example(
+        var example = Example(
             id: try RowText.id(values.first(of: fields.id) ?? row.first(of: fields.id)),
             text: text, query: try RowText.query(values.first(of: fields.query)),
-            label: try label(values, task: task, marks: marks), rationale: words,
+            label: try label(values, task: task, marks: marks), rationale: rationale?.words,
             location: rows.location)
+        example.marks = rationale?.marks
+        return example
     }
 
     private func label(

@@ -146,6 +146,7 @@ package final class LineReader {
     ///
     /// - Throws: as `next`.
     func firstByte() throws(DatasetError) -> UInt8? {
+        if isInsideLongLine { try skipLongLine() }
         var scanned = 0
         while true {
             while start + scanned < end {
@@ -159,7 +160,10 @@ package final class LineReader {
                 }
             }
             if reachedEnd { return nil }
-            guard scanned <= maximumLineBytes else { throw tooLong(at: line + 1) }
+            guard scanned <= maximumLineBytes else {
+                isInsideLongLine = true
+                throw tooLong(at: line + 1)
+            }
             try fill()
         }
     }

@@ -64,15 +64,17 @@ struct MarkedSpans {
 }
 
 extension MarkedSpans.Span {
-    /// Reads an object with a start and an end.
+    /// Reads an object with a start and an end, and a name and a text in the words of doccano, Label
+    /// Studio or `transformers`.
     init?(entity: JSONValue) {
         guard let start = (entity["start_offset"] ?? entity["start"])?.integer,
             let end = (entity["end_offset"] ?? entity["end"])?.integer
         else { return nil }
         self.init(
             start: start, end: end,
-            name: (entity["label"] ?? entity["labels"]?.array?.first)?.string,
-            text: entity["text"]?.string)
+            name: (entity["label"] ?? entity["labels"]?.array?.first ?? entity["entity_group"]
+                ?? entity["entity"])?.string,
+            text: (entity["text"] ?? entity["word"])?.string)
     }
 }
 

@@ -88,7 +88,7 @@ struct RationaleReader {
             ?? MarkedSpans(entities: elements, field: field.name)
         guard let spans else {
             throw field.problem(
-                "holds something else than expected pairs of whole numbers, [first word, word after the "
+                "is in no form that is known; expected pairs of whole numbers, [first word, word after the "
                     + "last], or a mask of 0 and 1, one a word: correct it")
         }
         return .spans(spans)
@@ -108,12 +108,14 @@ struct RationaleReader {
 
     /// The words that are marked, as ascending and disjoint ranges; nil where none is.
     ///
+    /// - Returns: the words, and where the marks are in UTF-8 unless words were counted.
     /// - Throws: ``JSONRowProblem`` for what is not within the text.
     mutating func words(
         _ marks: Marks, in text: String
-    ) throws(JSONRowProblem) -> [Range<Int>]? {
+    ) throws(JSONRowProblem) -> (words: [Range<Int>], marks: [Range<Int>]?)? {
         let text = WordSpans(text)
         let ranges: [Range<Int>]
+        var places: [Range<Int>]?
         switch marks {
         case .masks(let masks, let field):
             for mask in masks where mask.count != text.words.count {
@@ -128,17 +130,25 @@ struct RationaleReader {
                     ? "masks over the words, of which more than half must hold a word"
                     : "masks over the words")
             ranges = mostlyMarked(masks)
-        case .spans(let spans): ranges = try words(spans, in: text)
+        case .spans(let spans):
+            let unit = self.unit ?? Self.unit(of: spans, in: text)
+            let counted = try self.ranges(spans, unit, in: text)
+            if unit == .words {
+                ranges = counted
+            } else {
+                places = mergedRanges(text.bytes(of: counted, in: unit))
+                ranges = text.words(overlapping: places ?? [])
+            }
         }
         let merged = mergedRanges(ranges)
         // As in ERASER's rows: nothing marked is no rationale.
-        return merged.isEmpty ? nil : merged
+        return merged.isEmpty ? nil : (merged, places)
     }
 
-    private mutating func words(
-        _ marked: MarkedSpans, in text: WordSpans
+    /// Spans as ranges of a unit within the text.
+    private mutating func ranges(
+        _ marked: MarkedSpans, _ unit: RationaleUnit, in text: WordSpans
     ) throws(JSONRowProblem) -> [Range<Int>] {
-        let unit = self.unit ?? Self.unit(of: marked, in: text)
         let count = text.count(of: unit)
         var ranges: [Range<Int>] = []
         for span in marked.spans {
@@ -167,7 +177,7 @@ struct RationaleReader {
             alignedAsCharacters += text.areAligned(ranges.filter { !$0.isEmpty }) ? 1 : 0
         }
         note(marked.field, "\(unit.plural) of the text")
-        return unit == .words ? ranges : text.words(of: ranges, in: unit)
+        return ranges
     }
 
     /// What spans count: where they repeat what stands there, the unit in which it does.

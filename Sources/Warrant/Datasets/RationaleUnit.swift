@@ -32,9 +32,10 @@ struct WordSpans {
     /// The words' places in UTF-8.
     let words: [Range<Int>]
 
-    init(_ text: String) {
+    /// Finds the runs without white space, or takes the words of another rule: places in UTF-8, ascending.
+    init(_ text: String, words: [Range<Int>]? = nil) {
         self.text = text
-        words = wordRanges(in: text)
+        self.words = words ?? wordRanges(in: text)
     }
 
     /// How many of a unit the text has.
@@ -47,21 +48,21 @@ struct WordSpans {
         }
     }
 
-    /// The words that spans overlap, in the order of the spans; empty where one overlaps none.
+    /// The words that places in UTF-8 overlap, in the order of the places; empty where one overlaps none.
     ///
-    /// - Parameter spans: characters, UTF-16 code units or bytes, each within the text and not inverted.
-    /// - Complexity: O(text + spans · log words).
-    func words(of spans: [Range<Int>], in unit: RationaleUnit) -> [Range<Int>] {
-        bytes(of: spans, in: unit).map { span in
-            let first = firstWord { $0.upperBound > span.lowerBound }
-            let end = firstWord { $0.lowerBound >= span.upperBound }
-            return span.isEmpty ? first..<first : first..<max(first, end)
+    /// - Complexity: O(places · log words).
+    func words(overlapping places: [Range<Int>]) -> [Range<Int>] {
+        places.map { place in
+            let first = firstWord { $0.upperBound > place.lowerBound }
+            let end = firstWord { $0.lowerBound >= place.upperBound }
+            return place.isEmpty ? first..<first : first..<max(first, end)
         }
     }
 
-    /// The bytes of spans.
+    /// Where spans are in UTF-8.
     ///
-    /// - Parameter spans: each within the text.
+    /// - Parameter spans: characters, UTF-16 code units or bytes, each within the text and not inverted.
+    /// - Complexity: O(text + spans · log spans).
     func bytes(of spans: [Range<Int>], in unit: RationaleUnit) -> [Range<Int>] {
         guard unit == .characters || unit == .utf16 else { return spans }
         let offsets = Set(spans.flatMap { [$0.lowerBound, $0.upperBound] }).sorted()

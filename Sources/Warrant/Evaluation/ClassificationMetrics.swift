@@ -2,7 +2,8 @@
 ///
 /// The definitions are scikit-learn's (`precision_recall_fscore_support` and `f1_score` with
 /// `average="macro"`): a ratio whose denominator is 0 counts as 0, and the macro average is
-/// taken over the classes that occur among the true *or* the predicted labels.
+/// taken over the classes that occur among the true *or* the predicted labels. So a class without rows
+/// is left out of the average unless it was predicted: ``classesWithRows`` is to be read beside it.
 public struct ClassificationMetrics: Sendable, Hashable {
     /// The metrics of one class against all others.
     public struct Class: Sendable, Hashable {
@@ -37,6 +38,10 @@ public struct ClassificationMetrics: Sendable, Hashable {
     /// The mean F1 over the classes that occur among the true or the predicted labels.
     public let macroF1: Double
 
+    /// How many classes have rows. Where they are fewer than all, ``macroF1`` says nothing of the
+    /// others.
+    public let classesWithRows: Int
+
     /// Compares labels row by row.
     ///
     /// - Parameters:
@@ -60,6 +65,7 @@ public struct ClassificationMetrics: Sendable, Hashable {
         count = counts.count
         accuracy = counts.accuracy
         macroF1 = counts.macroF1
+        classesWithRows = counts.support.count { $0 > 0 }
     }
 }
 

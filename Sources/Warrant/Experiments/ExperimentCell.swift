@@ -15,6 +15,9 @@ public struct ExperimentCell: Sendable {
     /// The run's seed.
     public var seed: UInt64 { keys.seed }
 
+    /// How many classes its data set has.
+    package var classes: Int { keys.rows.labels.count }
+
     /// Which of the experiment's data sets it is.
     let dataIndex: Int
     /// The names of its stages.
@@ -103,9 +106,10 @@ public struct ExperimentResult: Sendable {
 
 extension TrainingRecord.Score {
     fileprivate var json: JSONText {
-        [
-            "macro_f1": .double(macroF1), "accuracy": .double(accuracy),
-            "documents": .integer(documents),
-        ]
+        .object(
+            [
+                ("macro_f1", .double(macroF1)), ("accuracy", .double(accuracy)),
+                ("documents", .integer(documents)),
+            ] + (classesWithRows.map { [("classes_with_rows", .integer($0))] } ?? []))
     }
 }

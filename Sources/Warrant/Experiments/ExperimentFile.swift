@@ -22,7 +22,7 @@ public struct ExperimentFile: Sendable, Equatable {
         /// Rows to learn from: a file or an ERASER folder, which has the other sets, too.
         public let train: String
         /// Rows that decide which epoch is best; nil: those of the ERASER folder, or a tenth of the
-        /// training rows, the same for every seed.
+        /// training rows of each class, drawn by the first of the seeds for all of them.
         public let dev: String?
         /// Rows that are only measured; nil: those of the ERASER folder, or none.
         public let test: String?

@@ -34,7 +34,7 @@ public struct ExperimentRecipe: Sendable, Equatable {
 
     private static let keys = [
         "epochs", "batch_size", "learning_rate", "weight_decay", "warmup", "maximum_length",
-        "stride",
+        "stride", "class_weights",
     ]
 
     /// Sets what the object names.
@@ -75,6 +75,7 @@ extension TrainingRecipe.Changes {
             weightDecay = Float(try decay.number(in: 0...1))
         }
         warmup = try json.member("warmup")?.number(in: 0...1) ?? warmup
+        classWeights = try json.member("class_weights")?.name() ?? classWeights
         if let length = json.member("maximum_length") {
             (maximumLength, stride) = (try length.integer(in: Limits.maximumLength), nil)
         }

@@ -1,6 +1,6 @@
 extension ExperimentFile.DataSet {
-    /// Reads and checks the rows of all sets. What is held out for dev is the same for every seed of a
-    /// run, so that runs differ in nothing but the seed.
+    /// Reads and checks the rows of all sets. What is held out for dev is drawn by the first of the
+    /// seeds and the same for all of them, so that runs differ in nothing but the seed.
     ///
     /// - Parameter notice: receives what was found out about the rows and what was left out.
     /// - Throws: `DatasetError` that names the row.
@@ -17,7 +17,8 @@ extension ExperimentFile.DataSet {
         let dev = try devPath.map { try examples($0, split: "val", options) }
         let test = try testPath.map { try examples($0, split: "test", testOptions) } ?? []
         let data = try TrainingData(
-            train: try examples(train, split: "train", options), dev: dev, test: test, seed: 0)
+            train: try examples(train, split: "train", options), dev: dev, test: test,
+            seed: seeds.first ?? 0)
         return testIsDev ? TrainingData(testIsDevOf: data) : data
     }
 
@@ -84,10 +85,13 @@ package struct RowDigests: Sendable, Equatable {
     }
 
     private static func rationale(_ row: Example) -> JSONText {
-        row.rationale.map { ranges in
-            .array(
-                ranges.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) })
-        } ?? .null
+        func json(_ ranges: [Range<Int>]) -> JSONText {
+            .array(ranges.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) })
+        }
+        guard let rationale = row.rationale else { return .null }
+        // Marks that were not given in words decide with the words of another rule.
+        guard let marks = row.marks else { return json(rationale) }
+        return ["words": json(rationale), "marks": json(marks)]
     }
 
     private static func digest(_ rows: [Example], _ json: (Example) -> JSONText) -> String {

@@ -38,6 +38,8 @@ public struct ExperimentTable: Sendable {
         public let set: String
         /// How many documents each run's figures are of.
         public let documents: Int
+        /// How many of how many classes have documents, such as `1 of 2 classes`; nil: all.
+        public let coverage: String?
         /// How many runs there are.
         public let seeds: Int
         /// Macro-averaged F1.
@@ -116,6 +118,9 @@ extension ExperimentTable.Row {
         variant = group.variant
         set = runs.first?.measuredSet ?? "dev"
         documents = scores.first?.documents ?? 0
+        coverage = runs.first.flatMap { run in
+            scores.first?.classesWithRows.map { "\($0) of \(run.cell.classes) classes" }
+        }
         seeds = runs.count
         macroF1 = .init(scores.map(\.macroF1))
         accuracy = .init(scores.map(\.accuracy))

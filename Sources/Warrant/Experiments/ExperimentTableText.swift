@@ -1,5 +1,6 @@
 extension ExperimentTable {
-    private var hasDifferences: Bool { rows.contains { $0.difference != nil } }
+    /// Whether a set has no documents of a class.
+    private var hasCoverage: Bool { rows.contains { $0.coverage != nil } }
 
     /// The table in Markdown: means, with the range over the seeds where there are several.
     public var markdown: String {
@@ -9,8 +10,9 @@ extension ExperimentTable {
         var lines = [head, head.indices.map { $0 < 5 ? "---" : "---:" }]
         lines += rows.map { row in
             [
-                row.data, row.scorer ?? "–", row.thresholder?.description ?? "–", row.reads,
-                row.set, "\(row.documents)", "\(row.seeds)", row.macroF1.text,
+                row.data.plainMarkdown, row.scorer?.plainMarkdown ?? "–",
+                row.thresholder?.description ?? "–", row.reads, row.set, "\(row.documents)",
+                "\(row.seeds)", row.macroF1.text + (row.coverage.map { "; \($0)" } ?? ""),
                 row.accuracy.text, figure(row.rationaleShare), row.difference?.text ?? "–",
             ]
                 + plausibilityNames.indices.map { index in
@@ -18,35 +20,39 @@ extension ExperimentTable {
                 }
         }
         return lines.map { cells in
-            "| " + cells.map(Self.markdownCell).joined(separator: " | ") + " |\n"
+            "| " + cells.joined(separator: " | ") + " |\n"
         }.joined()
     }
 
     /// The table as CSV (RFC 4180, with line feeds): a column for each figure, empty where there is
     /// none.
     public var csv: String {
-        let head =
+        var head =
             [
                 "data", "scorer", "thresholder", "variant", "set", "documents", "seeds",
                 "macro_f1", "macro_f1_low", "macro_f1_high", "accuracy", "accuracy_low",
                 "accuracy_high", "rationale_share", "to_random", "to_random_low",
                 "to_random_high",
             ] + plausibilityNames
+        if hasCoverage { head.append("classes_with_documents") }
         let lines = rows.map { row in
-            [
-                row.data, row.scorer ?? "", row.thresholder?.description ?? "", row.variant.name,
-                row.set, "\(row.documents)", "\(row.seeds)",
+            var cells = [
+                Self.csvName(row.data), row.scorer.map(Self.csvName) ?? "",
+                row.thresholder?.description ?? "", row.variant.name, row.set, "\(row.documents)",
+                "\(row.seeds)",
             ]
-                + [row.macroF1, row.accuracy].flatMap {
-                    [$0.mean, $0.range.lowerBound, $0.range.upperBound].map(figure)
-                }
-                + [
-                    row.rationaleShare, row.difference?.mean,
-                    row.difference?.interval?.lowerBound, row.difference?.interval?.upperBound,
-                ].map { $0.map(figure) ?? "" }
-                + plausibilityNames.indices.map { index in
-                    row.plausibility?[index].map(figure) ?? ""
-                }
+            cells += [row.macroF1, row.accuracy].flatMap {
+                [$0.mean, $0.range.lowerBound, $0.range.upperBound].map(figure)
+            }
+            cells += [
+                row.rationaleShare, row.difference?.mean, row.difference?.interval?.lowerBound,
+                row.difference?.interval?.upperBound,
+            ].map { $0.map(figure) ?? "" }
+            cells += plausibilityNames.indices.map { index in
+                row.plausibility?[index].map(figure) ?? ""
+            }
+            if hasCoverage { cells.append(row.coverage ?? "") }
+            return cells
         }
         return ([head] + lines).map { cells in
             cells.map(Self.csvCell).joined(separator: ",") + "\n"
@@ -64,10 +70,11 @@ extension ExperimentTable {
         }
     }
 
-    /// Text from files must neither break the table nor reach a terminal as commands.
-    private static func markdownCell(_ text: String) -> String {
-        text.visible.split(separator: "|", omittingEmptySubsequences: false)
-            .joined(separator: "\\|")
+    /// A name from a file as a cell. What spreadsheets would run as a formula begins with an apostrophe
+    /// (OWASP, *CSV Injection*), and control characters are shown and not passed on.
+    private static func csvName(_ name: String) -> String {
+        let isFormula = name.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) }
+        return (isFormula == true ? "'" : "") + name.visible
     }
 
     private static func csvCell(_ text: String) -> String {

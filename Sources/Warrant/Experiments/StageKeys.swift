@@ -4,12 +4,12 @@
 /// trained serves here too.
 package struct StageKeys: Sendable {
     /// What a stage keeps.
-    enum Kind: String {
+    package enum Kind: String, CaseIterable {
         case support, saliency, classifier, cell
 
         /// Raised when what the stage computes from the same dependencies changes, for this stage and
-        /// for those that follow from it.
-        var version: Int {
+        /// for those that follow from it; `StageResultTests` holds results and versions together.
+        package var version: Int {
             switch self {
             // 2: head weights, order and dropout are drawn from streams of their own.
             case .support, .classifier: 2
@@ -144,13 +144,16 @@ package struct StageKeys: Sendable {
     private typealias Members = [(key: String, value: JSONText)]
 
     private static func members(_ window: WindowSize, _ recipe: TrainingRecipe) -> Members {
-        [
+        let members: Members = [
             ("maximum_length", .integer(window.length)),
             ("stride", window.stride.map { .integer($0) } ?? .null),
             ("epochs", .integer(recipe.epochs)), ("batch_size", .integer(recipe.batchSize)),
             ("learning_rate", .float(recipe.learningRate)),
             ("weight_decay", .float(recipe.weightDecay)), ("warmup", .double(recipe.warmup)),
         ]
+        // Said only where there are some, so that names from before there was a choice stay.
+        guard recipe.classWeights != .none else { return members }
+        return members + [("class_weights", .string(recipe.classWeights.rawValue))]
     }
 
     /// - Parameter members: how the stage's model reads and is trained; nil: as of documents.

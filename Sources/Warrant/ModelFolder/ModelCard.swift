@@ -60,7 +60,7 @@ public struct ModelCard: Sendable, Equatable {
 
             | setting | value |
             | --- | --- |
-            | encoder | \(Self.plain(training.encoder)) |
+            | encoder | \(training.encoder.plainMarkdown) |
             | words | \(words(manifest.words)) |
             | scorer | \(manifest.scorer) |
             | thresholder | \(manifest.selection) |
@@ -79,8 +79,9 @@ public struct ModelCard: Sendable, Equatable {
 
             | model | reads | set | macro-F1 | accuracy | documents |
             | --- | --- | --- | ---: | ---: | ---: |
-            \(rows("support", "whole texts", training.support))
-            \(rows("classifier", "rationales", training.classifier))\(controlRows(training))
+            \(rows("support", "whole texts", training.support, of: manifest))
+            \(rows("classifier", "rationales", training.classifier, of: manifest))\
+            \(controlRows(manifest))
 
             \(scoreNote)\(precisionNote(manifest))
 
@@ -118,6 +119,7 @@ public struct ModelCard: Sendable, Equatable {
         warm-up over \(decimalText(recipe.warmup * 100, places: 1)) % of the steps |
         | \(owner)weight decay | \(recipe.weightDecay) |
         """
+            + (recipe.classWeights.map { "\n| \(owner)class weights | \($0.rawValue) |" } ?? "")
     }
 
     private func queryToo(_ manifest: ModelManifest) -> String {
@@ -160,28 +162,17 @@ public struct ModelCard: Sendable, Equatable {
             + "(dev F1 \(decimalText(tagger.devF1, places: 3)))"
     }
 
-    private func controlRows(_ training: TrainingRecord) -> String {
+    private func controlRows(_ manifest: ModelManifest) -> String {
         Control.allCases.compactMap { control in
-            training.controls?[control.rawValue].map { scores in
-                "\n" + rows("control", control.reads, scores)
+            manifest.training.controls?[control.rawValue].map { scores in
+                "\n" + rows("control", control.reads, scores, of: manifest)
             }
         }.joined()
     }
 
     private var dataRows: String {
-        data.map { "| \(Self.plain($0.role)) | \(Self.plain($0.name)) | \($0.documents) |" }
+        data.map { "| \($0.role.plainMarkdown) | \($0.name.plainMarkdown) | \($0.documents) |" }
             .joined(separator: "\n")
-    }
-
-    /// Text that is not ours, such as a file's name, on one line and without a meaning in Markdown.
-    private static func plain(_ text: String) -> String {
-        let marks: Set<Unicode.Scalar> = ["\\", "`", "|", "<", ">", "[", "]", "*", "&"]
-        var plain = String.UnicodeScalarView()
-        for scalar in text.visible.unicodeScalars {
-            if marks.contains(scalar) { plain.append("\\") }
-            plain.append(scalar)
-        }
-        return String(plain)
     }
 
     /// Text that is not ours as code: between more backticks than it has in a row (CommonMark, 6.1).
@@ -235,11 +226,15 @@ public struct ModelCard: Sendable, Equatable {
             """
     }
 
-    private func rows(_ model: String, _ reads: String, _ scores: TrainingRecord.Scores) -> String {
+    private func rows(
+        _ model: String, _ reads: String, _ scores: TrainingRecord.Scores,
+        of manifest: ModelManifest
+    ) -> String {
         [("dev", scores.dev as TrainingRecord.Score?), ("test", scores.test)].compactMap {
             set, score in
             score.map {
-                "| \(model) | \(reads) | \(set) | \(decimalText($0.macroF1, places: 3)) "
+                "| \(model) | \(reads) | \(set) "
+                    + "| \($0.macroF1Text(classes: manifest.labels.count)) "
                     + "| \(decimalText($0.accuracy, places: 3)) | \($0.documents) |"
             }
         }.joined(separator: "\n")

@@ -149,16 +149,32 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
         public var accuracy: Double
         /// How many documents were measured.
         public var documents: Int
+        /// How many classes have documents, where not all have: macro-F1 says nothing of the others.
+        public var classesWithRows: Int?
 
         enum CodingKeys: String, CodingKey {
             case accuracy, documents
             case macroF1 = "macro_f1"
+            case classesWithRows = "classes_with_rows"
         }
 
-        init(_ metrics: ClassificationMetrics) {
+        /// What is kept of the metrics.
+        package init(_ metrics: ClassificationMetrics) {
             macroF1 = metrics.macroF1
             accuracy = metrics.accuracy
             documents = metrics.count
+            if metrics.classesWithRows < metrics.classes.count {
+                classesWithRows = metrics.classesWithRows
+            }
+        }
+
+        /// Macro-F1 as people read it, with the number of classes that have documents where not all
+        /// have: `0.912`, or `1.000 (1 of 2 classes)`.
+        ///
+        /// - Parameter classes: how many classes there are.
+        package func macroF1Text(classes: Int) -> String {
+            let covered = classesWithRows.map { " (\($0) of \(classes) classes)" }
+            return decimalText(macroF1, places: 3) + (covered ?? "")
         }
     }
 
@@ -189,12 +205,15 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
         public var weightDecay: Float
         /// The share of steps in which the rate rises.
         public var warmup: Double
+        /// How the classes were weighted in the loss; nil: all alike.
+        public var classWeights: ClassWeights?
 
         enum CodingKeys: String, CodingKey {
             case epochs, warmup
             case batchSize = "batch_size"
             case learningRate = "learning_rate"
             case weightDecay = "weight_decay"
+            case classWeights = "class_weights"
         }
 
         init(_ record: TrainingRecord) {
@@ -203,6 +222,7 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
             learningRate = record.learningRate
             weightDecay = record.weightDecay
             warmup = record.warmup
+            classWeights = record.classWeights
         }
 
         init(_ recipe: TrainingRecipe) {
@@ -211,6 +231,7 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
             learningRate = recipe.learningRate
             weightDecay = recipe.weightDecay
             warmup = recipe.warmup
+            classWeights = recipe.classWeights == .none ? nil : recipe.classWeights
         }
     }
 
@@ -244,6 +265,8 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
     public var weightDecay: Float
     /// The share of steps in which the rate rises.
     public var warmup: Double
+    /// How the classes were weighted in the loss; nil: all alike.
+    public var classWeights: ClassWeights?
     /// How the classifier, and those of controls, were trained; nil: as the support model.
     public var classifierRecipe: Recipe?
     /// The run's seed.
@@ -267,6 +290,7 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
         case batchSize = "batch_size"
         case learningRate = "learning_rate"
         case weightDecay = "weight_decay"
+        case classWeights = "class_weights"
         case classifierRecipe = "classifier_recipe"
         case trainDocuments = "train_documents"
     }

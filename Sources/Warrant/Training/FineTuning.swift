@@ -15,6 +15,8 @@ struct FineTuning {
         let model: SequenceClassifier
         let epoch: Int
         let dev: DevScore
+        /// How the loss began and ended, of all epochs.
+        let loss: LossTrend
     }
 
     /// Trains `model` in place and returns a copy of its best state.
@@ -33,7 +35,8 @@ struct FineTuning {
             seed: seed, workers: workers)
         var generator = SeededGenerator(seed: seed, stream: "order")
         var meter = Meter(stage: stage, epochs: recipe.epochs, documents: lengths.count)
-        var best: Outcome<Task.DevScore>?
+        var trend = LossTrend(steps: recipe.epochs * stepsPerEpoch)
+        var best: (model: SequenceClassifier, epoch: Int, dev: Task.DevScore)?
 
         for epoch in 1...recipe.epochs {
             meter.begin(epoch)
@@ -45,8 +48,10 @@ struct FineTuning {
                     throw WarrantError(
                         .failed,
                         "training of the \(stage.name) model diverged at step \(steps.count): "
-                            + "loss \(loss), gradient norm \(norm); lower its learning rate")
+                            + "loss \(loss), gradient norm \(norm); lower its learning rate, which "
+                            + "is \(recipe.learningRate)")
                 }
+                trend.add(loss: loss, documents: batch.count)
                 meter.add(documents: batch.count, loss: loss)
                 try report(meter.progress())
             }
@@ -54,18 +59,20 @@ struct FineTuning {
             let score = try task.measure(model, workers: workers)
             let figure = task.figure(score)
             if best.map({ figure > task.figure($0.dev) }) ?? true {
-                best = Outcome(model: model.copy(), epoch: epoch, dev: score)
+                best = (model.copy(), epoch, score)
             }
             meter.devFigure = figure
             try report(meter.progress(isEpochEnd: true))
         }
         guard let best else { throw WarrantError(.wrongUsage, "at least one epoch is needed") }
-        guard weightFormat != .f32 else { return best }
+        guard weightFormat != .f32 else {
+            return Outcome(model: best.model, epoch: best.epoch, dev: best.dev, loss: trend)
+        }
         // What is measured, and what rationales are extracted with, is what will be stored.
         best.model.parameters.round(to: weightFormat)
         return Outcome(
             model: best.model, epoch: best.epoch,
-            dev: try task.measure(best.model, workers: workers))
+            dev: try task.measure(best.model, workers: workers), loss: trend)
     }
 }
 

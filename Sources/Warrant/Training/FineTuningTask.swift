@@ -58,6 +58,8 @@ func notFinite() -> WarrantError {
 struct ClassificationTask: FineTuningTask {
     let train: LabelledDocuments
     let dev: LabelledDocuments
+    /// How much a document's loss counts, by its class.
+    let classWeights: [Double]
 
     var documents: [WindowedDocument] { train.documents }
 
@@ -67,7 +69,7 @@ struct ClassificationTask: FineTuningTask {
     ) -> [Double] {
         model.trainingPass(
             batch, counts: windows.map(\.count), labels: numbers.map { train.labels[$0] },
-            weight: weight, on: tape)
+            scales: numbers.map { classWeights[train.labels[$0]] }, weight: weight, on: tape)
     }
 
     func measure(

@@ -73,6 +73,8 @@ struct FreshPipeline {
         let model: SequenceClassifier
         let epoch: Int
         let dev: ClassificationMetrics
+        /// How its loss began and ended.
+        let loss: LossTrend
         /// nil: there is no test set.
         let test: ClassificationMetrics?
         /// The logits of the test documents.
@@ -123,13 +125,17 @@ struct FreshPipeline {
         _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe, _ data: Splits<LabelledDocuments>
     ) throws -> TrainedClassifier {
         let outcome = try fineTuning(stage, recipe).run(
-            try start(), ClassificationTask(train: data.train, dev: data.dev))
+            try start(),
+            ClassificationTask(
+                train: data.train, dev: data.dev,
+                classWeights: recipe.classWeights.weights(
+                    of: data.train.labels, count: labels.count)))
         let test =
             data.test.documents.isEmpty
             ? nil : try data.test.evaluate(outcome.model, workers: workers)
         return TrainedClassifier(
-            model: outcome.model, epoch: outcome.epoch, dev: outcome.dev, test: test?.metrics,
-            testLogits: test?.logits ?? [])
+            model: outcome.model, epoch: outcome.epoch, dev: outcome.dev, loss: outcome.loss,
+            test: test?.metrics, testLogits: test?.logits ?? [])
     }
 
     // MARK: Rationales
@@ -202,6 +208,8 @@ struct FreshPipeline {
         let epoch: Int
         /// F1 of its selected words on the development set.
         let devF1: Double
+        /// How its loss began and ended.
+        let loss: LossTrend
         /// How many training documents were supervised by their human rationales.
         let humanDocuments: Int
     }
@@ -241,6 +249,6 @@ struct FreshPipeline {
         let outcome = try fineTuning(.tagger, options.recipe).run(start.model, task)
         return TrainedTagger(
             tagger: TokenTagger(model: outcome.model), epoch: outcome.epoch, devF1: outcome.dev,
-            humanDocuments: targets.humanDocuments.count)
+            loss: outcome.loss, humanDocuments: targets.humanDocuments.count)
     }
 }

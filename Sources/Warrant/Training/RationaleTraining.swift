@@ -45,6 +45,9 @@ public struct RationaleTraining {
         /// What each variant predicts of the test documents: classes by index. The support model and
         /// the classifier first, then the controls.
         public let testPredictions: [(variant: Variant, classes: [Int])]
+        /// What should be known of the trained models: classes that are never predicted, a loss that
+        /// rose.
+        public let notices: [Notice]
     }
 
     /// Runs all stages.
@@ -119,7 +122,33 @@ public struct RationaleTraining {
             testLabels: pipeline.data.test.labels,
             testPredictions: variants.map { variant, trained in
                 (variant, trained.testLogits.map(\.indexOfLargest))
-            })
+            }, notices: notices(variants, tagger))
+    }
+
+    private func notices(
+        _ variants: [(Variant, FreshPipeline.TrainedClassifier)],
+        _ tagger: FreshPipeline.TrainedTagger?
+    ) -> [Notice] {
+        func recipe(_ variant: Variant) -> TrainingRecipe {
+            variant == .support
+                ? options.recipe : options.classifierRecipe ?? options.recipe
+        }
+        var losses = variants.map { variant, trained in
+            (variant.stage.name, trained.loss, recipe(variant))
+        }
+        if let tagger {
+            losses.append((TrainingProgress.Stage.tagger.name, tagger.loss, options.recipe))
+        }
+        // Controls may well have nothing to tell classes by.
+        return variants.filter { variant, _ in variant == .support || variant == .classifier }
+            .compactMap { variant, trained in
+                .classesNeverPredicted(
+                    trained.dev, labels: data.labels, model: variant.stage.name,
+                    weights: recipe(variant).classWeights)
+            }
+            + losses.compactMap { model, loss, recipe in
+                .risenLoss(loss, model: model, learningRate: recipe.learningRate)
+            }
     }
 
     /// Classifies development documents from end to end in the precision that was not trained with,
@@ -172,6 +201,7 @@ public struct RationaleTraining {
             precision: options.precision.rawValue,
             trainDocuments: pipeline.data.train.documents.count,
             support: support.scores, classifier: classifier.scores)
+        record.classWeights = TrainingRecord.Recipe(options.recipe).classWeights
         if let other = options.classifierRecipe.map({ TrainingRecord.Recipe($0) }),
             other != TrainingRecord.Recipe(record)
         {

@@ -4,7 +4,7 @@ public struct TrainingData: Sendable {
     /// small.
     public static let mostClasses = 4_096
 
-    /// The classes by name, sorted.
+    /// The classes by name, in the order of ``LabelOrder``.
     public let labels: [String]
     /// Rows to learn from.
     public let train: [Example]
@@ -19,9 +19,9 @@ public struct TrainingData: Sendable {
     /// Rows that were left out because their text has no words.
     public let emptyRows: [SourceLocation]
 
-    /// Checks the rows and, where `dev` is nil, holds out about a tenth of the training rows, drawn
-    /// by the seed. Rows of the same text, which ask several queries of it, stay together: or
-    /// development would be measured on texts that were trained on.
+    /// Checks the rows and, where `dev` is nil, holds out about a tenth of the training rows of each
+    /// class, drawn by the seed. Rows of the same text, which ask several queries of it, stay
+    /// together: or development would be measured on texts that were trained on.
     ///
     /// - Throws: `DatasetError` naming the row: fewer than two classes, a label unseen in training,
     ///   a query in some rows only, or too few texts to hold some out.
@@ -40,7 +40,7 @@ public struct TrainingData: Sendable {
                 .badData, at: train.first?.location ?? SourceLocation(file: "training data"),
                 "no row has a text with words: there is nothing to learn from")
         }
-        labels = Set(rows.compactMap(\.label)).sorted()
+        labels = LabelOrder.sorted(Set(rows.compactMap(\.label)))
         guard labels.count > 1 else {
             throw DatasetError(
                 .badData, at: first.location,
@@ -62,7 +62,11 @@ public struct TrainingData: Sendable {
                     .badData, at: first.location,
                     "\(rows.count) rows are too few to hold some out: give --dev")
             }
-            let held = Self.heldOut(rows, seed: seed)
+            let indices = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
+            let held = HeldOutRows(
+                rows, classes: rows.map { row in row.label.flatMap { indices[$0] } ?? 0 },
+                classCount: labels.count, seed: seed
+            ).rows
             guard !held.isEmpty else {
                 throw DatasetError(
                     .badData, at: first.location,
@@ -85,27 +89,14 @@ public struct TrainingData: Sendable {
         }
     }
 
-    /// The rows to hold out: whole texts in an order that the seed draws, until there are a tenth of
-    /// all rows. The last row of a class stays, or its label would be unseen in training; and so does
-    /// a text with more rows than a tenth, unless there are no others.
-    private static func heldOut(_ rows: [Example], seed: UInt64) -> Set<Int> {
-        var generator = SeededGenerator(seed: seed, stream: "held-out rows")
-        let order = generator.shuffled(rows.indices)
-        let groups = Dictionary(grouping: rows.indices) { rows[$0].text }
-        let wanted = max(1, rows.count / 10)
-        for most in [wanted, rows.count / 2] {
-            var left = Dictionary(rows.map { ($0.label, 1) }, uniquingKeysWith: +)
-            var held: Set<Int> = []
-            for index in order where held.count < wanted && !held.contains(index) {
-                guard let group = groups[rows[index].text], group.count <= most else { continue }
-                let taken = Dictionary(group.map { (rows[$0].label, 1) }, uniquingKeysWith: +)
-                guard taken.allSatisfy({ left[$0.key, default: 0] > $0.value }) else { continue }
-                for (label, count) in taken { left[label, default: 0] -= count }
-                held.formUnion(group)
-            }
-            if !held.isEmpty { return held }
-        }
-        return []
+    /// How many of the classes dev has rows of, such as `1 of 2 classes`; nil: of all.
+    package var devCoverage: String? { coverage(of: dev) }
+    /// How many of the classes test has rows of; nil: of all.
+    package var testCoverage: String? { coverage(of: test) }
+
+    private func coverage(of rows: [Example]) -> String? {
+        let covered = Set(rows.compactMap(\.label)).count
+        return covered < labels.count ? "\(covered) of \(labels.count) classes" : nil
     }
 
     /// Checks that every row has a known label, and a query if and only if the others do.

@@ -11,6 +11,8 @@ public struct TrainingRecipe: Sendable, Equatable {
     public var weightDecay: Float = 0.01
     /// The share of steps in which the learning rate rises.
     public var warmup = 0.06
+    /// How the classes of documents are weighted in the loss of classifiers; taggers have none.
+    public var classWeights = ClassWeights.none
     /// The most tokens that are read at a time; nil: as many as the encoder can.
     public var maximumLength: Int?
     /// The most tokens from the beginning of one window of a long document to that of the next; nil:
@@ -68,6 +70,7 @@ extension TrainingRecipe {
         package var learningRate: Float?
         package var weightDecay: Float?
         package var warmup: Double?
+        package var classWeights: ClassWeights?
         package var maximumLength: Int?
         package var stride: Int?
 
@@ -91,6 +94,7 @@ extension TrainingRecipe {
         recipe.learningRate = changes.learningRate ?? learningRate
         recipe.weightDecay = changes.weightDecay ?? weightDecay
         recipe.warmup = changes.warmup ?? warmup
+        recipe.classWeights = changes.classWeights ?? classWeights
         if changes.maximumLength != nil { recipe.stride = nil }
         recipe.maximumLength = changes.maximumLength ?? maximumLength
         recipe.stride = changes.stride ?? recipe.stride

@@ -6,6 +6,8 @@ import Warrant
 final class ExperimentReport {
     private let experiment: ExperimentFile
     private var display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: [])
+    /// The data sets whose notices were printed.
+    private var noted: Set<String> = []
 
     init(_ experiment: ExperimentFile) { self.experiment = experiment }
 
@@ -45,7 +47,8 @@ final class ExperimentReport {
             display.close()
             let score = result.test ?? result.dev
             Messages.write(
-                "\(result.measuredSet) macro-F1 \(Figures.score(score.macroF1))  "
+                "\(result.measuredSet) macro-F1 "
+                    + score.macroF1Text(classes: result.cell.classes) + "  "
                     + "accuracy \(Figures.score(score.accuracy))  "
                     + "words read \(Figures.percent(result.rationaleShare))\n")
         }
@@ -75,6 +78,11 @@ final class ExperimentReport {
                 + (marked.contains { $0 > 0 }
                     ? "; with a human rationale: \(marked.map { Figures.count($0) }.joined(separator: ", "))"
                     : "") + "\n")
+        if noted.insert(set.name).inserted {
+            for notice in DataNotices(rows).all {
+                Messages.say("\(set.name.visible): \(notice.message)")
+            }
+        }
         if let wanted = experiment.tagging?.humanDocuments(of: rows.train.count),
             marked[0] < wanted
         {

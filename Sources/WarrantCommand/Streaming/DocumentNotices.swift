@@ -33,7 +33,7 @@ final class DocumentNotices {
     }
 
     /// Takes note of how much of a document its rationale holds.
-    mutating func noteRationale(_ extraction: Extraction, of row: Example) {
+    func noteRationale(_ extraction: Extraction, of row: Example) {
         wholeRationales.add(row.text, extraction)
     }
 

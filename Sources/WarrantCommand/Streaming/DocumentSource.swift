@@ -79,8 +79,8 @@ struct DocumentWindows {
 
     /// - Parameters:
     ///   - check: complains about a row that cannot be answered.
-    ///   - skip: receives the error of a row that cannot be read or answered, which then is left out; nil for such a
-    ///     row to be the end.
+    ///   - skip: receives the error of a row that cannot be read or answered, which then is left out;
+    ///     nil for such a row to be the end.
     init(
         _ source: any DocumentSource, check: @escaping (Example) throws -> Void,
         skip: ((DatasetError) -> Void)? = nil

@@ -4,19 +4,20 @@ extension JSONText {
     /// Where a rationale stands in its text: offsets in UTF-8 bytes, words counted from 0, and for
     /// another unit a pair of offsets under the unit's name.
     init(snippets rationale: Rationale, unit: OffsetUnit = .bytes) {
-        self = .array(
-            rationale.snippets.map { snippet in
-                var members: [(key: String, value: JSONText)] = [
-                    ("text", .string(snippet.text)),
-                    ("start", .integer(snippet.utf8Range.lowerBound)),
-                    ("end", .integer(snippet.utf8Range.upperBound)),
-                ]
-                if unit != .bytes {
-                    members.append((unit.rawValue, Self.pair(snippet.range(in: unit))))
-                }
-                members.append(("words", Self.pair(snippet.words)))
-                return .object(members)
-            })
+        let snippets = rationale.snippets
+        self = .elements(count: snippets.count) { index in
+            let snippet = snippets[index]
+            var members: [(key: String, value: JSONText)] = [
+                ("text", .string(snippet.text)),
+                ("start", .integer(snippet.utf8Range.lowerBound)),
+                ("end", .integer(snippet.utf8Range.upperBound)),
+            ]
+            if unit != .bytes {
+                members.append((unit.rawValue, Self.pair(snippet.range(in: unit))))
+            }
+            members.append(("words", Self.pair(snippet.words)))
+            return .object(members)
+        }
     }
 
     private static func pair(_ range: Range<Int>) -> JSONText {
@@ -85,7 +86,9 @@ enum ResultLine {
         ]
         members += truncation(extraction)
         if withScores {
-            members.append(("scores", .array(extraction.saliency.scores.map { .float($0) })))
+            let scores = extraction.saliency.scores
+            members.append(
+                ("scores", .elements(count: scores.count) { .float(scores[$0]) }))
             if let delta = extraction.convergenceDelta {
                 members.append(("convergence_delta", .float(delta)))
             }

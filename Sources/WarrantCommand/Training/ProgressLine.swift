@@ -5,11 +5,15 @@ struct ProgressLine {
     private let progress: TrainingProgress
 
     private let stages: [TrainingProgress.Stage]
+    private let devCoverage: String?
 
-    /// - Parameter stages: the parts of the run.
-    init(_ progress: TrainingProgress, stages: [TrainingProgress.Stage]) {
+    /// - Parameters:
+    ///   - stages: the parts of the run.
+    ///   - devCoverage: how many of the classes dev has, where it lacks some.
+    init(_ progress: TrainingProgress, stages: [TrainingProgress.Stage], devCoverage: String?) {
         self.progress = progress
         self.stages = stages
+        self.devCoverage = devCoverage
     }
 
     /// Where in the run: `1/3 support epoch 2/3`.
@@ -32,8 +36,13 @@ struct ProgressLine {
     }
 
     private var devFigure: String? {
-        let name = progress.stage == .tagger ? "token F1" : "macro-F1"
-        return progress.devFigure.map { "dev \(name) \(Figures.score($0))" }
+        guard let figure = progress.devFigure.map(Figures.score) else { return nil }
+        guard progress.stage != .tagger else { return "dev token F1 \(figure)" }
+        return "dev macro-F1 \(figure)\(coverage)"
+    }
+
+    private var coverage: String {
+        progress.stage == .tagger ? "" : devCoverage.map { " (\($0))" } ?? ""
     }
 
     private var speed: String { "\(Figures.speed(progress.documentsPerSecond)) documents/s" }
@@ -59,7 +68,7 @@ struct ProgressLine {
         var figures: [(text: String, rank: Int)] = [
             ("\(Figures.speed(progress.documentsPerSecond)) docs/s", 2),
             (progress.loss.map { "loss \(Figures.score($0))" } ?? "", 1),
-            (progress.devFigure.map { "dev F1 \(Figures.score($0))" } ?? "", 3),
+            (progress.devFigure.map { "dev F1 \(Figures.score($0))" + coverage } ?? "", 3),
             (timeLeft, 4),
         ].filter { !$0.text.isEmpty }
         func text() -> String { figures.map(\.text).joined(separator: " ") }

@@ -21,6 +21,14 @@ struct RecipeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "How much a document's loss counts by its class: none, all alike, or balanced, "
+                + "n / (k * n_c) of n documents in k classes, n_c of them in its own, so that rare "
+                + "classes count as much as frequent ones.",
+            valueName: "name"))
+    var classWeights = ClassWeights.none
+
+    @Option(
+        help: ArgumentHelp(
             "Read this many tokens at a time; longer texts are read in windows that overlap. The "
                 + "encoder's limit by default.", valueName: "n"))
     var maximumLength: Int?
@@ -33,7 +41,8 @@ struct RecipeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Decides new weights, the order of documents, dropout, and all that is random; "
+            "Decides new weights, the order of documents, dropout, the rows that are held out without "
+                + "--dev, and all that is random; "
                 + "\(TrainingOptions().seed) by default.",
             valueName: "n"))
     var seed: UInt64?
@@ -55,6 +64,7 @@ struct RecipeOptions: ParsableArguments {
         changes.learningRate = learningRate
         changes.weightDecay = weightDecay
         changes.warmup = warmup
+        changes.classWeights = classWeights
         changes.maximumLength = maximumLength
         changes.stride = stride
         return changes
@@ -102,6 +112,12 @@ struct ClassifierRecipeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "How much a rationale's loss counts by its class; as --class-weights by default.",
+            valueName: "name"))
+    var classifierClassWeights: ClassWeights?
+
+    @Option(
+        help: ArgumentHelp(
             "Read this many tokens of a rationale at a time; as --maximum-length by default.",
             valueName: "n"))
     var classifierMaximumLength: Int?
@@ -121,6 +137,7 @@ struct ClassifierRecipeOptions: ParsableArguments {
         changes.learningRate = classifierLearningRate
         changes.weightDecay = classifierWeightDecay
         changes.warmup = classifierWarmup
+        changes.classWeights = classifierClassWeights
         changes.maximumLength = classifierMaximumLength
         changes.stride = classifierStride
         return changes
@@ -151,6 +168,8 @@ extension TrainingRecipe.Changes {
 }
 
 extension Precision: ExpressibleByArgument {}
+
+extension ClassWeights: ExpressibleByArgument {}
 
 /// The names of the formats in which weights are stored.
 enum StoredWeights: String, ExpressibleByArgument, CaseIterable {

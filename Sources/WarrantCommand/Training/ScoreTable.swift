@@ -3,8 +3,13 @@ import Warrant
 /// What a run scored: a row for each model, two columns for each set.
 struct ScoreTable {
     private let record: TrainingRecord
+    private let classes: Int
 
-    init(_ record: TrainingRecord) { self.record = record }
+    /// - Parameter classes: how many classes there are.
+    init(_ record: TrainingRecord, classes: Int) {
+        self.record = record
+        self.classes = classes
+    }
 
     /// Lines, each ended by a line break.
     var text: String {
@@ -20,7 +25,9 @@ struct ScoreTable {
             let sets = [scores.dev] + (hasTest ? [scores.test].compactMap { $0 } : [])
             table.add(
                 [SeedTables.name(variant)]
-                    + sets.flatMap { [Figures.score($0.macroF1), Figures.score($0.accuracy)] })
+                    + sets.flatMap {
+                        [$0.macroF1Text(classes: classes), Figures.score($0.accuracy)]
+                    })
         }
         return table.text
     }

@@ -3,14 +3,20 @@ import Warrant
 /// What one run or several with other seeds scored: means and ranges, and differences between variants.
 struct SeedTables {
     private let comparison: SeedComparison
+    private let coverage: (dev: String?, test: String?)
 
-    init(_ comparison: SeedComparison) { self.comparison = comparison }
+    /// - Parameter data: the rows of all runs.
+    init(_ comparison: SeedComparison, _ data: TrainingData) {
+        self.comparison = comparison
+        coverage = (data.devCoverage, data.testCoverage)
+    }
 
     /// Lines, each ended by a line break.
     var text: String {
         let hasTest = comparison.rows.contains { !$0.test.isEmpty }
         var table = TextTable(
-            ["macro-F1, mean of seeds", "dev", "range"] + (hasTest ? ["test", "range"] : []))
+            ["macro-F1, mean of seeds", Self.head("dev", coverage.dev), "range"]
+                + (hasTest ? [Self.head("test", coverage.test), "range"] : []))
         for row in comparison.rows {
             table.add(
                 [Self.name(row.variant)] + figures(row.dev) + (hasTest ? figures(row.test) : []))
@@ -32,6 +38,11 @@ struct SeedTables {
             ])
         }
         return pairs.text
+    }
+
+    /// A set's name, with how many of the classes it has, where it lacks some.
+    private static func head(_ set: String, _ coverage: String?) -> String {
+        set + (coverage.map { " (\($0))" } ?? "")
     }
 
     private func figures(_ values: [Double]) -> [String] {

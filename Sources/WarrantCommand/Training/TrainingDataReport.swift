@@ -21,7 +21,7 @@ struct TrainingDataReport {
     func say() {
         for (name, rows) in zip(names, [data.train, data.dev, data.test]) {
             let counts = data.labels.map { label in
-                "\(label.visible) \(Figures.count(rows.count { $0.label == label }))"
+                "\(label.asLabel) \(Figures.count(rows.count { $0.label == label }))"
             }
             let shown = counts.prefix(10).joined(separator: ", ") + (counts.count > 10 ? ", …" : "")
             let marked = rows.count { $0.rationale != nil }
@@ -30,15 +30,7 @@ struct TrainingDataReport {
                     + (marked > 0 ? "; \(Figures.count(marked)) with a human rationale" : "") + "\n"
             )
         }
-        let missing = Set(data.labels).subtracting(data.dev.compactMap(\.label)).sorted()
-        if !missing.isEmpty {
-            let shown = missing.prefix(Self.namedRows).map(quoted).joined(separator: ", ")
-            Messages.say(
-                "dev has no document labelled \(shown)"
-                    + (missing.count > Self.namedRows
-                        ? " and \(Figures.count(missing.count - Self.namedRows)) more" : "")
-                    + ": it says little about which epoch is best; give a --dev that has them")
-        }
+        for notice in DataNotices(data).all { Messages.say(notice.message) }
         for row in data.emptyRows.prefix(Self.namedRows) {
             Messages.say("\(row): the text has no words: the row is left out")
         }

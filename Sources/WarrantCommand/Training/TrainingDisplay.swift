@@ -7,18 +7,22 @@ final class TrainingDisplay {
     private var lastShown: ContinuousClock.Instant?
 
     private let stages: [TrainingProgress.Stage]
+    private let devCoverage: String?
 
-    /// - Parameter stages: the parts of the run.
-    init(isTerminal: Bool, stages: [TrainingProgress.Stage]) {
+    /// - Parameters:
+    ///   - stages: the parts of the run.
+    ///   - devCoverage: how many of the classes dev has, where it lacks some.
+    init(isTerminal: Bool, stages: [TrainingProgress.Stage], devCoverage: String? = nil) {
         self.isTerminal = isTerminal
         self.stages = stages
+        self.devCoverage = devCoverage
     }
 
     /// Shows one step's progress, or passes over it where the last was shown just now.
     func show(_ progress: TrainingProgress) {
         let now = ContinuousClock.now
         let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(10)
-        let line = ProgressLine(progress, stages: stages)
+        let line = ProgressLine(progress, stages: stages, devCoverage: devCoverage)
         if progress.isEpochEnd {
             Messages.write((isTerminal ? "\r\u{1B}[K" : "") + line.summary + "\n")
         } else if now - (lastShown ?? start) >= pause || (isTerminal && lastShown == nil) {

@@ -17,7 +17,8 @@ struct TrainingSetOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Rows that decide which epoch is best; a tenth of the training rows by default.",
+            "Rows that decide which epoch is best; a tenth of the training rows of each class, drawn "
+                + "by the seed, by default.",
             valueName: "file"))
     var dev: String?
 
@@ -43,16 +44,16 @@ struct TrainingSetOptions: ParsableArguments {
 
     /// Reads and checks all sets.
     ///
+    /// - Parameter seed: draws the rows that are held out where there is no dev set.
     /// - Throws: `DatasetError` that names the row.
-    func read(_ data: DataOptions) throws -> (data: TrainingData, names: [Name]) {
+    func read(_ data: DataOptions, seed: UInt64) throws -> (data: TrainingData, names: [Name]) {
         let devPath = dev ?? split("val", beside: train)
         let testPath = test ?? split("test", beside: train)
         let rows = try TrainingData(
             train: try examples(train, split: "train", data),
             dev: try devPath.map { try examples($0, split: "val", data) },
             test: try testPath.map { try examples($0, split: "test", data) } ?? [],
-            // The same rows whatever the seed, so that runs with several can be compared.
-            seed: 0)
+            seed: seed)
         let trainName = Self.name(of: train)
         var names = [Name(role: "train", name: trainName)]
         names.append(

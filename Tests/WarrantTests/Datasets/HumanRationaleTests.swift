@@ -1,6 +1,8 @@
 import TestSupport
 import Testing
-import Warrant
+import Tokenization
+
+@testable import Warrant
 
 @Suite struct HumanRationaleTests {
     let folder: TemporaryFolder
@@ -42,6 +44,10 @@ import Warrant
             ),
             (#""entities": [{"start": 10, "end": 12}]"#, [3..<4], "as characters"),
             (#""entities": [{"start": 10, "end": 14, "text": "film"}]"#, [3..<4], "as UTF-16"),
+            (
+                #""entities": [{"entity_group": "why", "word": "film", "start": 9, "end": 13}]"#,
+                [3..<4], "as characters"
+            ),
             (#""rationale": [[2, 6, "neg"]]"#, [1..<2], "as characters"),
         ]
         for form in forms {
@@ -131,6 +137,18 @@ import Warrant
         #expect(error.description.contains(said), "\(error.description)")
         // Nobody asked for it.
         #expect(try folder.error("rows.jsonl", row) { $0.readsRationales = false } == nil)
+    }
+
+    @Test func marksWithinARunAreThoseWordsOfAnotherRule() throws {
+        let rows = try read(
+            [#"{"text": "这部电影非常无聊 film", "rationale": [[2, 4], [7, 11]]}"#], .characters
+        ).rows
+        #expect(rows.map(\.rationale) == [[0..<2]])
+        let document = rows[0].document
+        #expect(document.humanRationale(in: .whitespace) == [0..<2])
+        #expect(document.humanRationale(in: .unicode) == [2..<4, 7..<9])
+        let words = try read([#"{"text": "这部电影 film", "rationale": [[0, 1]]}"#]).rows[0].document
+        #expect(words.humanRationale(in: .unicode) == [0..<4])
     }
 
     @Test func otherDataInRationalesAreLeftAloneAndSaid() throws {

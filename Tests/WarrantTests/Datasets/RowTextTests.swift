@@ -112,6 +112,10 @@ import Warrant
             ("a.json", "[{\"text\": \"a\"}, {\"text\": 1}, {\"text\": NaN}, {\"text\": \"b\"}]"),
             ("a.csv", "text,label\na,1\nx\n\"x\"y,1\n\(long),1\nb,2\n"),
             ("a.txt", "a\n\u{0}\n\(long)\nb"),
+            (
+                "b.jsonl",
+                String(repeating: " ", count: 400_000) + "\n{\"text\": \"a\"}\n{\"text\": \"b\"}"
+            ),
         ]
         for (name, text) in files {
             var options = DatasetOptions()
@@ -129,11 +133,11 @@ import Warrant
                 }
             }
             #expect(texts == ["a", "b"], "\(name)")
-            #expect(
-                lines
-                    == (name == "a.json"
-                        ? [1, 1]
-                        : name == "a.txt" ? [2, 3] : name == "a.csv" ? [3, 4, 5] : [2, 3, 4]))
+            let expected = [
+                "a.jsonl": [2, 3, 4], "a.json": [1, 1], "a.csv": [3, 4, 5], "a.txt": [2, 3],
+                "b.jsonl": [1],
+            ]
+            #expect(lines == expected[name], "\(name)")
         }
     }
 

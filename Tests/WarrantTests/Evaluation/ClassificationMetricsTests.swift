@@ -22,17 +22,23 @@ import Warrant
         let metrics = ClassificationMetrics(gold: [0, 1], predicted: [0, 1], classCount: 4)
         #expect(metrics.macroF1 == 1)
         #expect(metrics.classes[3].f1 == 0)
+        // …and the figure is marked: it says nothing of two classes.
+        #expect(metrics.classesWithRows == 2)
+        #expect(
+            TrainingRecord.Score(metrics).macroF1Text(classes: 4) == "1.000 (2 of 4 classes)")
     }
 
     @Test func aClassThatIsOnlyPredictedCounts() {
         let metrics = ClassificationMetrics(gold: [0, 0], predicted: [0, 2], classCount: 3)
         #expect(metrics.classes[2].precision == 0 && metrics.classes[2].recall == 0)
         #expect(abs(metrics.macroF1 - (2.0 / 3) / 2) < 1e-15)
+        #expect(metrics.classesWithRows == 1)
     }
 
     @Test func aClassThatIsNeverPredictedCounts() {
         let metrics = ClassificationMetrics(gold: [0, 1], predicted: [0, 0], classCount: 2)
         #expect(abs(metrics.macroF1 - (2.0 / 3) / 2) < 1e-15)
+        #expect(TrainingRecord.Score(metrics).classesWithRows == nil)
     }
 
     @Test func noRowsScoreZero() {

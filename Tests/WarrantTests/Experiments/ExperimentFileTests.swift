@@ -66,15 +66,20 @@ struct ExperimentFileTests {
         let file = try file(
             text(
                 data: """
-                    , "recipe": {"epochs": 9, "classifier": {"warmup": 0.5, "maximum_length": 64}}
+                    , "recipe": {"epochs": 9, "classifier": {"warmup": 0.5, "maximum_length": 64,
+                                                            "class_weights": "none"}}
                     """,
                 """
                 , "recipe": {"epochs": 2, "batch_size": 4, "maximum_length": 32, "stride": 20,
+                             "class_weights": "balanced",
                              "classifier": {"batch_size": 8, "maximum_length": 48, "stride": 40}}
                 """))
         let (common, own) = (file.data[0].recipe, file.data[1].recipe)
         #expect(common.support.batchSize == 4 && common.classifier.batchSize == 8)
         #expect(common.support.epochs == 2 && common.classifier.epochs == 2)
+        #expect(common.support.classWeights == .balanced)
+        #expect(common.classifier.classWeights == .balanced)
+        #expect(own.support.classWeights == .balanced && own.classifier.classWeights == .none)
         #expect(common.support.stride == 20 && common.classifier.stride == 40)
         // Its own recipe goes before the common one, for the classifier as for the rest.
         #expect(own.support.epochs == 9 && own.classifier.epochs == 9)
@@ -178,6 +183,10 @@ struct ExperimentFileTests {
         (
             "[\"top-k\"]", "[\"top-k\"], \"recipe\": {\"learning_rate\": 0}",
             "\"recipe.learning_rate\": expected a number above 0"
+        ),
+        (
+            "[\"top-k\"]", "[\"top-k\"], \"recipe\": {\"class_weights\": \"even\"}",
+            "\"recipe.class_weights\": unknown name \"even\"; choose one of: none, balanced"
         ),
         (
             "[\"top-k\"]", "[\"top-k\"], \"recipe\": {\"classifier\": {\"epochs\": 0}}",

@@ -153,9 +153,39 @@ struct ExperimentTableTests {
     }
 
     @Test func namesDoNotBreakTheTable() throws {
-        let table = ExperimentTable([try result(nil, f1: 0.5, data: "a|b\n,\"c\"\u{1B}[2J")])
+        let table = ExperimentTable([try result(nil, f1: 0.5, data: "a|b\n,\"c\"\u{1B}[2J *_`<")])
         #expect(table.markdown.split(separator: "\n").count == 3)
-        #expect(table.markdown.contains("a\\|b") && !table.markdown.contains("\u{1B}"))
-        #expect(table.csv.contains("\n\"a|b\n,\"\"c\"\"\u{1B}[2J\",,,support"))
+        #expect(table.markdown.contains(#"| a\|b\\u{a},"c"\\u{1b}\[2J \*\_\`\< |"#))
+        #expect(!table.markdown.contains("\u{1B}"))
+        #expect(table.csv.contains("\n\"a|b\\u{a},\"\"c\"\"\\u{1b}[2J *_`<\",,,support"))
+    }
+
+    @Test(arguments: ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1"])
+    func spreadsheetsRunNoName(_ name: String) throws {
+        let random = try result("random", f1: 0.5, data: name)
+        let table = ExperimentTable([try result("first", f1: 0.488, data: name), random])
+        let line = try #require(table.csv.split(separator: "\n").dropFirst().first)
+        #expect(line.hasPrefix("'"))
+        // Figures stay numbers.
+        #expect(line.contains(",-0.012,"))
+        let plain = ExperimentTable([try result(nil, f1: 0.5, data: "a=1 - b")])
+        #expect(plain.csv.contains("\na=1 - b,"))
+    }
+
+    @Test func setsThatLackClassesAreMarked() throws {
+        let score = "\"macro_f1\": 1.0, \"accuracy\": 1.0, \"documents\": 8"
+        let outcome = try JSONDecoder().decode(
+            ExperimentResult.Outcome.self,
+            from: Data(
+                """
+                {"dev": {\(score)}, "test": {\(score), "classes_with_rows": 1}, "best_epoch": 1,
+                 "rationale_share": 1, "seconds": 3, "test_labels": [], "test_predictions": []}
+                """.utf8))
+        let cell = try result(nil, f1: 1).cell
+        let table = ExperimentTable([ExperimentResult(cell: cell, outcome: outcome)])
+        #expect(table.markdown.contains("| 1.000; 1 of 2 classes | 1.000 |"))
+        let lines = table.csv.split(separator: "\n")
+        #expect(lines[0].hasSuffix(",classes_with_documents"))
+        #expect(lines[1].hasSuffix(",1 of 2 classes"))
     }
 }

@@ -64,7 +64,8 @@ struct StageKeysTests {
             try keys { $0.recipe.support.batchSize += 1 },
             try keys { $0.recipe.support.learningRate *= 2 },
             try keys { $0.recipe.support.weightDecay *= 2 },
-            try keys { $0.recipe.support.warmup *= 2 }, try keys(train: otherText),
+            try keys { $0.recipe.support.warmup *= 2 },
+            try keys { $0.recipe.support.classWeights = .balanced }, try keys(train: otherText),
             try keys(dev: otherText), try keys(test: otherText),
             try keys(dev: rows { $0[0].label = "b" }), try keys(test: rows().dropLast()),
             try keys(
@@ -87,6 +88,7 @@ struct StageKeysTests {
             try keys { $0.classifierWindow = WindowSize(length: 32) },
             try keys { $0.recipe.classifierChanges.epochs = 7 },
             try keys { $0.recipe.classifierChanges.learningRate = 1 },
+            try keys { $0.recipe.classifierChanges.classWeights = .balanced },
         ]
         let all = [plain] + others
         for keys in others {

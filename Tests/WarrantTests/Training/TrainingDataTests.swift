@@ -17,6 +17,7 @@ struct TrainingDataTests {
         for seed in 0..<20 as Range<UInt64> {
             let data = try TrainingData(train: rows(labels), dev: nil, test: [], seed: seed)
             #expect(data.heldOut == 6 && data.dev.count == 6 && data.train.count == 55)
+            #expect(data.dev.count { $0.label == "odd" } == 3, "as many of each class")
             #expect(Set(data.train.compactMap(\.label)) == ["even", "odd", "rare"], "seed \(seed)")
             let again = try TrainingData(train: rows(labels), dev: nil, test: [], seed: seed)
             #expect(again.dev == data.dev, "a seed decides")
@@ -35,7 +36,7 @@ struct TrainingDataTests {
         }
         for seed in 0..<20 as Range<UInt64> {
             let data = try TrainingData(train: all, dev: nil, test: [], seed: seed)
-            #expect(data.dev.count >= 13 && data.dev.count < 26, "a tenth, and not two")
+            #expect((11...15).contains(data.dev.count), "about a tenth")
             #expect(Set(data.dev.map(\.text)).isDisjoint(with: data.train.map(\.text)))
             #expect(data.dev.count + data.train.count == 130)
             #expect(!data.dev.contains { $0.text == "the long one" }, "it is more than a tenth")
@@ -52,6 +53,41 @@ struct TrainingDataTests {
             error?.description
                 == "train.jsonl:1: the 130 rows have too few different texts to hold some out: give --dev"
         )
+    }
+
+    @Test("each class with two texts gives rows to both sets, and another seed draws others")
+    func stratified() throws {
+        let counts = ["2": 2, "10": 15, "common": 300, "once": 1, "three": 3]
+        var generator = SeededGenerator(seed: 9)
+        let labels = generator.shuffled(
+            counts.sorted { $0.key < $1.key }.flatMap {
+                [String](repeating: $0.key, count: $0.value)
+            })
+        var splits: Set<[String]> = []
+        for seed in 0..<20 as Range<UInt64> {
+            let data = try TrainingData(train: rows(labels), dev: nil, test: [], seed: seed)
+            #expect(data.labels == ["2", "10", "common", "once", "three"])
+            func count(_ label: String) -> Int { data.dev.count { $0.label == label } }
+            #expect(data.labels.map(count) == [1, 2, 30, 0, 1], "seed \(seed)")
+            splits.insert(data.dev.map(\.text))
+        }
+        #expect(splits.count == 20)
+    }
+
+    @Test("a class whose texts are all shared with others gets dev rows where they permit")
+    func stratifiedSharedTexts() throws {
+        // Each text is asked about four times; the last answer of every fifth one is rare.
+        var all = rows((0..<200).map { $0 % 20 == 19 ? "rare" : $0 % 2 == 0 ? "no" : "yes" })
+        for index in all.indices {
+            all[index].text = "text \(index / 4)"
+            all[index].query = "query \(index % 4)?"
+        }
+        for seed in 0..<20 as Range<UInt64> {
+            let data = try TrainingData(train: all, dev: nil, test: [], seed: seed)
+            #expect(data.dev.count { $0.label == "rare" } == 1)
+            #expect((16...24).contains(data.dev.count))
+            #expect(Set(data.dev.map(\.text)).isDisjoint(with: data.train.map(\.text)))
+        }
     }
 
     @Test("a wrong row is named with its file and line")

@@ -127,8 +127,11 @@ struct EraserTokens {
 extension Unicode.Scalar {
     /// What Python's `str.strip` drops: White_Space and the four information separators.
     fileprivate var isPythonSpace: Bool {
-        isASCII
-            ? self == " " || (0x09...0x0D).contains(value) || (0x1C...0x1F).contains(value)
-            : properties.isWhitespace
+        switch value {
+        case 0x09...0x0D, 0x1C...0x20, 0x85, 0xA0, 0x1680, 0x2000...0x200A, 0x2028...0x2029, 0x202F,
+            0x205F, 0x3000:
+            true
+        default: false
+        }
     }
 }
