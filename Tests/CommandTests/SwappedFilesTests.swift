@@ -42,7 +42,7 @@ struct SwappedFilesTests {
         }
         try Data("{}".utf8).write(to: URL(filePath: place + "/classifier/added_tokens.json"))
         let model = try RationaleModel(opened, threads: 1, precision: .fp32)
-        #expect(model.classifierDigest == expected.classifierDigest)
+        #expect(model.classifierIdentity.digest == expected.classifierIdentity.digest)
         #expect(try logits(model) == logits(expected))
         #expect(throws: WarrantError.self) { try load(place) }
     }
@@ -51,7 +51,7 @@ struct SwappedFilesTests {
         let expected = try Dictionary(
             uniqueKeysWithValues: models.map { path in
                 let model = try load(path)
-                return (model.classifierDigest, try logits(model))
+                return (model.classifierIdentity.digest, try logits(model))
             })
         #expect(expected.count == 2 && Set(expected.values).count == 2)
         // A model whose classifier is one or the other, and a link to either model.
@@ -79,7 +79,7 @@ struct SwappedFilesTests {
         for round in 0..<50 {
             do {
                 let model = try load(round % 2 == 0 ? mixed : links[1])
-                #expect(try logits(model) == expected[model.classifierDigest])
+                #expect(try logits(model) == expected[model.classifierIdentity.digest])
                 outcomes.loaded += 1
             } catch { outcomes.refused += 1 }
         }

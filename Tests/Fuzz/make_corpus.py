@@ -99,15 +99,19 @@ def make_rows():
 
 
 def certificate(**changes):
-    value = {"version": 2, "classifier_sha256": "@DIGEST@", "engine": "oneDNN 3.0 avx2",
-             "precision": "fp32", "words": ["dull", "film"], "logits": [0.25, -0.25], "label": "no"}
+    value = {"version": 3, "classifier_sha256": "@DIGEST@", "reading": "@READING@",
+             "engine": "oneDNN 3.0 avx2", "precision": "fp32", "words": ["dull", "film"], "logits": [0.25, -0.25], "label": "no"}
     value.update(changes)
     return {"id": "1", "label": "no", "certificate": value}
 
 
 def make_certificates():
     write("certificates", "plain", lines(certificate(), certificate(label="yes")))
-    write("certificates", "version-1", lines(certificate(version=1, precision=None)))
+    write("certificates", "version-1", lines(
+        certificate(version=1, precision=None, classifier_sha256="@FILES@"),
+        certificate(version=2, classifier_sha256="@FILES@")))
+    write("certificates", "readings", lines(
+        certificate(reading={"maximum_length": 2**62, "stride": -1, "layout": "$A"}), certificate(reading=None)))
     write("certificates", "odd", lines(
         certificate(words=[]), certificate(words=["", "\u200b", "a" * 200]), certificate(logits=[]),
         certificate(query="is it ?")))
@@ -119,7 +123,7 @@ def manifest(**changes):
     score = {"accuracy": 0.5, "documents": 2, "macro_f1": 0.5}
     scores = {"best_epoch": 1, "dev": score}
     value = {
-        "format_version": 3, "labels": ["no", "yes"], "scorer": "cls-attention",
+        "format_version": 4, "manifest_sha256": "@SEAL@", "labels": ["no", "yes"], "scorer": "cls-attention",
         "thresholder": "top-k", "ratio": 0.2, "maximum_length": 32, "stride": 16, "uses_query": False,
         "training": {
             "encoder": "encoder", "warrant": "0.1.0", "epochs": 1, "batch_size": 32,
@@ -133,7 +137,9 @@ def manifest(**changes):
 def make_manifest():
     write("manifest", "plain", manifest())
     write("manifest", "windows", manifest(classifier_window={"maximum_length": 16, "stride": 4}))
-    write("manifest", "first-format", manifest(format_version=1, stride=None))
+    write("manifest", "first-format", manifest(format_version=1, stride=None, manifest_sha256=None))
+    write("manifest", "third-format", manifest(format_version=3, manifest_sha256=None))
+    write("manifest", "words", manifest(word_rule="unicode"))
     write("manifest", "thresholds", manifest(thresholder="top-p", mass=0.5, scorer="lime:samples=3"))
     write("manifest", "foreign-files", manifest(files={"../secret": "00", "support/config.json": ""}))
 

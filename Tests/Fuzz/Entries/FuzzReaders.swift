@@ -50,8 +50,12 @@ extension FuzzFixture {
     }
 
     func readCertificates(_ input: [UInt8]) throws {
+        let classifier = model.classifierIdentity
+        let reading = try String(decoding: JSONEncoder().encode(classifier.reading), as: UTF8.self)
         let text = String(decoding: input, as: UTF8.self)
-            .replacingOccurrences(of: "@DIGEST@", with: model.classifierDigest)
+            .replacingOccurrences(of: "@DIGEST@", with: classifier.digest)
+            .replacingOccurrences(of: "@FILES@", with: classifier.filesDigest ?? "")
+            .replacingOccurrences(of: "\"@READING@\"", with: reading)
         struct Line: Decodable { let certificate: Certificate? }
         var isReadable = true
         for line in text.split(separator: "\n").prefix(4) {
@@ -62,7 +66,7 @@ extension FuzzFixture {
                 isReadable = false
                 continue
             }
-            _ = try model.differences(from: certificate)
+            _ = try model.check(certificate)
         }
         guard isReadable else { throw WarrantError(.badData, "a line holds no certificate") }
     }
@@ -70,9 +74,21 @@ extension FuzzFixture {
     func readManifest(_ input: [UInt8]) throws {
         let text = String(decoding: input, as: UTF8.self)
             .replacingOccurrences(of: "\"@FILES@\"", with: files)
-        try write(Array(text.utf8), "model/warrant.json")
+        try write(Self.sealed(text), "model/warrant.json")
         _ = try RationaleModel(
             folder: folder.appendingPathComponent("model"), threads: 1, precision: .fp32)
+    }
+
+    /// A manifest whose digest fits, where it has room for one.
+    private static func sealed(_ text: String) -> [UInt8] {
+        let key = "\"manifest_sha256\""
+        let room = key + ": \"@SEAL@\""
+        guard text.components(separatedBy: key).count == 2, text.contains(room) else {
+            return Array(text.utf8)
+        }
+        let blank = key + ": \"" + String(repeating: "0", count: 64) + "\""
+        return ManifestDigest.sealed(
+            Array(text.replacingOccurrences(of: room, with: blank).utf8))
     }
 
     func readEraser(_ input: [UInt8]) throws {

@@ -10,9 +10,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case tokenizer
     /// Rows to train on or to classify: a letter for the format, a line break, then the file.
     case rows
-    /// Lines of `warrant classify --certificates`; `@DIGEST@` stands for the model's digest.
+    /// Lines of `warrant classify --certificates`; `@DIGEST@`, `@FILES@` (for versions before 3) and
+    /// `"@READING@"` stand for what names the model's classifier.
     case certificates
-    /// A `warrant.json`; `"@FILES@"` stands for the digests of the model's files.
+    /// A `warrant.json`; `"@FILES@"` stands for the digests of the model's files, `@SEAL@` for its own.
     case manifest
     /// A split of ERASER, 0x1E, and a result file for it.
     case eraser
