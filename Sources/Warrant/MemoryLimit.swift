@@ -140,20 +140,45 @@ extension MemoryLimit {
     /// its scores, and its places. Measured with words of one letter, each of one piece.
     private static let bytesOfWord = 130.0
 
+    /// The most words of a document, whatever the limit: with its row in memory several times over it
+    /// stays below a gigabyte.
+    public static let mostWords = 1 << 22
+
     /// Complains about a row that has more words than the limit allows.
     ///
     /// - Throws: `DatasetError` that names the row.
     fileprivate func checkWords(_ row: Example, _ rule: WordRule) throws {
+        let most = min(Double(Self.mostWords), bytes / Self.bytesOfWord)
         // There are no more words than bytes: most rows need no count.
-        guard Self.bytesOfWord * Double(row.text.utf8.count) > bytes else { return }
-        let words = rule.ranges(in: row.text).count
-        let needed = Self.bytesOfWord * Double(words)
-        guard needed > bytes else { return }
+        guard Double(row.text.utf8.count) > most else { return }
+        let words = Self.count(of: row.text, by: rule)
+        guard Double(words) > most else { return }
+        if words > Self.mostWords {
+            throw DatasetError(
+                .badData, at: row.location,
+                "the text has \(words) words; at most \(Self.mostWords) are read as one document: cut the "
+                    + "text into several rows")
+        }
         throw DatasetError(
             .badData, at: row.location,
-            "the text has \(words) words, which need about \(Self.gigabytes(needed)) of memory, and the "
-                + "limit is \(Self.gigabytes(bytes)); give a higher --memory-limit where there is more, "
-                + "or cut the text into several rows")
+            "the text has \(words) words, which need about "
+                + "\(Self.gigabytes(Self.bytesOfWord * Double(words))) of memory, and the limit is "
+                + "\(Self.gigabytes(bytes)); give a higher --memory-limit where there is more, or cut the "
+                + "text into several rows")
+    }
+
+    /// Counts the words of a text in stretches of about a MiB that end at a space, so that a long text's
+    /// words are not held.
+    private static func count(of text: String, by rule: WordRule) -> Int {
+        var rest = Substring(text).utf8
+        var count = 0
+        while !rest.isEmpty {
+            let start = rest.index(rest.startIndex, offsetBy: 1 << 20, limitedBy: rest.endIndex)
+            let end = start.flatMap { rest[$0...].firstIndex(of: 0x20) } ?? rest.endIndex
+            count += rule.ranges(in: String(decoding: rest[..<end], as: UTF8.self)).count
+            rest = rest[end...].dropFirst()
+        }
+        return count
     }
 }
 

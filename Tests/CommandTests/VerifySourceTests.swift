@@ -94,7 +94,8 @@ extension VerifyTests {
     @Test(arguments: ["characters", "utf16"])
     func placesInOtherUnitsAreVerifiedWithTheSource(_ unit: String) throws {
         let text = try folder.file(
-            "emoji.jsonl", "{\"text\":\"caf\u{E9} \u{1F600} was a dull film and the plot was slow\"}\n")
+            "emoji.jsonl",
+            "{\"text\":\"caf\u{E9} \u{1F600} was a dull film and the plot was slow\"}\n")
         let run = try Command.run([
             "classify", "--model", tiny.model, "--input", text, "--certificates", "--offsets", unit,
         ])

@@ -39,7 +39,9 @@ extension RationaleModel {
         let original = try answers(documents, unlessAsIn: [:])
         var edited: [Edited] = []
         for (index, document) in documents.enumerated() {
-            guard let words = original[index]?.words(of: document, by: manifest.words) else { continue }
+            guard let words = original[index]?.words(of: document, by: manifest.words) else {
+                continue
+            }
             for edit in Stability.Edit.allCases {
                 edited += edits.draw(
                     edit, Stability.editCounts.max() ?? 0, document: first + index,
@@ -90,7 +92,9 @@ extension RationaleModel {
         let whole: Int
 
         /// A document's words as texts and as ranges.
-        func words(of document: Document, by rule: WordRule) -> (texts: [String], ranges: [Range<Int>]) {
+        func words(of document: Document, by rule: WordRule) -> (
+            texts: [String], ranges: [Range<Int>]
+        ) {
             let (bytes, ranges) = (Array(document.text.utf8), rule.ranges(in: document.text))
             return (ranges.map { String(decoding: bytes[$0], as: UTF8.self) }, ranges)
         }
