@@ -23,9 +23,19 @@ swift build -c release --scratch-path "$build/package" --sanitize fuzzer --targe
 products=$(swift build -c release --scratch-path "$build/package" --show-bin-path)
 # Everything that FuzzEntries needs, but no program: libFuzzer brings its own main.
 find "$products" -name '*.o' ! -path '*WarrantCommand*' ! -path '*ArgumentParser*' \
-    ! -path '*Tests.build*' ! -path '*-tool.build*' ! -path '*main.swift.o' >"$build/objects"
+    ! -path '*Tests.build*' ! -path '*-tool.build*' ! -path '*main.swift.o' |
+    while IFS= read -r object; do
+        # The build leaves the object of a source that was moved or removed since.
+        module=$(basename "${object%.build/*}")
+        source=$(basename "$object" .o)
+        [ -d "Sources/$module" ] && [ -z "$(find "Sources/$module" -name "$source")" ] ||
+            printf '%s\n' "$object"
+    done >"$build/objects"
+# Modules of C are found by their maps: those in the sources, and those that the build made.
+find Sources "$products" "$build/package/checkouts" -name module.modulemap ! -path '*.build/include/*' \
+    -exec printf -- '-Xcc\n-fmodule-map-file=%s\n' {} + >"$build/maps"
 swiftc -O -sanitize=fuzzer -parse-as-library -swift-version 6 -I "$products/Modules" \
-    Tests/Fuzz/Driver/Driver.swift "@$build/objects" -ldnnl -lz -lstdc++ -o "$fuzzer"
+    Tests/Fuzz/Driver/Driver.swift "@$build/objects" "@$build/maps" -ldnnl -lz -lstdc++ -o "$fuzzer"
 
 status=0
 for target in "$@"; do
