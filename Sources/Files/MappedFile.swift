@@ -27,7 +27,7 @@ package final class MappedFile: Sendable {
     private let storage: Storage
 
     /// Up to this size a file is read into memory.
-    static let largestInMemory = 4 << 20
+    package static let largestInMemory = 4 << 20
 
     /// Opens the file at `path`.
     ///

@@ -17,7 +17,7 @@ package enum TemporaryName {
 
     /// Whether `name` is one that `beside` made for a file or folder called `owner`, or, for nil, for
     /// any.
-    static func isOurs(_ name: String, of owner: String?) -> Bool {
+    package static func isOurs(_ name: String, of owner: String?) -> Bool {
         guard name.hasPrefix("."), name.hasSuffix(ending) else { return false }
         let rest = name.utf8.dropLast(ending.utf8.count)
         let random = rest.suffix(16)
@@ -29,7 +29,7 @@ package enum TemporaryName {
 
     /// Whether `name` is one that an earlier version of this package gave to what was not finished
     /// for `owner`. Such names carry no mark that proves whose they are.
-    static func isOlder(_ name: String, of owner: String) -> Bool {
+    package static func isOlder(_ name: String, of owner: String) -> Bool {
         guard !isOurs(name, of: owner) else { return false }
         if name.hasPrefix(".\(owner).") {
             return [".partial", ".replaced", ".discarded"].contains { name.hasSuffix($0) }

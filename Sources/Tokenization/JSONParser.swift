@@ -2,9 +2,9 @@
 ///
 /// A vocabulary is an object of tens of thousands of members. It can be handed over member by
 /// member, which is ten times faster than a dictionary of it.
-struct JSONParser {
+package struct JSONParser {
     /// Called with a member's name (UTF-8) and value; returns what is wrong with it, if anything.
-    typealias MemberVisitor = (UnsafeBufferPointer<UInt8>, JSONValue) -> String?
+    package typealias MemberVisitor = (UnsafeBufferPointer<UInt8>, JSONValue) -> String?
 
     private var lexer: JSONLexer
     private let file: String
@@ -19,7 +19,7 @@ struct JSONParser {
     /// to `visit` instead of into the result.
     ///
     /// - Parameter allowsRepeats: whether a name may be given twice; then the last value counts.
-    static func value(
+    package static func value(
         of bytes: [UInt8], file: String, visiting visitedPath: [String]? = nil,
         allowsRepeats: Bool = true, _ visit: @escaping MemberVisitor = { _, _ in nil }
     ) throws -> JSONValue {

@@ -29,7 +29,7 @@ public struct Document: Sendable, Hashable, ExpressibleByStringLiteral {
 
 extension Document {
     /// The words that a human marked, as a rule counts words; nil where nobody marked any.
-    func humanRationale(in rule: WordRule) -> [Range<Int>]? {
+    package func humanRationale(in rule: WordRule) -> [Range<Int>]? {
         guard rule != .whitespace, humanRationale != nil, let humanMarks else {
             return humanRationale.map { rule.words(inRuns: $0, of: text) }
         }

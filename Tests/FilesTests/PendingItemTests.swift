@@ -3,7 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import Files
+import Files
 
 @Suite("What is written beside its place")
 struct PendingItemTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Tokenization
+import Tokenization
 
 @Suite struct JSONLexerTests {
     private func value(_ text: String) throws -> JSONValue {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 import Tokenization
 
-@testable import Warrant
+import Warrant
 
 @Suite struct HumanRationaleTests {
     let folder: TemporaryFolder

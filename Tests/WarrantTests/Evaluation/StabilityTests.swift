@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Warrant
+import Warrant
 
 @Suite struct StabilityTests {
     private func edited(

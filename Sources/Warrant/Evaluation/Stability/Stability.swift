@@ -26,6 +26,9 @@ public struct Stability: Sendable, Equatable {
         private var labels = 0
         private var flipped = [Int](repeating: 0, count: Stability.editCounts.count)
 
+        /// The rates of no edits.
+        package init() {}
+
         /// The share of edits after which other words are selected.
         public var selectionChanges: Double { share(selections, of: edits) }
         /// The share of edits after which the label is another.
@@ -37,7 +40,7 @@ public struct Stability: Sendable, Equatable {
         /// Counts a document's edits.
         ///
         /// - Parameter changes: for each edit, whether it changed the selection, and the label.
-        mutating func add(_ changes: [(selection: Bool, label: Bool)]) {
+        package mutating func add(_ changes: [(selection: Bool, label: Bool)]) {
             documents += 1
             edits += changes.count
             selections += changes.count { $0.selection }

@@ -1,9 +1,15 @@
 /// A change of one word of a document.
-struct WordEdit: Sendable, Equatable {
+package struct WordEdit: Sendable, Equatable {
     /// The word's index.
-    let word: Int
+    package let word: Int
     /// What takes its place; nil: it is deleted.
-    let replacement: String?
+    package let replacement: String?
+
+    /// A change of the word at an index.
+    package init(word: Int, replacement: String?) {
+        self.word = word
+        self.replacement = replacement
+    }
 
     /// The document with the change; human marks move with their words.
     ///
@@ -12,7 +18,7 @@ struct WordEdit: Sendable, Equatable {
     ///
     /// - Parameter words: the UTF-8 ranges of the document's words.
     /// - Complexity: O(bytes of the text + marks).
-    func applied(to document: Document, words: [Range<Int>]) -> Document {
+    package func applied(to document: Document, words: [Range<Int>]) -> Document {
         let bytes = Array(document.text.utf8)
         var range = words[word]
         var edited = document
@@ -49,7 +55,7 @@ struct WordEdit: Sendable, Equatable {
 }
 
 /// Draws edits of unselected words.
-struct WordEdits: Sendable {
+package struct WordEdits: Sendable {
     /// All words of the data set, as often as they stand there.
     private let vocabulary: [String]
     private let seed: UInt64
@@ -58,7 +64,7 @@ struct WordEdits: Sendable {
     ///   - texts: those that words are drawn from.
     ///   - rule: what counts as a word.
     ///   - limit: the most words that are kept; of more, every n-th.
-    init(drawnFrom texts: [String], by rule: WordRule, seed: UInt64, limit: Int = 1 << 20) {
+    package init(drawnFrom texts: [String], by rule: WordRule, seed: UInt64, limit: Int = 1 << 20) {
         let counts = texts.map { rule.ranges(in: $0).count }
         let step = max(1, (counts.reduce(0, +) + limit - 1) / limit)
         var (vocabulary, number) = ([String](), 0)
@@ -83,7 +89,7 @@ struct WordEdits: Sendable {
     ///   - words: the document's words.
     ///   - selection: the indices of the selected ones.
     /// - Returns: none where every word is selected.
-    func draw(
+    package func draw(
         _ edit: Stability.Edit, _ count: Int, document: Int, words: [String], selection: [Int]
     ) -> [WordEdit] {
         let selected = Set(selection)
