@@ -98,7 +98,8 @@ extension Tape {
             let (dKeys, accumulateKeys) =
                 isShared ? (dQueries, accumulateQueries) : tape.destination(keys.variable)
             let mark = tape.worker.arena.mark
-            let scratch = tape.tensor(rows: 2, columns: sizes.largest)
+            // 2 · `largest` numbers in a row: of two rows the arena would make sixteen.
+            let scratch = tape.tensor(rows: 16, columns: (sizes.largest + 7) / 8)
             for document in 0..<documents {
                 let (query, key) = (queryStarts[document], keyStarts[document])
                 if let observeGradient {
