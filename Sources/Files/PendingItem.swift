@@ -26,16 +26,27 @@ package final class PendingItem: Sendable {
         case folder((_ path: String) -> Bool)
     }
 
-    /// Between which steps of a commit `afterStep` is called.
+    /// The steps of a commit.
     package enum Step: String, CaseIterable, Sendable {
         case synced, movedAside, placed, folderSynced, removed
     }
 
-    /// Called after each step, for tests: what lies on the disk then is what a process leaves that is
-    /// killed there.
-    @TaskLocal package static var afterStep: (@Sendable (Step) -> Void)?
-    /// Whether to do without the system's exchange, for tests: as on file systems that have none.
-    @TaskLocal package static var withoutExchange = false
+    /// What tests look at, and change, in a commit.
+    package struct Probe: Sendable {
+        /// Called after each step: what lies on the disk then is what a process leaves that is killed
+        /// there.
+        package var afterStep: @Sendable (Step) -> Void
+        /// Whether to do without the system's exchange, as on file systems that have none.
+        package var withoutExchange: Bool
+
+        /// A probe of a commit.
+        package init(
+            withoutExchange: Bool = false, afterStep: @escaping @Sendable (Step) -> Void = { _ in }
+        ) {
+            self.withoutExchange = withoutExchange
+            self.afterStep = afterStep
+        }
+    }
 
     /// Where it is to stand.
     package let place: String
@@ -127,7 +138,10 @@ package final class PendingItem: Sendable {
     ///
     /// - Throws: `FileError` of kind `unwritable`; then what stands at `place` is as it was, and what
     ///   was written is under `path` still.
-    package func commit(replacing: Replacement) throws(FileError) {
+    package func commit(
+        replacing: Replacement, probe: Probe = Probe()
+    ) throws(FileError) {
+        let hasExchange = !probe.withoutExchange
         if isFolder {
             try FileTree.sync(path)
         } else {
@@ -135,39 +149,42 @@ package final class PendingItem: Sendable {
                 throw FileError.unwritable(place, "cannot be written")
             }
         }
-        Self.afterStep?(.synced)
+        probe.afterStep(.synced)
         let hasOld: Bool
         switch replacing {
         case .nothing:
-            try check(Renaming.place(path, place))
+            try check(Renaming.place(path, place, hasExchange: hasExchange))
             hasOld = false
         case .file:
             try check(Renaming.replace(path, place))
             hasOld = false
-        case .folder(let isReplaceable): hasOld = try exchange(isReplaceable)
+        case .folder(let isReplaceable): hasOld = try exchange(isReplaceable, probe)
         }
         state.withLock { $0 = .ended }
-        Self.afterStep?(.placed)
+        probe.afterStep(.placed)
         FileTree.syncFolder(TemporaryName.split(place).folder)
-        Self.afterStep?(.folderSynced)
+        probe.afterStep(.folderSynced)
         if hasOld { FileTree.remove(path) }
-        Self.afterStep?(.removed)
+        probe.afterStep(.removed)
     }
 
     /// - Returns: whether what stood at `place` is under `path` now.
-    private func exchange(_ isReplaceable: (String) -> Bool) throws(FileError) -> Bool {
+    private func exchange(
+        _ isReplaceable: (String) -> Bool, _ probe: Probe
+    ) throws(FileError) -> Bool {
+        let hasExchange = !probe.withoutExchange
         let refusal = FileError(
             .unwritable, path: place, problem: "is no longer what was to be replaced",
             remedy: "it is left as it is: give another place")
         // What stands there may go or come meanwhile.
         for _ in 0..<10 {
-            let free = Renaming.place(path, place)
+            let free = Renaming.place(path, place, hasExchange: hasExchange)
             if free == 0 { return false }
             guard [EEXIST, ENOTEMPTY, ENOTDIR].contains(free) else { throw failure(free) }
             guard isReplaceable(place) else { throw refusal }
-            let code = Renaming.exchange(path, place)
+            let code = Renaming.exchange(path, place, hasExchange: hasExchange)
             if code == ENOENT { continue }
-            if Renaming.isUnknown(code) { return try replaceInTwoSteps() }
+            if Renaming.isUnknown(code) { return try replaceInTwoSteps(probe) }
             try check(code)
             guard isReplaceable(path) else {
                 // Another took its place in the very moment.
@@ -179,10 +196,10 @@ package final class PendingItem: Sendable {
         throw refusal
     }
 
-    private func replaceInTwoSteps() throws(FileError) -> Bool {
+    private func replaceInTwoSteps(_ probe: Probe) throws(FileError) -> Bool {
         let old = TemporaryName.beside(place)
         try check(Renaming.place(place, old))
-        Self.afterStep?(.movedAside)
+        probe.afterStep(.movedAside)
         let code = Renaming.place(path, place)
         guard code == 0 else {
             _ = Renaming.place(old, place)

@@ -17,24 +17,23 @@ enum Renaming {
     }
 
     /// Two names change places; both must be there.
-    static func exchange(_ first: String, _ second: String) -> Int32 {
-        guard !PendingItem.withoutExchange else { return ENOSYS }
+    ///
+    /// - Parameter hasExchange: whether the system may be asked for it.
+    static func exchange(
+        _ first: String, _ second: String, hasExchange: Bool = true
+    ) -> Int32 {
+        guard hasExchange else { return ENOSYS }
         return result(warrant_exchange(first, second))
     }
 
     /// A name is taken that must be free.
-    static func place(_ old: String, _ new: String) -> Int32 {
-        let code = withoutReplacing(old, new)
+    static func place(_ old: String, _ new: String, hasExchange: Bool = true) -> Int32 {
+        let code = hasExchange ? result(warrant_rename_new(old, new)) : ENOSYS
         guard isUnknown(code) else { return code }
         // As near as can be: rename replaces a file and an empty folder.
         var status = stat()
         guard lstat(new, &status) != 0 else { return EEXIST }
         return replace(old, new)
-    }
-
-    private static func withoutReplacing(_ old: String, _ new: String) -> Int32 {
-        guard !PendingItem.withoutExchange else { return ENOSYS }
-        return result(warrant_rename_new(old, new))
     }
 
     /// A file takes a name, whatever file has it now.

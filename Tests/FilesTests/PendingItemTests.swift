@@ -37,12 +37,11 @@ struct PendingItemTests {
         try fill(item.path, "new")
         let steps = Mutex<[PendingItem.Step]>([])
         let found = Mutex<[String?]>([])
-        try PendingItem.$afterStep.withValue({ step in
+        let probe = PendingItem.Probe { step in
             steps.withLock { $0.append(step) }
             found.withLock { $0.append(whole(place)) }
-        }) {
-            try item.commit(replacing: .folder(isMarked))
         }
+        try item.commit(replacing: .folder(isMarked), probe: probe)
         #expect(steps.withLock { $0 } == [.synced, .placed, .folderSynced, .removed])
         #expect(found.withLock { $0 } == ["old", "new", "new", "new"])
         #expect(try folder.names == ["m"])
@@ -56,17 +55,14 @@ struct PendingItemTests {
         try fill(item.path, "new")
         let atPlace = Mutex<[PendingItem.Step: String?]>([:])
         let aside = Mutex<[String]>([])
-        try PendingItem.$withoutExchange.withValue(true) {
-            try PendingItem.$afterStep.withValue({ step in
-                atPlace.withLock { $0[step] = whole(place) }
-                if step == .movedAside {
-                    let names = (try? folder.names) ?? []
-                    aside.withLock { $0 = names.compactMap { whole("\(folder.path)/\($0)") } }
-                }
-            }) {
-                try item.commit(replacing: .folder(isMarked))
+        let probe = PendingItem.Probe(withoutExchange: true) { step in
+            atPlace.withLock { $0[step] = whole(place) }
+            if step == .movedAside {
+                let names = (try? folder.names) ?? []
+                aside.withLock { $0 = names.compactMap { whole("\(folder.path)/\($0)") } }
             }
         }
+        try item.commit(replacing: .folder(isMarked), probe: probe)
         #expect(
             aside.withLock { $0 }.sorted() == ["new", "old"], "nothing is lost between the steps")
         #expect(atPlace.withLock { $0[.synced] } == "old" && whole(place) == "new")
@@ -75,30 +71,33 @@ struct PendingItemTests {
 
     @Test(arguments: [false, true])
     func whatIsNotToBeReplacedIsKept(withoutExchange: Bool) throws {
-        try PendingItem.$withoutExchange.withValue(withoutExchange) {
-            let folder = try TemporaryFolder()
-            let place = folder.path + "/m"
-            let item = try PendingItem(folder: place)
-            try fill(item.path, "new")
-            // It appears after the check that was made at the beginning.
-            try FileManager.default.createDirectory(
-                atPath: place, withIntermediateDirectories: true)
-            try folder.file("m/mine", "mine")
-            #expect(throws: FileError.self) { try item.commit(replacing: .folder(isMarked)) }
-            #expect(throws: FileError.self) { try item.commit(replacing: .nothing) }
-            #expect(try folder.bytes(of: "m/mine") == Array("mine".utf8))
-            #expect(whole(item.path) == "new", "the work is not lost")
-            item.discard()
-            #expect(try folder.names == ["m"])
-
-            let file = try PendingItem(file: folder.path + "/f")
-            try folder.file("f", "other")
-            let error = #expect(throws: FileError.self) { try file.commit(replacing: .nothing) }
-            #expect(error?.kind == .unwritable)
-            #expect(try folder.bytes(of: "f") == Array("other".utf8))
-            try file.commit(replacing: .file)
-            #expect(try folder.bytes(of: "f") == [])
+        let probe = PendingItem.Probe(withoutExchange: withoutExchange)
+        let folder = try TemporaryFolder()
+        let place = folder.path + "/m"
+        let item = try PendingItem(folder: place)
+        try fill(item.path, "new")
+        // It appears after the check that was made at the beginning.
+        try FileManager.default.createDirectory(
+            atPath: place, withIntermediateDirectories: true)
+        try folder.file("m/mine", "mine")
+        #expect(throws: FileError.self) {
+            try item.commit(replacing: .folder(isMarked), probe: probe)
         }
+        #expect(throws: FileError.self) { try item.commit(replacing: .nothing, probe: probe) }
+        #expect(try folder.bytes(of: "m/mine") == Array("mine".utf8))
+        #expect(whole(item.path) == "new", "the work is not lost")
+        item.discard()
+        #expect(try folder.names == ["m"])
+
+        let file = try PendingItem(file: folder.path + "/f")
+        try folder.file("f", "other")
+        let error = #expect(throws: FileError.self) {
+            try file.commit(replacing: .nothing, probe: probe)
+        }
+        #expect(error?.kind == .unwritable)
+        #expect(try folder.bytes(of: "f") == Array("other".utf8))
+        try file.commit(replacing: .file, probe: probe)
+        #expect(try folder.bytes(of: "f") == [])
     }
 
     @Test func aFolderThatTakesAnothersPlaceInTheVeryMomentIsPutBack() throws {
