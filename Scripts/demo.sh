@@ -63,8 +63,9 @@ say
 verify() { "$warrant" verify "$@" 2>&1; }
 "$warrant" classify --model "$work/model" --input "$trials/test.jsonl" \
     --certificates >"$work/answers.jsonl"
-verify --model "$model" --input "$work/reviews.jsonl" --source "$reviews"
-verify --model "$work/model" --input "$work/answers.jsonl" --source "$trials/test.jsonl"
+verify --model "$model" --input "$work/reviews.jsonl" --source "$reviews" --selection
+verify --model "$work/model" --input "$work/answers.jsonl" --source "$trials/test.jsonl" \
+    --selection
 say
 say "And with one word of one answer replaced, it must fail:"
 say

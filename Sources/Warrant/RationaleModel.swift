@@ -27,7 +27,7 @@ public struct Classification: Sendable {
 /// let model = try RationaleModel(folder: URL(filePath: "Models/sst-small"))
 /// let answer = try model.classify(["a dull , lifeless film that wastes its cast"])[0]
 /// print(answer?.label ?? "", answer?.rationale.snippets.map(\.text) ?? [])
-/// // negative ["dull", "wastes"]
+/// // negative ["dull", "cast"]
 /// ```
 public final class RationaleModel: Sendable {
     /// How the model was made.

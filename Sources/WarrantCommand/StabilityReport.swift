@@ -14,8 +14,10 @@ struct StabilityReport {
                 ", \(Figures.count(stability.leftOut)) without an unselected word left out"
         }
         var table = TextTable(
-            ["one unselected word edited (\(documents))", "selection changes", "label changes"]
-                + Stability.editCounts.map { "flip in \(Figures.count($0, "edit"))" })
+            [
+                "one unselected word edited (\(documents))", "edits that change the selection",
+                "the label",
+            ] + Stability.editCounts.map { "texts flipped by \(Figures.count($0, "edit"))" })
         for (edit, name) in [
             (Stability.Edit.replace, "replaced"), (Stability.Edit.delete, "deleted"),
         ] {

@@ -18,8 +18,9 @@ struct Verify: ParsableCommand {
             still that of the largest logit and the logits lie within \
             \(CertificateDistance.furthestAcrossEngines) (of bf16: \
             \(CertificateDistance.furthestAcrossPrecisions)), the line is close: it is listed with the \
-            reason and the distance and counted apart, and --strict fails it. Nothing in a certificate \
-            widens these bounds.
+            reason and the distance and counted apart, and does not fail but with --strict. The engine's \
+            name is the certificate's own word, so where it matters give --strict and verify on the \
+            engine that made it.
 
             With --source each row must have one line and each line one row, found by its id or, \
             without one, by its number; ids must differ. Each snippet must stand in the text, verbatim, \
@@ -32,7 +33,8 @@ struct Verify: ParsableCommand {
 
             Prints a line for each document that fails or is close. Exit status 1 if any fails, or if a \
             row has no line. A line without a certificate may only give the reason why there is no \
-            prediction.
+            prediction. A certificate holds neither text nor id: that its words were selected, and from \
+            which text, is shown by --source and --selection alone.
 
             EXAMPLES
               warrant classify --model model --input in.jsonl --certificates > out.jsonl
@@ -123,10 +125,20 @@ struct Verify: ParsableCommand {
         Messages.say(
             counts.all > 0 ? counts.text : "standard input has no lines: nothing was verified")
         if let text = counts.unverifiedText { Messages.say(text) }
+        if counts.all > 0, let unchecked { Messages.say("not checked: \(unchecked)") }
         let isComplete = try sayRest(&texts)
         if counts.failed > 0 || counts.all == 0 || !isComplete || (strict && counts.close > 0) {
             throw ExitCode(1)
         }
+    }
+
+    /// What was not asked for, and a line that holds does therefore not show; nil where all was.
+    private var unchecked: String? {
+        if source == nil {
+            return "that the words stand in a text (--source), and that the model selects them "
+                + "(--selection)"
+        }
+        return selection ? nil : "that the model selects these words (--selection)"
     }
 
     /// Compares lines with their texts and, where asked for, with the model's own selections, a few

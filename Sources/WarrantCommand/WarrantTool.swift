@@ -26,12 +26,12 @@ struct WarrantTool: ParsableCommand {
               warrant classify --model Models/sst-small "a dull, lifeless film"
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --output model
               warrant classify --model model --input in.jsonl --certificates > out.jsonl
-              warrant verify --model model --input out.jsonl --source in.jsonl
+              warrant verify --model model --input out.jsonl --source in.jsonl --selection
               warrant experiment grid.json --output results
               warrant bench
 
             Data go to standard output, messages to standard error. Exit status: 0 done, 1 a \
-            certificate failed, 64 wrong usage, 65 bad data, 66 a missing input, 70 an internal error, \
+            check failed, 64 wrong usage, 65 bad data, 66 a missing input, 70 an internal error, \
             71 no memory or file handles left, 73 an output that cannot be written, 130 stopped by Ctrl-C.
             """,
         version: warrantVersion,

@@ -123,7 +123,8 @@ struct ClassifierRecipeTests {
         #expect(windowed.status == 0, "\(windowed.errors)")
         let verified = try Command.run(
             ["verify", "--model", model, "--source", source], input: windowed.output)
-        #expect(verified.status == 0 && verified.errors == "warrant: 20 certificates hold\n")
+        #expect(
+            verified.status == 0 && verified.errors.hasPrefix("warrant: 20 certificates hold\n"))
 
         // Without the entry rationales are read in the windows of texts, which is another prediction.
         let text = try String(contentsOfFile: "\(model)/warrant.json", encoding: .utf8)

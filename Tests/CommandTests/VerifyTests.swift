@@ -27,7 +27,7 @@ import Testing
         let run = try verify(certified, ["--source", source])
         #expect(run.status == 0)
         #expect(run.output.isEmpty)
-        #expect(run.errors == "warrant: 20 certificates hold\n")
+        #expect(run.errors.hasPrefix("warrant: 20 certificates hold\nwarrant: not checked: "))
         let reversed = certified.split(separator: "\n").reversed().joined(separator: "\n") + "\n"
         #expect(try verify(reversed, ["--source", source]).status == 0)
     }
@@ -109,7 +109,8 @@ import Testing
         let verified = try verify(run.output)
         #expect(verified.status == 0)
         #expect(
-            verified.errors == "warrant: 1 certificate holds; 1 document without a prediction\n")
+            verified.errors.hasPrefix(
+                "warrant: 1 certificate holds; 1 document without a prediction\n"))
     }
 
     @Test func linesWithoutCertificatesAndBrokenOnesAreBadData() throws {

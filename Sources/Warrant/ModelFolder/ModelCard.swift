@@ -89,7 +89,7 @@ public struct ModelCard: Sendable, Equatable {
 
                 warrant classify --model THIS_FOLDER\(query) "a text to classify"
                 warrant classify --model THIS_FOLDER --input texts.jsonl --certificates > out.jsonl
-                warrant verify --model THIS_FOLDER --input out.jsonl --source texts.jsonl
+                warrant verify --model THIS_FOLDER --input out.jsonl --source texts.jsonl --selection
 
             \(folders(manifest)) are Hugging Face model folders that `transformers` loads as they are.
 
