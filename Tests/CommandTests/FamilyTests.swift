@@ -39,7 +39,7 @@ struct FamilyTests {
         let verify = ["verify", "--model", model]
         let verified = try Command.run(verify + ["--source", tiny.dev], input: answers.output)
         #expect(verified.status == 0, "\(verified.output)")
-        #expect(verified.errors == "warrant: 12 certificates hold\n")
+        #expect(verified.errors.hasPrefix("warrant: 12 certificates hold\n"))
         let altered = answers.output.replacing(#""words":[""#, with: #""words":["un"#)
         let failed = try Command.run(verify, input: altered)
         #expect(failed.status == 1)

@@ -50,7 +50,7 @@ struct PrecisionTests {
             ])
             let file = try folder.file(precision, run.output)
             let here = try Command.run(["verify", "--model", tiny.model, "--input", file])
-            #expect(here.status == 0 && here.errors == "warrant: 2 certificates hold\n")
+            #expect(here.status == 0 && here.errors.hasPrefix("warrant: 2 certificates hold\n"))
             // A CPU without bf16 compares within a tolerance, and counts such certificates apart.
             let elsewhere = try Command.shell(
                 Self.withoutBF16 + "\"$@\"",
