@@ -175,4 +175,15 @@ import Testing
         #expect(line.contains("model.safetensors") && line.contains("cannot be written"))
         #expect(try folder.names.isEmpty)
     }
+
+    /// Files of the user's own beside a manifest are not replaced with the model.
+    @Test func aFolderThatHoldsMoreThanAModelIsNotOverwritten() throws {
+        let folder = try TemporaryFolder()
+        try folder.file("m/warrant.json", "{}")
+        try folder.file("m/src/main.c", "code")
+        let run = try Command.run(
+            tiny.training(output: folder.path + "/m") + ["--overwrite"])
+        #expect(run.status == 73 && run.errors.contains("not a model folder"), "\(run.errors)")
+        #expect(try folder.bytes(of: "m/src/main.c") == Array("code".utf8))
+    }
 }

@@ -24,9 +24,14 @@ public struct ModelFolder: Sendable {
     /// The manifest's file name.
     static let manifestName = "warrant.json"
 
-    /// Whether a folder has a manifest, which is written when the stages' files are complete.
+    /// Whether a folder holds a manifest, which is written when the stages' files are complete, and
+    /// nothing that is no part of a model: what else lies there must not be replaced with it.
     static func hasManifest(_ path: String) -> Bool {
-        FileManager.default.fileExists(atPath: "\(path)/\(manifestName)")
+        let parts = Set(Stage.allCases.map(\.rawValue) + [manifestName, "README.md", ".DS_Store"])
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
+            return false
+        }
+        return names.contains(manifestName) && names.allSatisfy(parts.contains)
     }
 
     /// Each stage's files, opened when the folder was checked: what was digested is what is used.

@@ -36,7 +36,7 @@ public struct PendingFolder: Sendable {
             guard ModelFolder.hasManifest(destination.path) else {
                 throw WarrantError(
                     .unwritable,
-                    "\(destination.path): is not a model folder, so it is not overwritten; give another "
+                    "\(destination.path): is not a model folder, or holds other files too, so it is not overwritten; give another "
                         + "--output")
             }
         }
