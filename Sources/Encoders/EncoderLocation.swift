@@ -20,7 +20,7 @@ public struct EncoderLocation: Sendable {
     public let notices: [String]
 
     /// Finds an encoder: in the folder of that path, or, where there is none, by its name in the
-    /// Hugging Face cache of this user. In a folder of `sentence-transformers` it is the one that
+    /// Hugging Face cache of this user, without its owner's name where that tells one. In a folder of `sentence-transformers` it is the one that
     /// `modules.json` names.
     ///
     /// - Parameters:
@@ -35,11 +35,14 @@ public struct EncoderLocation: Sendable {
         var folder = encoder
         var notices: [String] = []
         if !Self.exists(encoder), Self.isName(encoder) {
-            if let snapshot = try HuggingFaceCache(environment).snapshot(of: encoder) {
+            let cache = HuggingFaceCache(environment)
+            let owned = cache.fullNames(ofModel: encoder)
+            let name = owned.count == 1 ? owned[0] : encoder
+            if let snapshot = try cache.snapshot(of: encoder) ?? cache.snapshot(of: name) {
                 folder = snapshot
-                notices.append("reading \(encoder) from \(snapshot)")
+                notices.append("reading \(name) from \(snapshot)")
             } else if !Self.isInsideFolder(encoder) {
-                throw HuggingFaceCache(environment).missing(encoder)
+                throw cache.missing(encoder)
             }
         }
         if let inner = try Self.transformer(in: FolderFiles(folder)) {

@@ -57,16 +57,37 @@ struct HuggingFaceCache {
         return snapshot
     }
 
+    /// The full names of the models that have a last part, such as
+    /// `sentence-transformers/all-MiniLM-L6-v2` for `all-MiniLM-L6-v2`, in order.
+    func fullNames(ofModel name: String) -> [String] {
+        guard let folder, !name.contains("/") else { return [] }
+        let names = (try? FolderEntry.all(in: folder))?.compactMap(\.name) ?? []
+        return names.compactMap { entry in
+            let parts = entry.split(separator: "--", omittingEmptySubsequences: false)
+            guard parts.count == 3, parts[0] == "models", parts[2] == name else { return nil }
+            return "\(parts[1])/\(name)"
+        }
+    }
+
     /// Why there is no encoder of a name, and how to get it.
     func missing(_ name: String) -> EncoderError {
         let cache = folder.map { "in the Hugging Face cache \($0)" } ?? "in a Hugging Face cache"
-        let fetched =
-            name.split(separator: "/").last == "all-MiniLM-L6-v2"
-            ? "; Scripts/fetch-encoder.sh gets it too, and prints its folder" : ""
+        let owners = fullNames(ofModel: name)
+        guard owners.count < 2 else {
+            return .missing(
+                name,
+                expected: "one encoder of that name \(cache), which has "
+                    + "\(owners.joined(separator: ", ")): give one of these names")
+        }
+        let isFetched = name.split(separator: "/").last == "all-MiniLM-L6-v2"
+        // On the hub most encoders have an owner; that of this one is known.
+        let download = isFetched ? "sentence-transformers/all-MiniLM-L6-v2" : name
         return .missing(
             name,
             expected:
                 "a Hugging Face folder with config.json, or an encoder of that name \(cache): get "
-                + "it with hf download \(name) (or huggingface-cli download \(name))\(fetched)")
+                + "it with hf download \(download) (or huggingface-cli download \(download))"
+                + (isFetched ? "; Scripts/fetch-encoder.sh gets it too, and prints its folder" : "")
+        )
     }
 }

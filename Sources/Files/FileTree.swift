@@ -68,12 +68,13 @@ enum FileTree {
         return names(folder).map(text).sorted()
     }
 
-    private static func text(_ name: [CChar]) -> String {
+    /// A name with its closing zero as text; bytes that are not UTF-8 are replaced.
+    static func text(_ name: [CChar]) -> String {
         String(decoding: name.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// The names in an open folder, with the closing zero, as the system has them.
-    private static func names(_ folder: Int32) -> [[CChar]] {
+    static func names(_ folder: Int32) -> [[CChar]] {
         // The stream closes its descriptor.
         let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard copy >= 0 else { return [] }

@@ -63,12 +63,18 @@ package func replaceFile(at path: String, with bytes: [UInt8]) throws {
 
 /// Writes a new file and waits until it is on the disk; what stands there already is kept.
 ///
-/// - Throws: `FileError` of kind `unwritable`.
-package func writeNewFile(_ bytes: [UInt8], to path: String) throws(FileError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
+/// - Parameter mode: who may read and write it, less what the process's mask takes away.
+/// - Throws: `FileError` of kind `unwritable`; then no unfinished file is left.
+package func writeNewFile(
+    _ bytes: [UInt8], to path: String, mode: mode_t = 0o666
+) throws(FileError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw FileError.unwritable(path, "cannot be written") }
     defer { close(descriptor) }
-    let code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
-    guard code == 0 else { throw FileError.unwritable(path, "cannot be written", code) }
-    guard fsync(descriptor) == 0 else { throw FileError.unwritable(path, "cannot be written") }
+    var code = bytes.withUnsafeBytes { writeAll($0, to: descriptor) }
+    if code == 0, fsync(descriptor) != 0 { code = errno }
+    guard code == 0 else {
+        unlink(path)
+        throw FileError.unwritable(path, "cannot be written", code)
+    }
 }

@@ -118,7 +118,8 @@ public enum JSONText: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func append(escaped scalar: UInt16, to bytes: inout [UInt8]) {
+    /// Appends an escape, the short one where JSON has one.
+    static func append(escaped scalar: UInt16, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\\"))
         switch scalar {
         case 0x0A: bytes.append(UInt8(ascii: "n"))

@@ -108,8 +108,13 @@ public struct MemoryLimit: Sendable, Hashable {
 
 extension MemoryLimit {
     /// The size in words for people.
-    private static func gigabytes(_ bytes: Double) -> String {
-        bytes < 1e12 ? decimalText(bytes / 1e9, places: 2) + " GB" : "more than 1,000 GB"
+    private static func sizeText(_ bytes: Double) -> String {
+        switch bytes {
+        case ..<1e4: "\(Int(bytes)) bytes"
+        case ..<1e7: decimalText(bytes / 1e6, places: 2) + " MB"
+        case ..<1e12: decimalText(bytes / 1e9, places: 2) + " GB"
+        default: "more than 1,000 GB"
+        }
     }
 
     /// Complains about a row of which one window takes more memory than the limit allows.
@@ -132,8 +137,8 @@ extension MemoryLimit {
         guard needed > self.bytes else { return }
         throw DatasetError(
             .badData, at: row.location,
-            "\(what) needs about \(Self.gigabytes(needed)) of memory for \(longest) tokens at a time, and "
-                + "the limit is \(Self.gigabytes(self.bytes)); \(remedy)")
+            "\(what) needs about \(Self.sizeText(needed)) of memory for \(longest) tokens at a time, and "
+                + "the limit is \(Self.sizeText(self.bytes)); \(remedy)")
     }
 
     /// What a word of a long text takes until its answer is written: its pieces in overlapping windows,
@@ -162,8 +167,8 @@ extension MemoryLimit {
         throw DatasetError(
             .badData, at: row.location,
             "the text has \(words) words, which need about "
-                + "\(Self.gigabytes(Self.bytesOfWord * Double(words))) of memory, and the limit is "
-                + "\(Self.gigabytes(bytes)); give a higher --memory-limit where there is more, or cut the "
+                + "\(Self.sizeText(Self.bytesOfWord * Double(words))) of memory, and the limit is "
+                + "\(Self.sizeText(bytes)); give a higher --memory-limit where there is more, or cut the "
                 + "text into several rows")
     }
 

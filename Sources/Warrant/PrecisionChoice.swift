@@ -55,6 +55,13 @@ public struct PrecisionRecord: Codable, Sendable, Equatable {
     /// How far macro-F1 may move.
     public static let tolerance = 0.005
 
-    /// Whether bfloat16 leaves the score where it is: within half a point.
-    public var isHarmless: Bool { abs(fp32 - bf16) <= Self.tolerance }
+    /// The fewest documents that tell whether it moves: of fewer, even one that is classified
+    /// otherwise moves accuracy by more than half a point, and none says little.
+    public static let fewestDocuments = 200
+
+    /// Whether bfloat16 was seen to leave the score where it is: within half a point, on at least
+    /// `fewestDocuments`.
+    public var isHarmless: Bool {
+        documents >= Self.fewestDocuments && abs(fp32 - bf16) <= Self.tolerance
+    }
 }

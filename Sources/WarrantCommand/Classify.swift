@@ -66,7 +66,12 @@ struct Classify: ParsableCommand {
         if sign != nil && !certificates {
             throw ValidationError("--sign signs certified answers: give --certificates too")
         }
-        if highlight { try form.requireJSONLines(for: "--highlight") }
+        if highlight {
+            try form.requireJSONLines(for: "--highlight")
+            guard form.offsets == nil else {
+                throw ValidationError("--highlight prints no places: leave --offsets out")
+            }
+        }
         if certificates { try form.requireJSONLines(for: "--certificates") }
     }
 

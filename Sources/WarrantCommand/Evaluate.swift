@@ -14,8 +14,9 @@ struct Evaluate: ParsableCommand {
             Where rows have human rationales, the selected words and their scores are compared with \
             them (plausibility). And the support model is asked again without the selected words, and \
             from them alone, also for the best 1, 5, 10, 20 and 50 % (faithfulness of the scores: \
-            comprehensiveness, the more the better, and sufficiency, the less the better; ERASER, \
-            DeYoung et al. 2020).
+            comprehensiveness, the more the better, and sufficiency, the less the better; AOPC is the \
+            mean over the five shares; ERASER, DeYoung et al. 2020). The calibration error is how far \
+            the probability of the predicted class lies from the share of right predictions, on average.
 
             A prediction depends on nothing but the rationale, but which words are selected may depend \
             on the whole text. With --stability one word that is not selected is replaced by another of \

@@ -96,8 +96,9 @@ struct Train: ParsableCommand {
             "Train once for each of these seeds, such as 0,1,2, and print means, ranges and paired "
                 + "bootstraps; of the models the one with the best dev macro-F1 is kept. Rows that are "
                 + "held out are drawn by the first.",
-            valueName: "n,n…"))
-    var seeds: SeedList?
+            valueName: "n,n…"),
+        transform: Self.seedList)
+    var seeds: [UInt64]?
 
     @OptionGroup(title: "Selection") var selection: SelectionOptions
 
@@ -123,7 +124,7 @@ struct Train: ParsableCommand {
         var options = recipe.options
         // All runs hold the same rows out, so that they can be compared.
         let (data, names) = try sets.read(
-            dataOptions, seed: seeds?.seeds.first ?? options.seed)
+            dataOptions, seed: seeds?.first ?? options.seed)
         options.classifierRecipe = options.recipe.changed(by: classifierRecipe.changes)
         options.scorer = selection.scorer
         options.selection = selection.settings
@@ -218,7 +219,7 @@ struct Train: ParsableCommand {
         defer { display.close() }
         var best: RationaleTraining.Outcome?
         var runs: [SeedRun] = []
-        let seeds = seeds?.seeds ?? [options.seed]
+        let seeds = seeds ?? [options.seed]
         for (number, seed) in seeds.enumerated() {
             if seeds.count > 1 {
                 display.close()
@@ -256,26 +257,24 @@ struct Train: ParsableCommand {
         runs.count > 1 ? " of seed \(outcome.model.manifest.training.seed)" : ""
     }
 
+    /// Reads numbers between commas.
+    private static func seedList(_ argument: String) throws -> [UInt64] {
+        try argument.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            guard let seed = UInt64(part) else {
+                throw ValidationError(
+                    "expected whole numbers of 0 or more between commas, such as 0,1,2")
+            }
+            return seed
+        }
+    }
+
     func validate() throws {
-        guard let seeds = seeds?.seeds else { return }
+        guard let seeds else { return }
         guard recipe.seed == nil else {
             throw ValidationError("--seed and --seeds exclude each other: give one")
         }
         guard Set(seeds).count == seeds.count else {
             throw ValidationError("--seeds has a seed twice: give each once")
         }
-    }
-}
-
-/// Seeds as an argument: numbers between commas.
-struct SeedList: ExpressibleByArgument {
-    let seeds: [UInt64]
-
-    init?(argument: String) {
-        let seeds = argument.split(separator: ",", omittingEmptySubsequences: false).map {
-            UInt64($0)
-        }
-        self.seeds = seeds.compactMap { $0 }
-        guard self.seeds.count == seeds.count else { return nil }
     }
 }

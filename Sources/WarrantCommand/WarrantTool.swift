@@ -56,9 +56,25 @@ struct WarrantTool: ParsableCommand {
             Interruption.discard()
             let failure = Failure(error)
             if let message = failure.message { Messages.say(message) }
-            if failure.isForParser { exit(withError: error) }
-            exitProcess(failure.status)
+            guard failure.isForParser else { exitProcess(failure.status) }
+            exitProcess(answer(fullMessage(for: error)))
         }
+    }
+}
+
+/// Prints help, the version or a completion script, which somebody asked for.
+///
+/// - Returns: the exit status.
+private func answer(_ text: String) -> Int32 {
+    do {
+        let output = ResultOutput.standard
+        try output.bytes.append((text + "\n").utf8)
+        try output.finish()
+        return 0
+    } catch {
+        let failure = Failure(error)
+        if let message = failure.message { Messages.say(message) }
+        return failure.status
     }
 }
 

@@ -198,4 +198,53 @@ import Testing
         }
         #expect(try folder.names == ["encoder"])
     }
+
+    @Test func argumentsOfTheWrongFormSayWhatIsExpected() throws {
+        let rows = try folder.file("rows.csv", "a b\tx\n")
+        for (arguments, said) in [
+            (train(rows, ["--delimiter", "ab"]), "one ASCII character"),
+            (train(rows, ["--delimiter", ""]), "one ASCII character"),
+            (train(rows, ["--seeds", "0,,-1"]), "between commas, such as 0,1,2"),
+            (evaluate(rows) + ["--memory-limit", "0"], "such as 800M"),
+            (
+                ["classify", "--model", tiny.model, "--highlight", "--offsets", "utf16", "a"],
+                "leave --offsets out"
+            ),
+        ] { try expect(arguments, 64, said) }
+        try expect(
+            train(rows, ["--text-column", "2"]), 65, "the first row has 1 column", "--delimiter")
+        let long = try folder.file("long.txt", String(repeating: "word ", count: 50))
+        try expect(
+            [
+                "extract", "--model", tiny.model, "--memory-limit", "1", "--format", "text",
+                "--input", long,
+            ], 65, "the limit is 1 bytes")
+    }
+
+    @Test func numbersThatDoNotFitAreSaidToBeNumbers() throws {
+        let model = folder.path + "/model"
+        try FileManager.default.copyItem(atPath: tiny.model, toPath: model)
+        let manifest = try String(contentsOfFile: model + "/warrant.json", encoding: .utf8)
+        let long = manifest.replacing(
+            /"maximum_length" : \d+/, with: "\"maximum_length\" : 99999999999999999999")
+        try TinyModel.seal(long, to: model)
+        try expect(["classify", "--model", model, "a"], 65, "warrant.json: a number is too large")
+        let labels = manifest.replacing(/"labels" : \[\s*"[^"]*"/, with: "\"labels\" : [7")
+        try TinyModel.seal(labels, to: model)
+        try expect(["classify", "--model", model, "a"], 65, "warrant.json: \"labels[0]\" has")
+        let cut = manifest.replacing("\"labels\" :", with: "\"labels\"")
+        try TinyModel.seal(cut, to: model)
+        try expect(
+            ["classify", "--model", model, "a"], 65, "warrant.json: line", "this is not JSON")
+
+        let line = try #require(
+            try Command.run(["classify", "--model", tiny.model, "--certificates", "a film"]).lines
+                .first)
+        try expect(
+            ["verify", "--model", tiny.model], 65, "standard input:1: a number is too large",
+            input: line.replacing(/"logits":\[[^,]*/, with: "\"logits\":[1e39") + "\n")
+        try expect(
+            ["verify", "--model", tiny.model], 65, "standard input:1: this is not JSON",
+            input: String(line.dropLast()) + "\n")
+    }
 }

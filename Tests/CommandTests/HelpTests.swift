@@ -30,6 +30,14 @@ import Testing
         }
     }
 
+    @Test func helpThatCannotBeWrittenIsAnError() throws {
+        for arguments in [["--help"], ["train", "--help"], ["--version"]] {
+            let full = try Command.shell("exec \"$0\" \"$@\" > /dev/full", arguments)
+            #expect(full.status == 73 && full.errorLines.count == 1, "\(full.errors)")
+            #expect(full.errors.contains("standard output: cannot be written"))
+        }
+    }
+
     @Test func theGridInTheHelpOfExperimentsKeepsItsLines() throws {
         let grid = try help(["experiment"]).drop { !$0.hasPrefix("  {") }.prefix { !$0.isEmpty }
         #expect(grid.last?.hasSuffix("}}") == true, "\(grid)")

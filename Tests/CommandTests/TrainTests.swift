@@ -140,6 +140,18 @@ import Testing
         let kept = try Command.run(tiny.training(output: plain) + ["--overwrite"])
         #expect(kept.status == 73)
         #expect(FileManager.default.contents(atPath: plain) == Data("mine".utf8))
+
+        // Data beside a stage's files would be removed with the old model.
+        let inside = try folder.file("m/support/rows.tsv", TinyModel.rows(20))
+        let guarded = try Command.run(tiny.training(output: path) + ["--overwrite"])
+        #expect(guarded.status == 73 && guarded.errors.contains("holds other files too"))
+        #expect(FileManager.default.fileExists(atPath: inside))
+        let link = folder.path + "/link"
+        try FileManager.default.createSymbolicLink(
+            atPath: link, withDestinationPath: folder.path + "/nowhere")
+        let dangling = try Command.run(tiny.training(output: link))
+        #expect(dangling.status == 73 && dangling.errors.contains("is a link to nothing"))
+        #expect(dangling.errorLines.count == 1, "found before any work")
     }
 
     @Test(arguments: [SIGINT, SIGTERM]) func anInterruptedRunLeavesNothing(_ signal: Int32) throws {

@@ -45,6 +45,28 @@ struct EncoderLocationTests {
         #expect(try EncoderLocation("bert-tiny", environment: environment).folder.path == short)
     }
 
+    @Test func theOwnersNameMayBeLeftOutWhereOneHasTheEncoder() throws {
+        let folder = try TemporaryFolder()
+        let environment = ["HF_HUB_CACHE": folder.path + "/hub"]
+        let snapshot = try cache(folder, "hub/", model: "org--tiny")
+        let location = try EncoderLocation("tiny", environment: environment)
+        #expect(location.folder.path == snapshot)
+        #expect(location.notices == ["reading org/tiny from \(snapshot)"])
+        _ = try cache(folder, "hub/", model: "another--tiny")
+        let error = #expect(throws: EncoderError.self) {
+            _ = try EncoderLocation("tiny", environment: environment)
+        }
+        #expect(error?.description.contains("another/tiny, org/tiny") == true)
+        let short = try cache(folder, "hub/", model: "tiny")
+        #expect(try EncoderLocation("tiny", environment: environment).folder.path == short)
+        let known = #expect(throws: EncoderError.self) {
+            _ = try EncoderLocation("all-MiniLM-L6-v2", environment: environment)
+        }
+        #expect(
+            known?.description.contains("hf download sentence-transformers/all-MiniLM-L6-v2")
+                == true)
+    }
+
     @Test func aMissSaysHowToGetIt() throws {
         let folder = try TemporaryFolder()
         let environment = ["HF_HOME": folder.path]

@@ -4,8 +4,8 @@ import Warrant
 @Suite("Which precision a model answers in")
 struct PrecisionChoiceTests {
     /// Macro-F1s that lie `points` apart.
-    private func record(_ points: Double) -> PrecisionRecord {
-        PrecisionRecord(documents: 100, fp32: 0.8, bf16: 0.8 - points / 100)
+    private func record(_ points: Double, documents: Int = 200) -> PrecisionRecord {
+        PrecisionRecord(documents: documents, fp32: 0.8, bf16: 0.8 - points / 100)
     }
 
     @Test func autoTakesBF16OnlyWhereScoresWereSeenToStay() {
@@ -14,6 +14,7 @@ struct PrecisionChoiceTests {
         #expect(PrecisionChoice.auto.resolved(record(0.4)) == fast)
         #expect(PrecisionChoice.auto.resolved(record(-0.4)) == fast)
         #expect(PrecisionChoice.auto.resolved(record(0.6)) == .fp32)
+        #expect(PrecisionChoice.auto.resolved(record(0, documents: 199)) == .fp32)
         #expect(PrecisionChoice.auto.resolved(record(-0.6)) == .fp32)
     }
 

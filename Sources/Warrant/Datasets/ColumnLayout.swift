@@ -85,7 +85,11 @@ private struct Columns {
 
     /// What there is to choose from.
     var listing: String {
-        guard let header else { return "the row has \(count) columns" }
+        guard let header else {
+            return count == 1
+                ? "the first row has 1 column (if it is several, give --delimiter; none is told from a "
+                    + "table without a header)" : "the first row has \(count) columns"
+        }
         let names = header.prefix(20).map { DatasetError.quote($0) }.joined(separator: ", ")
         if header.count == 1 {
             return

@@ -1,12 +1,14 @@
-/// Cuts an array of JSON objects into its elements while it arrives: one element is in memory.
+/// Cuts a JSON array into its elements while it arrives: one element is in memory.
 ///
-/// Whether an element is valid JSON is left to its reader; brackets and quotes alone decide where it
-/// ends.
+/// Whether an element is valid JSON, and an object, is left to its reader; brackets, quotes and commas
+/// alone decide where it ends.
 struct JSONArrayElements {
     /// The element last read, valid until the next one is asked for.
     private(set) var element: [UInt8] = []
     /// The line in which it begins.
     private(set) var elementLine = 0
+    /// Its number, counted from 1.
+    private(set) var number = 0
     /// Whether the array is not one that elements can be cut out of, so that reading has ended.
     var hasFailed: Bool { failure != nil }
 
@@ -16,7 +18,7 @@ struct JSONArrayElements {
     private let lines: LineReader
     private var state = State.beforeArray
     private var line: Int
-    /// How many brackets of the element are open.
+    /// How many brackets of the element are open; none while it is a number, a word or a string.
     private var depth = 0
     private var isInString = false
     private var isEscaped = false
@@ -79,11 +81,19 @@ struct JSONArrayElements {
         while position < piece.count {
             let byte = piece[position]
             position += 1
-            if byte == 0x0A { line += 1 }
             guard state == .inside else {
+                if byte == 0x0A { line += 1 }
                 if try readBetween(byte) { elementStart = position - 1 }
                 continue
             }
+            if depth == 0, !isInString, Self.endsScalar(byte) {
+                // The byte behind a number or a word is read again as what parts elements.
+                position -= 1
+                try append(piece[elementStart..<position])
+                state = .whole
+                return true
+            }
+            if byte == 0x0A { line += 1 }
             if isInString {
                 if isEscaped {
                     isEscaped = false
@@ -91,6 +101,10 @@ struct JSONArrayElements {
                     isEscaped = true
                 } else if byte == UInt8(ascii: "\"") {
                     isInString = false
+                    guard depth == 0 else { continue }
+                    try append(piece[elementStart..<position])
+                    state = .whole
+                    return true
                 }
                 continue
             }
@@ -117,6 +131,10 @@ struct JSONArrayElements {
         element.append(contentsOf: bytes)
     }
 
+    private static func endsScalar(_ byte: UInt8) -> Bool {
+        [0x20, 0x09, 0x0A, 0x0D, UInt8(ascii: ","), UInt8(ascii: "]")].contains(byte)
+    }
+
     /// Reads a byte outside of elements.
     ///
     /// - Returns: whether it begins one.
@@ -124,21 +142,26 @@ struct JSONArrayElements {
         switch (byte, state) {
         case (0x20, _), (0x09, _), (0x0A, _), (0x0D, _): break
         case (UInt8(ascii: "["), .beforeArray): state = .beforeFirst
-        case (UInt8(ascii: "{"), .beforeFirst), (UInt8(ascii: "{"), .beforeElement):
-            element.removeAll(keepingCapacity: true)
-            elementLine = line
-            depth = 1
-            state = .inside
-            return true
         case (UInt8(ascii: ","), .behind): state = .beforeElement
         case (UInt8(ascii: "]"), .behind), (UInt8(ascii: "]"), .beforeFirst): state = .ended
         case (_, .ended):
             throw problem(
                 "text stands behind the array; expected one array of objects, or one object a line "
                     + "without brackets around them")
-        case (_, .beforeFirst), (_, .beforeElement):
+        case (UInt8(ascii: "]"), .beforeElement):
             throw problem(
-                "the array's element is not an object; expected elements such as {\"text\": \"…\"}")
+                "a comma stands behind the array's last element; remove it, or add the element that "
+                    + "is missing")
+        case (UInt8(ascii: ","), .beforeFirst), (UInt8(ascii: ","), .beforeElement):
+            throw problem("a comma stands where an element is expected; remove it")
+        case (_, .beforeFirst), (_, .beforeElement):
+            element.removeAll(keepingCapacity: true)
+            elementLine = line
+            number += 1
+            depth = byte == UInt8(ascii: "{") || byte == UInt8(ascii: "[") ? 1 : 0
+            isInString = byte == UInt8(ascii: "\"")
+            state = .inside
+            return true
         default:
             throw problem(
                 "an array's elements are not parted by a comma, or the array is not closed; check its "

@@ -46,11 +46,13 @@ extension JSONDecoder {
         } catch let error as DatasetError {
             throw error
         } catch {
-            throw DatasetError(.badData, at: location, describe(error))
+            throw DatasetError(.badData, at: location, describe(error, in: line.bytes))
         }
     }
 
-    private func describe(_ error: any Error) -> String {
+    private func describe(
+        _ error: any Error, in bytes: UnsafeBufferPointer<UInt8>
+    ) -> String {
         switch error as? DecodingError {
         case .keyNotFound(let key, let context):
             let field = path(context.codingPath + [key])
@@ -61,9 +63,7 @@ extension JSONDecoder {
             return
                 "the field \(path(context.codingPath)) has a value that it cannot have: correct it"
         default:
-            // Whole numbers that are fractions or too large end here as well.
-            return "not valid JSON, or a number that is not whole; expected one object a line: "
-                + "check its quotes, commas, brackets and numbers"
+            return jsonProblem(in: bytes) ?? unfitNumber
         }
     }
 

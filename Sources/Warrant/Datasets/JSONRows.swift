@@ -40,11 +40,22 @@ final class JSONRows {
             hasBegun = true
         }
         if array != nil {
-            guard try array?.next() == true, let element = array?.element else { return nil }
-            location = SourceLocation(file: lines.name, line: array?.elementLine ?? 0)
-            return try element.withUnsafeBufferPointer { bytes throws(DatasetError) in
-                if let flaw = TextFlaw(in: bytes) { throw flaw.error(at: location) }
-                return try read(bytes)
+            guard try array?.next() == true, let array else { return nil }
+            location = SourceLocation(file: lines.name, line: array.elementLine)
+            do throws(DatasetError) {
+                return try array.element.withUnsafeBufferPointer { bytes throws(DatasetError) in
+                    if let flaw = TextFlaw(in: bytes) { throw flaw.error(at: location) }
+                    guard bytes.first == UInt8(ascii: "{") else {
+                        throw DatasetError(
+                            .badData, at: location,
+                            "not an object; expected one such as {\"text\": \"…\"}")
+                    }
+                    return try read(bytes)
+                }
+            } catch {
+                // Several elements may stand in one line.
+                throw DatasetError(
+                    error.kind, at: error.location, "element \(array.number): \(error.message)")
             }
         }
         while true {

@@ -34,7 +34,7 @@ package struct StageStore: Sendable {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch { throw WarrantError.unwritable(folder.path, errno) }
         // Stages of other runs that share the folder are nothing to speak of.
-        return Leftovers.clear(in: folder.path, except: ModelFolder.hasManifest).filter {
+        return Leftovers.clear(in: folder.path, except: ModelFolder.isModel).filter {
             if case .inUse = $0 { false } else { true }
         }.map { $0.notice(of: folder.path) }
     }

@@ -217,11 +217,14 @@ public struct ModelCard: Sendable, Equatable {
         let (fp32, bf16) = (
             decimalText(check.fp32, places: 3), decimalText(check.bf16, places: 3)
         )
+        let doubt =
+            check.documents < PrecisionRecord.fewestDocuments
+            ? " (fewer than \(PrecisionRecord.fewestDocuments) documents do not tell)" : ""
         return """
 
 
             On \(check.documents) documents of the dev set the whole model scores a macro-F1 of \(fp32) in fp32
-            and of \(bf16) in bf16, so `--precision auto` computes in \
+            and of \(bf16) in bf16\(doubt), so `--precision auto` computes in \
             \(check.isHarmless ? "bf16 where the CPU can" : "fp32").
             """
     }

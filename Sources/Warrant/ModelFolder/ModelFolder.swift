@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
@@ -24,14 +26,23 @@ public struct ModelFolder: Sendable {
     /// The manifest's file name.
     static let manifestName = "warrant.json"
 
-    /// Whether a folder holds a manifest, which is written when the stages' files are complete, and
-    /// nothing that is no part of a model: what else lies there must not be replaced with it.
-    static func hasManifest(_ path: String) -> Bool {
-        let parts = Set(Stage.allCases.map(\.rawValue) + [manifestName, "README.md", ".DS_Store"])
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else {
-            return false
-        }
-        return names.contains(manifestName) && names.allSatisfy(parts.contains)
+    /// Whether a folder holds a complete model, which has a manifest, and nothing else at any depth:
+    /// other files must not be removed with it.
+    static func isModel(_ path: String) -> Bool {
+        guard let entries = try? FolderEntry.all(in: path) else { return false }
+        let byTheSystem = ".DS_Store"
+        return entries.contains { $0.name == manifestName }
+            && entries.allSatisfy { entry in
+                guard let name = entry.name else { return false }
+                guard Stage(rawValue: name) != nil else {
+                    return [manifestName, "README.md", byTheSystem].contains(name)
+                }
+                let files = (try? FolderEntry.all(in: "\(path)/\(name)")) ?? []
+                return files.allSatisfy { file in
+                    file.name.map { FileDigests.stageFiles.contains($0) || $0 == byTheSystem }
+                        ?? false
+                }
+            }
     }
 
     /// Each stage's files, opened when the folder was checked: what was digested is what is used.
@@ -76,7 +87,10 @@ public struct ModelFolder: Sendable {
         struct Format: Decodable { var format_version: Int }
         guard let format = try? JSONDecoder().decode(Format.self, from: data) else {
             throw WarrantError(
-                .badData, "\(file): expected a JSON object with a number \"format_version\"")
+                .badData,
+                "\(file): "
+                    + (jsonProblem(in: bytes)
+                        ?? "expected a JSON object with a whole number \"format_version\""))
         }
         guard ModelManifest.knownFormats.contains(format.format_version) else {
             throw WarrantError(
@@ -89,7 +103,7 @@ public struct ModelFolder: Sendable {
         // First, so that an altered value is called altered and not wrong.
         if format.format_version >= 4 { try ManifestDigest.check(bytes, file: file) }
         do { manifest = try JSONDecoder().decode(ModelManifest.self, from: data) } catch {
-            throw WarrantError(.badData, "\(file): \(Self.describe(error))")
+            throw WarrantError(.badData, "\(file): \(Self.describe(error, in: bytes))")
         }
         stageFiles = Dictionary(
             uniqueKeysWithValues: Self.stages(manifest).map {
@@ -152,10 +166,11 @@ public struct ModelFolder: Sendable {
     }
 
     private static func place(_ path: [any CodingKey]) -> String {
-        path.map(\.stringValue).joined(separator: ".")
+        path.map { key in key.intValue.map { "[\($0)]" } ?? ".\(key.stringValue)" }.joined()
+            .drop { $0 == "." }.description
     }
 
-    private static func describe(_ error: any Error) -> String {
+    private static func describe(_ error: any Error, in bytes: [UInt8]) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, let context):
             "\"\(place(context.codingPath + [key]))\" is missing"
@@ -165,7 +180,7 @@ public struct ModelFolder: Sendable {
         case let error as ThresholderError: error.description
         case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
             context.debugDescription
-        default: "not a JSON object as warrant train writes it"
+        default: jsonProblem(in: bytes) ?? unfitNumber
         }
     }
 }

@@ -27,21 +27,26 @@ public struct PendingFolder: Sendable {
     ) throws {
         // A link stays a link: what it points to is written.
         let destination = destination.standardizedFileURL.resolvingSymlinksInPath()
+        if (try? FileManager.default.destinationOfSymbolicLink(atPath: destination.path)) != nil {
+            throw WarrantError(
+                .unwritable,
+                "\(destination.path): is a link to nothing; remove it, or give another --output")
+        }
         if FileManager.default.fileExists(atPath: destination.path) {
             guard overwrites else {
                 throw WarrantError(
                     .unwritable,
                     "\(destination.path): exists already; \(remedy)")
             }
-            guard ModelFolder.hasManifest(destination.path) else {
+            guard ModelFolder.isModel(destination.path) else {
                 throw WarrantError(
                     .unwritable,
-                    "\(destination.path): is not a model folder, or holds other files too, so it is not overwritten; give another "
-                        + "--output")
+                    "\(destination.path): is not a model folder, or holds other files too, so it is not "
+                        + "overwritten; give another --output")
             }
         }
         let leftovers = Leftovers.clear(
-            beside: destination.path, isFinished: ModelFolder.hasManifest)
+            beside: destination.path, isFinished: ModelFolder.isModel)
         try self.init(
             beside: destination, overwrites: overwrites,
             notices: leftovers.map { $0.notice(of: destination.path) })
@@ -72,7 +77,7 @@ public struct PendingFolder: Sendable {
     /// - Throws: `WarrantError` naming the place, and where the finished folder is kept.
     public func commit() throws {
         do {
-            try item.commit(replacing: overwrites ? .folder(ModelFolder.hasManifest) : .nothing)
+            try item.commit(replacing: overwrites ? .folder(ModelFolder.isModel) : .nothing)
         } catch {
             // The work is not thrown away.
             let digits = url.lastPathComponent.split(separator: ".").dropLast().last ?? "warrant"

@@ -43,7 +43,7 @@ package enum AnswerSignature {
             parts["algorithm"]?.string == algorithm,
             let fingerprint = parts["key_sha256"]?.string,
             let text = parts["value"]?.string, let bytes = Data(base64Encoded: text),
-            bytes.count == 64
+            bytes.count == 64, bytes.base64EncodedString() == text
         else {
             return "signature: not of the form {\"algorithm\": \"\(algorithm)\", "
                 + "\"key_sha256\": …, \"value\": … of 64 bytes in base64}"

@@ -47,15 +47,8 @@ private func append(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     for byte in text.utf8 {
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes += [UInt8(ascii: "\\"), byte]
-        case 0x08: bytes += "\\b".utf8
-        case 0x09: bytes += "\\t".utf8
-        case 0x0A: bytes += "\\n".utf8
-        case 0x0C: bytes += "\\f".utf8
-        case 0x0D: bytes += "\\r".utf8
-        case 0..<0x20:
-            let digits = String(byte, radix: 16)
-            bytes += "\\u00\(digits.utf8.count == 1 ? "0" : "")\(digits)".utf8
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), 0..<0x20:
+            JSONText.append(escaped: UInt16(byte), to: &bytes)
         default: bytes.append(byte)
         }
     }

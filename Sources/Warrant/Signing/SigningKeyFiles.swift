@@ -1,3 +1,5 @@
+import Files
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -28,25 +30,14 @@ extension PrivateSigningKey {
     }
 
     private static func writeNew(_ text: String, to path: String, mode: mode_t) throws {
-        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
-        guard descriptor >= 0 else {
-            if errno == EEXIST {
-                throw WarrantError(
-                    .unwritable,
-                    "\(path): exists already, and a key is never replaced; give another "
-                        + "--output")
-            }
-            throw WarrantError.unwritable(path, errno)
+        var status = stat()
+        guard lstat(path, &status) != 0 else {
+            throw WarrantError(
+                .unwritable,
+                "\(path): exists already, and a key is never replaced; give another --output")
         }
-        defer { close(descriptor) }
-        do {
-            let output = ByteOutput(descriptor: descriptor, name: path)
-            try output.append(text.utf8)
-            try output.flush()
-            guard fsync(descriptor) == 0 else { throw WarrantError.unwritable(path, errno) }
-        } catch {
-            unlink(path)
-            throw error
+        do { try writeNewFile(Array(text.utf8), to: path, mode: mode) } catch {
+            throw WarrantError(error)
         }
     }
 }

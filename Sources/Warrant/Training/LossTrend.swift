@@ -28,6 +28,7 @@ struct LossTrend: Sendable {
     var first: Double { sums.first / Double(max(1, documents.first)) }
     /// The mean of the last steps.
     var last: Double { sums.last / Double(max(1, documents.last)) }
-    /// Whether the loss ended at more than twice its beginning.
-    var hasRisen: Bool { last > 2 * first }
+    /// Whether the loss ended at more than twice its beginning; in fewer than 20 steps, where single
+    /// batches are compared, at more than five times.
+    var hasRisen: Bool { last > (steps < 20 ? 5 : 2) * first }
 }

@@ -13,7 +13,14 @@ struct DataOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What parts the columns of CSV: tab, comma, semicolon, pipe or one character. Told from the "
-                + "header by default.", valueName: "character"))
+                + "header by default.", valueName: "character"),
+        transform: { argument in
+            guard let delimiter = Delimiter(argument) else {
+                throw ValidationError(
+                    "expected tab, comma, semicolon, pipe, or one ASCII character that is no quote")
+            }
+            return delimiter
+        })
     var delimiter: Delimiter?
 
     @Option(help: ArgumentHelp("The text's column, by name or number.", valueName: "column"))
@@ -72,11 +79,6 @@ struct LabelOptions: ParsableArguments {
 extension DatasetFormat: ExpressibleByArgument {}
 
 extension RationaleUnit: ExpressibleByArgument {}
-
-extension Delimiter: ExpressibleByArgument {
-    /// A name or one character.
-    public init?(argument: String) { self.init(argument) }
-}
 
 extension ColumnName: ExpressibleByArgument {
     /// Digits alone are a position, anything else is a name; an empty argument is none.

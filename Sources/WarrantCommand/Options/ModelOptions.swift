@@ -19,24 +19,22 @@ struct ModelOptions: ParsableArguments {
             "How much memory passes through the model may take at the same time, such as 800M or 2G: "
                 + "fewer threads work where more would not fit, and a text of which not even one pass "
                 + "fits is refused. Four fifths of what the machine has by default.",
-            valueName: "size"))
-    var memoryLimit = MemoryLimit.ofMachine
+            valueName: "size"),
+        transform: { argument in
+            guard let limit = MemoryLimit(argument) else {
+                throw ValidationError("expected a size above 0, such as 800M, 2G or 1.5G")
+            }
+            return limit
+        })
+    var memoryLimit: MemoryLimit?
 
     /// Opens the model; every file is checked against its SHA-256.
     func load(_ precision: PrecisionChoice) throws -> RationaleModel {
         if let notice = precision.notice { Messages.say(notice) }
         return try RationaleModel(
             folder: URL(filePath: model), threads: threading.count, precision: precision,
-            memoryLimit: memoryLimit)
+            memoryLimit: memoryLimit ?? .ofMachine)
     }
-}
-
-extension MemoryLimit: ExpressibleByArgument {
-    /// A size such as `800M` or `2G`.
-    public init?(argument: String) { self.init(argument) }
-
-    /// As the machine has it; help shows no number that holds on one machine alone.
-    public var defaultValueDescription: String { "most of the machine's" }
 }
 
 extension PrecisionChoice: ExpressibleByArgument {}

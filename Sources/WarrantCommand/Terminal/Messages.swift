@@ -36,12 +36,12 @@ enum Messages {
     }
 
     /// Writes text as it is. Nothing can be done where even this fails.
-    static func write(_ text: String) { turn.withLock { _ in writeAll(text) } }
+    static func write(_ text: String) { turn.withLock { _ in writeToStandardError(text) } }
 
     /// Says the last line and ends the process: no other thread says anything after it.
     static func end(saying line: String, status: Int32) -> Never {
         turn.withLock { _ in
-            writeAll(marked(line))
+            writeToStandardError(marked(line))
             _exit(status)
         }
     }
@@ -50,19 +50,9 @@ enum Messages {
         (isTerminal ? "\r\u{1B}[K" : "") + "warrant: \(line.visible)\n"
     }
 
-    private static func writeAll(_ text: String) {
+    private static func writeToStandardError(_ text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)[...]
-            while !rest.isEmpty {
-                let written = systemWrite(STDERR_FILENO, UnsafeRawBufferPointer(rebasing: rest))
-                if written > 0 {
-                    rest = rest.dropFirst(written)
-                } else if written == 0 || errno != EINTR {
-                    return
-                }
-            }
-        }
+        text.withUTF8 { _ = writeAll(UnsafeRawBufferPointer($0), to: STDERR_FILENO) }
     }
 
     /// The terminal's width in columns, 80 where it does not tell.
@@ -71,9 +61,4 @@ enum Messages {
         guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
         return Int(size.ws_col)
     }
-}
-
-/// The name inside this type hides the system's.
-private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
-    write(descriptor, bytes.baseAddress, bytes.count)
 }

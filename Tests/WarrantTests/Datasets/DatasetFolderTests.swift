@@ -28,7 +28,8 @@ import Warrant
             ("Z/z.txt", "last"), ("unsup/1.txt", "nobody knows"), ("labeledBow.feat", "0 1"),
             ("pos/deeper/x.txt", "x"), ("empty/deeper/x.txt", "x"),
         ] { try folder.file("imdb/train/\(name)", text) }
-        #expect(mkfifo(folder.path + "/imdb/train/pos/pipe", 0o600) == 0)
+        try FileManager.default.createDirectory(
+            atPath: folder.path + "/imdb/train/none", withIntermediateDirectories: false)
 
         for path in ["/imdb/train", "/imdb/train/"] {
             let (rows, notices) = try read(path)
@@ -36,17 +37,73 @@ import Warrant
             #expect(rows.map(\.label) == ["Z", "neg", "pos", "pos"])
             #expect(rows.map(\.text) == ["last", "bad", "fine\nfilm\n", ""])
             #expect(rows[1].location.description.hasSuffix("/imdb/train/neg/a"))
-            #expect(notices.count == 1 && notices[0].contains("unsup"))
+            try #require(notices.count == 3, "\(notices)")
+            #expect(notices[0].contains("train: unsup holds"))
+            #expect(notices[1].contains("train: none holds no texts"))
+            #expect(notices[2].contains("train: empty/deeper and 1 more is a folder inside"))
         }
         // Where nobody asks for labels there is no reason to leave texts out.
         let all = try read("/imdb/train") { $0.requiresLabel = false }
-        #expect(all.rows.count == 5 && all.rows.last?.label == nil && all.notices.isEmpty)
+        #expect(all.rows.count == 5 && all.rows.last?.label == nil && all.notices.count == 2)
 
         try folder.file("imdb/test/pos/1.txt", "good")
         #expect(try read("/imdb") { $0.split = "test" }.rows.map(\.id) == ["pos/1.txt"])
         let several = folder.error(path: folder.path + "/imdb")
         #expect(several?.kind == .wrongUsage)
         #expect(several?.description.contains("imdb/test, imdb/train") == true)
+    }
+
+    @Test func filesThatCannotBeReadAreErrorsAndNotLeftOut() throws {
+        for name in ["set/good/a.txt", "set/good/z.txt", "set/worse/1.txt"] {
+            try folder.file(name, "fine")
+        }
+        let set = folder.path + "/set"
+        #expect(mkfifo(set + "/good/pipe", 0o600) == 0)
+        for name in ["/good/broken", "/gone"] {
+            try FileManager.default.createSymbolicLink(
+                atPath: set + name, withDestinationPath: "nowhere")
+        }
+        // File systems of some machines refuse such names.
+        let bytes = Array((set + "/good/caf").utf8) + [0xE9, 0x2E, 0x0A]
+        let latin = bytes.withUnsafeBufferPointer { name in
+            open((name.map { CChar(bitPattern: $0) } + [0]), O_CREAT | O_WRONLY, 0o600)
+        }
+        if latin >= 0 { close(latin) }
+        var reader = try ExampleReader(path: set)
+        var (ids, errors): ([String?], [String]) = ([], [])
+        while true {
+            do {
+                guard let row = try reader.next() else { break }
+                ids.append(row.id)
+            } catch {
+                errors.append(
+                    error.description.replacingOccurrences(of: folder.path + "/", with: ""))
+                #expect(error.kind == .badData && reader.canContinue)
+            }
+        }
+        #expect(ids == ["good/a.txt", "good/z.txt", "worse/1.txt"])
+        var expected = [
+            "set/gone: is a link to nothing", "set/good/broken: is a link to nothing",
+            "set/good/pipe: is no regular file",
+        ]
+        if latin >= 0 {
+            expected.insert("set/good/caf\u{FFFD}.\\u{a}: the name is not UTF-8", at: 2)
+        }
+        #expect(errors.count == expected.count, "\(errors)")
+        for (error, start) in zip(errors, expected) {
+            #expect(error.hasPrefix(start), "\(error)")
+        }
+        #expect(folder.error(path: set)?.kind == .badData)
+
+        try folder.file("other/a/1.txt", "x")
+        try folder.file("other/b/1.txt", "x")
+        chmod(folder.path + "/other/b", 0)
+        defer { chmod(folder.path + "/other/b", 0o700) }
+        // The superuser may read it all the same.
+        if access(folder.path + "/other/b", R_OK) != 0 {
+            let error = folder.error(path: folder.path + "/other")
+            #expect(error?.description.hasPrefix("other/b: cannot be opened") == true)
+        }
     }
 
     @Test func whatIsNoTextIsAnErrorThatNamesTheFile() throws {

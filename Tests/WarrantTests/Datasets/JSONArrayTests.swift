@@ -34,9 +34,10 @@ import Warrant
         }
         #expect(
             try error("[{\"text\": \"a\"},\n{\n \"text\": \"b\",\n \"x\": NaN}]")?
-                .hasPrefix(#"rows.json:4: the field "x" holds NaN"#) == true)
+                .hasPrefix(#"rows.json:4: element 2: the field "x" holds NaN"#) == true)
         #expect(
-            try error("[{\"text\": \"a\"},\n\n{\"id\": 1}]")?.hasPrefix("rows.json:3: there is no")
+            try error("[{\"text\": \"a\"},\n\n{\"id\": 1}]")?
+                .hasPrefix("rows.json:3: element 2: there is no")
                 == true)
         for (text, line) in [
             ("[\n1]", 2), ("[{\"text\": \"a\"}\n{\"text\": \"b\"}]", 2),
@@ -46,6 +47,36 @@ import Warrant
             ("[", 1), ("[[{\"text\": \"a\"}]]", 1), ("[,]", 1),
         ] {
             #expect(try error(text)?.hasPrefix("rows.json:\(line): ") == true, "\(text)")
+        }
+    }
+
+    @Test func elementsThatAreNoObjectsAreNamedAndTheOthersRead() throws {
+        let path = try folder.file(
+            "rows.json",
+            #"[{"text": "a"}, null, {"text": "b"},"# + "\n"
+                + #" -1.5e3 ,"x, ]\"{",[1, {"y": "]"}],true,{"id": 1}, {"text": "c"}]"#)
+        var reader = try ExampleReader(path: path)
+        var (texts, errors): ([String], [String]) = ([], [])
+        while true {
+            do {
+                guard let row = try reader.next() else { break }
+                texts.append(row.text)
+            } catch {
+                errors.append(error.description)
+                try #require(reader.canContinue)
+            }
+        }
+        #expect(texts == ["a", "b", "c"])
+        let places = errors.compactMap { $0.firstMatch(of: /:(\d+): element (\d+):/)?.output }
+        #expect(places.map { "\($0.1) \($0.2)" } == ["1 2", "2 4", "2 5", "2 6", "2 7", "2 8"])
+        #expect(errors.prefix(5).allSatisfy { $0.contains("not an object; expected one such as") })
+        for (text, said) in [
+            ("[{\"text\": \"a\"},]", "comma stands behind the array's last element"),
+            ("[,{\"text\": \"a\"}]", "comma stands where an element is expected"),
+            ("[{\"text\": \"a\"},,]", "comma stands where an element is expected"),
+        ] {
+            let error = try folder.error("rows.json", text)
+            #expect(error?.description.contains(said) == true, "\(text)")
         }
     }
 

@@ -80,6 +80,15 @@ import Warrant
         #expect(notice.count == count && notice.message.contains(example), "\(notice.message)")
     }
 
+    @Test func labelsThatAreComposedOtherwiseAreSaidToBeOneClass() throws {
+        let train = ["caf\u{E9}", "tea", "cafe\u{301}", "cafe\u{301}"].enumerated().map {
+            row($0 + 1, "text \($0)", $1)
+        }
+        let found = notices(train: train)
+        #expect(found.map(\.kind) == [.composedLabels] && found[0].count == 2)
+        #expect(found[0].message.contains("train.jsonl:3"), "\(found[0].message)")
+    }
+
     @Test func idsAreComparedWithinAFile() throws {
         let train = [row(1, "x", "a", id: "7"), row(2, "y", "a", id: "8")]
         let dev = [row(1, "z", "a", file: "dev.jsonl", id: "7"), train[1]]

@@ -8,6 +8,8 @@ public struct Notice: Sendable, Equatable {
         case severalLabels
         /// Labels differ only in case, in white space, or as numbers are written.
         case similarLabels
+        /// Rows of one class write its label with different Unicode code points.
+        case composedLabels
         /// Rows of a file have the same id.
         case repeatedIDs
         /// Human rationales hold nearly all words of most texts.

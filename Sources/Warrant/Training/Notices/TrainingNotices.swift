@@ -14,14 +14,18 @@ extension Notice {
         }
         guard let most = missing.max(by: { dev.classes[$0].support < dev.classes[$1].support })
         else { return nil }
-        let classes = missing.count == 1 ? "1 class" : "\(missing.count) classes"
+        let support = dev.classes[most].support
+        let others = missing.count - 1
+        // Weights do not help a class that is as frequent as the others.
+        let isRare = 2 * support * labels.count < dev.count
         return Notice(
             kind: .classesNeverPredicted, count: missing.count,
             message:
-                "the \(model) model predicts \(classes) of \(labels.count) for none of the \(dev.count) "
-                + "dev documents, such as \(DatasetError.quote(labels[most])), which "
-                + "\(dev.classes[most].support) of them have; train for more epochs or with another "
-                + "learning rate" + (weights == .none ? ", or with --class-weights balanced" : ""))
+                "the \(model) model never predicts \(DatasetError.quote(labels[most]))"
+                + (others == 0 ? "" : " (nor \(others) other of the \(labels.count) classes)")
+                + ", the class of \(support) of the \(dev.count) dev documents; train for "
+                + "more epochs or with another learning rate"
+                + (weights == .none && isRare ? ", or with --class-weights balanced" : ""))
     }
 
     /// A loss that ended at more than twice its beginning; nil where it did not.
