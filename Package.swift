@@ -29,25 +29,81 @@ let package = Package(
             // Debug builds keep optimised kernels: tests run 50 times faster.
             cSettings: [.unsafeFlags(["-O3"])],
             linkerSettings: [.linkedLibrary("dnnl")]),
+        // Errors that are reported in one line, and text that is safe to show.
+        .target(name: "Errors"),
+        // The one generator that everything random is drawn from.
+        .target(name: "Randomness"),
         // Files and folders: read once, written beside their place and exchanged in one step.
         .target(name: "CFiles"),
-        .target(name: "Files", dependencies: ["CFiles"]),
-        .target(name: "Tensors", dependencies: ["CKernels", "Files"]),
-        .target(name: "Tokenization", dependencies: ["Files"]),
-        .target(name: "Encoders", dependencies: ["Files", "Tensors", "Tokenization"]),
-        .target(name: "Saliency", dependencies: ["Encoders"]),
-        .target(name: "Rationales"),
+        .target(name: "Files", dependencies: ["CFiles", "Errors"]),
+        // One strict reader, one ordered writer.
+        .target(name: "JSON", dependencies: ["Errors", "Files"]),
+        .target(name: "Tensors", dependencies: ["CKernels", "Errors", "Files"]),
+        .target(name: "Tokenization", dependencies: ["Errors", "Files", "JSON"]),
+        .target(
+            name: "Encoders",
+            dependencies: ["Errors", "Files", "JSON", "Randomness", "Tensors", "Tokenization"]),
+        .target(
+            name: "Saliency",
+            dependencies: ["Encoders", "Errors", "Randomness", "Tensors", "Tokenization"]),
+        .target(name: "Rationales", dependencies: ["Errors", "Tokenization"]),
         .target(
             name: "Classifiers",
             dependencies: [
-                "Encoders", "Files", "Rationales",
+                "Encoders", "Files", "Rationales", "Tensors", "Tokenization",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        // Rows of every format, and what people marked in them.
+        .target(
+            name: "Datasets", dependencies: ["CZlib", "Errors", "Files", "JSON", "Tokenization"]),
+        // Numbers that compare predictions, selections and scores; no model.
+        .target(name: "Metrics", dependencies: ["JSON", "Randomness", "Rationales"]),
+        // Signatures of answers.
+        .target(
+            name: "Signing",
+            dependencies: [
+                "Classifiers", "Errors", "Files", "JSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        // A trained model: its folder, its extractor and its classifier.
+        .target(
+            name: "Models",
+            dependencies: [
+                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "Metrics", "Rationales",
+                "Saliency", "Tensors", "Tokenization",
+            ]),
+        .target(
+            name: "Training",
+            dependencies: [
+                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "Metrics", "Models",
+                "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
+            ]),
+        // A model measured on labelled rows, and ERASER's files and scores.
+        .target(
+            name: "Evaluation",
+            dependencies: [
+                "Classifiers", "Datasets", "Errors", "JSON", "Metrics", "Models", "Randomness",
+                "Rationales", "Tensors", "Tokenization", "Training",
+            ]),
+        .target(
+            name: "Experiments",
+            dependencies: [
+                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
+                "Models", "Rationales", "Saliency", "Tensors", "Tokenization", "Training",
+            ]),
+        .target(
+            name: "Benchmarks",
+            dependencies: [
+                "Datasets", "Encoders", "Errors", "Models", "Randomness", "Tensors",
+                "Tokenization", "Training",
+            ]),
+        // What users import: all of the above.
         .target(
             name: "Warrant",
             dependencies: [
-                "Files", "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales",
-                "Classifiers", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+                "Benchmarks", "Classifiers", "Datasets", "Encoders", "Errors", "Evaluation",
+                "Experiments", "Files", "JSON", "Metrics", "Models", "Randomness", "Rationales",
+                "Saliency", "Signing", "Tensors", "Tokenization", "Training",
             ]),
         .executableTarget(
             name: "WarrantCommand",
@@ -56,25 +112,37 @@ let package = Package(
             ]),
         // What tests of several targets share: folders, files from outside, random models.
         .target(
-            name: "TestSupport", dependencies: ["Encoders", "Files"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["Encoders", "Files", "Randomness"],
+            path: "Tests/TestSupport"),
         // The readers that are fuzzed (Scripts/fuzz.sh), and the replay of the corpora.
         .target(
             name: "FuzzEntries", dependencies: ["Warrant", "TestSupport"],
             path: "Tests/Fuzz/Entries"),
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzEntries"], path: "Tests/Fuzz/Replay"),
+        .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "Randomness"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["Errors", "Tensors", "TestSupport"]),
         .testTarget(
-            name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"],
+            name: "TokenizationTests",
+            dependencies: ["Errors", "Randomness", "Tokenization", "TestSupport"],
             exclude: ["recording.json", "bpe-recording.json", "bpe-merges.txt"]),
         .testTarget(
-            name: "EncodersTests", dependencies: ["Encoders", "TestSupport"],
+            name: "EncodersTests", dependencies: ["Encoders", "Randomness", "TestSupport"],
             exclude: ["distilbert", "roberta"]),
-        .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "TestSupport"]),
-        .testTarget(name: "RationalesTests", dependencies: ["Rationales"]),
+        .testTarget(
+            name: "SaliencyTests", dependencies: ["Randomness", "Saliency", "TestSupport"]),
+        .testTarget(name: "RationalesTests", dependencies: ["Randomness", "Rationales"]),
         .testTarget(name: "ClassifiersTests", dependencies: ["Classifiers", "TestSupport"]),
-        .testTarget(name: "WarrantTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "MetricsTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "ModelsTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "TrainingTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "ExperimentsTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "BenchmarksTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "WarrantTests"),
         .testTarget(name: "CommandTests", dependencies: ["WarrantCommand", "TestSupport"]),
     ],
     swiftLanguageModes: [.v6]

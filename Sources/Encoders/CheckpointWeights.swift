@@ -1,6 +1,7 @@
+import Errors
 import Files
+import JSON
 import Tensors
-import Tokenization
 
 /// The tensors of a checkpoint: those of `model.safetensors`, or of the several files that
 /// `model.safetensors.index.json` names, as `save_pretrained` writes large models.

@@ -1,5 +1,4 @@
 import Files
-import Tensors
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -1,5 +1,6 @@
+import Errors
 import Files
-import Tokenization
+import JSON
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

@@ -76,7 +76,7 @@ package final class FolderFiles: Sendable {
         }
         guard isPointer else { return }
         throw FileError(
-            .unreadable, path: file.path,
+            .missingInput, path: file.path,
             problem: "is a Git LFS pointer, which stands for the file itself",
             remedy: "get the file: run git lfs pull in its folder (after git lfs install)")
     }

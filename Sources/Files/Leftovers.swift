@@ -1,3 +1,5 @@
+import Errors
+
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)

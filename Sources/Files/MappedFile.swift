@@ -71,7 +71,7 @@ package final class MappedFile: Sendable {
         }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw FileError(
-                .unsuitable, path: path, problem: "expected a regular file",
+                .badData, path: path, problem: "expected a regular file",
                 remedy: "give the file itself")
         }
         let size = Int(status.st_size)
@@ -138,7 +138,7 @@ package final class MappedFile: Sendable {
     package func bytes(upTo limit: Int) throws(FileError) -> [UInt8] {
         guard count <= limit else {
             throw FileError(
-                .unsuitable, path: path,
+                .badData, path: path,
                 problem: "has \(count) bytes; at most \(limit) were expected",
                 remedy: "give the file itself")
         }
@@ -172,7 +172,7 @@ package final class MappedFile: Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0, !FileState(status).mayDiffer(from: state) else {
             throw FileError(
-                .unsuitable, path: path, problem: "was changed while it was read",
+                .badData, path: path, problem: "was changed while it was read",
                 remedy: "wait until nothing writes it, and try again")
         }
     }

@@ -1,3 +1,5 @@
+import Tokenization
+
 /// A selection of a document's words that can be shown in place.
 ///
 ///     let text = "a dull , lifeless film"

@@ -1,5 +1,7 @@
+import Errors
+
 /// A thresholder that cannot be made as asked.
-public enum ThresholderError: Error, Sendable, Hashable, CustomStringConvertible {
+public enum ThresholderError: DescribedError, Hashable {
     /// No thresholder has this name.
     case unknownName(String)
 
@@ -21,8 +23,11 @@ public enum ThresholderError: Error, Sendable, Hashable, CustomStringConvertible
     /// A global budget that has no cut-off yet.
     case notCalibrated(ThresholderName)
 
-    /// One line: what is wrong, what was expected.
-    public var description: String {
+    /// A request that does not fit together.
+    public var kind: FailureKind { .wrongUsage }
+
+    /// What is wrong, what was expected.
+    public var problem: String {
         switch self {
         case .unknownName(let name):
             let known = Self.list(ThresholderName.allCases.map(\.rawValue))

@@ -1,5 +1,3 @@
-import Encoders
-
 /// 1 / (1 + the word's number in the document): the document's beginning, which often says what it
 /// is about. Strictly decreasing for the first 8 million words.
 public struct FirstWords: PlainScorer {

@@ -1,5 +1,3 @@
-import Encoders
-
 /// 1 for the words that a human marked and 0 for the others: how well a classifier does with a
 /// person's extracts (DeYoung et al. 2020; Jain, Wiegreffe, Pinter & Wallace 2020).
 public struct HumanSaliency: PlainScorer {

@@ -1,6 +1,4 @@
 import Encoders
-import Tensors
-import Tokenization
 
 /// |Σ x · ∫₀¹ ∂p(αx)/∂x dα| over a token's word embedding x, for the probability p of the predicted
 /// class (Sundararajan, Taly & Yan 2017, section 3).

@@ -1,7 +1,3 @@
-import Encoders
-import Tensors
-import Tokenization
-
 /// How much the predicted class's probability drops when a word is left out (Li, Monroe & Jurafsky
 /// 2016, erasure; DeYoung et al. 2020). A word without which the model is surer of its class speaks
 /// against it, and gets 0. A word of a long document is left out of one window at a time.

@@ -1,5 +1,5 @@
 import Encoders
-import Tensors
+import Randomness
 import Tokenization
 
 #if canImport(Glibc)

@@ -1,6 +1,3 @@
-import Encoders
-import Tokenization
-
 /// Evenly distributed in [0, 1): what any other scorer must beat.
 ///
 /// A word's score is a hash of the seed, its number in the document, its pieces, how many words the

@@ -1,5 +1,7 @@
+import Errors
+
 /// A scorer that cannot be made, or cannot score, as asked.
-public enum SaliencyError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum SaliencyError: DescribedError, Equatable {
     /// No scorer has this name.
     case unknownScorer(String)
     /// The settings after a scorer's name, or the model's shape, do not fit.
@@ -7,8 +9,13 @@ public enum SaliencyError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A document lacks what the scorer needs.
     case cannotScore(scorer: String, problem: String)
 
-    /// One line: what is wrong, what was expected.
-    public var description: String {
+    /// Documents that lack something are bad data; all else is asked for wrongly.
+    public var kind: FailureKind {
+        if case .cannotScore = self { .badData } else { .wrongUsage }
+    }
+
+    /// What is wrong, what was expected.
+    public var problem: String {
         switch self {
         case .unknownScorer(let name):
             "unknown scorer \(name.debugDescription); choose one of: "

@@ -1,4 +1,3 @@
-import Encoders
 import Tensors
 import Tokenization
 

@@ -1,3 +1,5 @@
+import Errors
+
 /// A tokenizer's added tokens with their ids, which must agree with its vocabulary.
 struct AddedTokenIDs {
     /// Every added token, those with a role included.

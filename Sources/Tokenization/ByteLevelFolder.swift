@@ -1,3 +1,6 @@
+import Errors
+import JSON
+
 /// The vocabulary and the merges of a byte-level BPE model's folder.
 struct ByteLevelFolder {
     let vocabulary: Vocabulary

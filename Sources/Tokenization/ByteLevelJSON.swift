@@ -1,3 +1,5 @@
+import Errors
+
 /// What a byte-level BPE tokenizer's JSON files say beyond `TokenizerSettings`.
 struct ByteLevelSettings {
     var settings = TokenizerSettings(specialTokens: [

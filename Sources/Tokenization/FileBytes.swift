@@ -17,7 +17,7 @@ extension FolderFiles {
         _ name: String, upTo limit: Int = largestTokenizerFile
     ) throws(TokenizerError) -> [UInt8]? {
         do { return try bytes(name, upTo: limit) } catch {
-            throw .unreadable(file: error.path, problem: "\(error.problem); \(error.remedy)")
+            throw .unreadable(file: error.path, problem: error.explanation)
         }
     }
 }

@@ -1,3 +1,5 @@
+import Errors
+
 /// The ids that the `post_processor` of a `tokenizer.json` states beside its tokens' texts. It puts
 /// these ids around a text, whatever the vocabulary says, so they must be the vocabulary's.
 extension TokenizerSettings {

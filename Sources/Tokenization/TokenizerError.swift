@@ -1,5 +1,7 @@
+import Errors
+
 /// Why a tokenizer could not be read, or a text not be tokenized.
-public enum TokenizerError: Error, CustomStringConvertible, Sendable, Equatable {
+public enum TokenizerError: DescribedError, Equatable {
     /// A file is missing or cannot be read.
     case unreadable(file: String, problem: String)
     /// A file's content is not what was expected, at a line (from 1) where one is known.
@@ -11,13 +13,26 @@ public enum TokenizerError: Error, CustomStringConvertible, Sendable, Equatable 
     /// The query takes more than three quarters of each of a long document's windows.
     case littleRoomForWindows(length: Int)
 
-    /// One line: what is wrong, where, and what was expected.
-    public var description: String {
+    /// A missing file, or data that are not what they should be.
+    public var kind: FailureKind {
+        if case .unreadable = self { .missingInput } else { .badData }
+    }
+
+    /// The file, with the line where one is known.
+    public var place: String? {
         switch self {
-        case .unreadable(let file, let problem): "\(file): \(problem)"
-        case .malformed(let file, let line?, let problem): "\(file):\(line): \(problem)"
-        case .malformed(let file, nil, let problem): "\(file): \(problem)"
-        case .unsupported(let file, let problem): "\(file): \(problem)"
+        case .unreadable(let file, _), .malformed(let file, nil, _), .unsupported(let file, _): file
+        case .malformed(let file, let line?, _): "\(file):\(line)"
+        case .noRoomForDocument, .littleRoomForWindows: nil
+        }
+    }
+
+    /// What is wrong, and what was expected.
+    public var problem: String {
+        switch self {
+        case .unreadable(_, let problem), .malformed(_, _, let problem),
+            .unsupported(_, let problem):
+            problem
         case .noRoomForDocument(let maximumLength):
             "the query leaves no room for the document within \(maximumLength) pieces; "
                 + "shorten the query or raise the maximum length"
@@ -26,12 +41,4 @@ public enum TokenizerError: Error, CustomStringConvertible, Sendable, Equatable 
                 + "does not fit beside it; shorten the query or raise the maximum length"
         }
     }
-}
-
-/// A piece of a file's content, fit for one line of an error text: escaped, at most 40 scalars.
-func quoted(_ text: some StringProtocol) -> String {
-    let scalars = text.unicodeScalars
-    var out = "\""
-    for scalar in scalars.prefix(40) { out += scalar.escaped(asASCII: false) }
-    return out + (scalars.dropFirst(40).isEmpty ? "\"" : "…\"")
 }

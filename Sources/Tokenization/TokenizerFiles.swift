@@ -1,4 +1,6 @@
+import Errors
 import Files
+import JSON
 
 /// The JSON files of a tokenizer's folder, parsed once and not yet understood.
 struct TokenizerFiles {

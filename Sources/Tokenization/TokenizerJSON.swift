@@ -1,3 +1,5 @@
+import Errors
+
 extension TokenizerSettings {
     /// Applies `tokenizer.json`, which must describe a BERT tokenizer, and compares it with what
     /// `tokenizer_config.json` has said.

@@ -1,3 +1,6 @@
+import Errors
+import JSON
+
 /// How a tokenizer is set up, as its folder's JSON files say.
 ///
 /// Hugging Face's fast tokenizers read `tokenizer.json`, so where that file is there it counts, and

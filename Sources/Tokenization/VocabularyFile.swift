@@ -1,3 +1,5 @@
+import Errors
+
 /// Reading a vocabulary from `vocab.txt` or `tokenizer.json`.
 extension Vocabulary {
     /// Reads `vocab.txt`: a token a line, its id is the line's number from 0.

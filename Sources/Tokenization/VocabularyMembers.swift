@@ -1,3 +1,6 @@
+import Errors
+import JSON
+
 /// The tokens of `model.vocab` in `tokenizer.json`, or of `vocab.json`, gathered while the file is
 /// parsed.
 ///

@@ -1,10 +1,18 @@
+@_exported import Benchmarks
 @_exported import Classifiers
+@_exported import Datasets
 @_exported import Encoders
+@_exported import Errors
+@_exported import Evaluation
+@_exported import Experiments
 @_exported import Files
+@_exported import JSON
+@_exported import Metrics
+@_exported import Models
+@_exported import Randomness
 @_exported import Rationales
 @_exported import Saliency
+@_exported import Signing
 @_exported import Tensors
 @_exported import Tokenization
-
-/// This package's version.
-public let warrantVersion = "0.1.0"
+@_exported import Training

@@ -13,36 +13,8 @@ struct Failure {
     /// Finds status and message of any error.
     init(_ error: any Error) {
         switch error {
-        case let error as DatasetError:
+        case let error as any DescribedError:
             self.init(error.kind.exitStatus, error.description)
-        case let error as WarrantError:
-            self.init(Self.status(of: error.kind), error.description)
-        case let error as FileError:
-            switch error.kind {
-            case .unreadable: self.init(66, error.description)
-            case .unsuitable: self.init(65, error.description)
-            case .unwritable: self.init(73, error.description)
-            }
-        case let error as SafetensorsError:
-            self.init(error.isUnreadable ? 66 : 65, error.description)
-        case let error as EncoderError:
-            if case .missing = error {
-                self.init(66, error.description)
-            } else {
-                self.init(65, error.description)
-            }
-        case let error as TokenizerError:
-            if case .unreadable = error {
-                self.init(66, error.description)
-            } else {
-                self.init(65, error.description)
-            }
-        case let error as ThresholderError:
-            self.init(64, error.description)
-        case SaliencyError.cannotScore(_, let problem):
-            self.init(65, problem)
-        case let error as SaliencyError:
-            self.init(64, error.description)
         case is ClosedPipe:
             // What a shell reports of a process that SIGPIPE ended.
             self.init(141, nil)
@@ -72,17 +44,6 @@ struct Failure {
             self.init(64, "\(WarrantTool.message(for: error)); see \(command) --help")
         default:
             self.init(70, "internal error: \(error)")
-        }
-    }
-
-    private static func status(of kind: WarrantError.Kind) -> Int32 {
-        switch kind {
-        case .wrongUsage: 64
-        case .badData: 65
-        case .missingInput: 66
-        case .failed: 70
-        case .unwritable: 73
-        case .cancelled: 130
         }
     }
 

@@ -38,7 +38,7 @@ struct FolderFilesTests {
         let handle = try FileHandle(forWritingTo: URL(filePath: path))
         try handle.write(contentsOf: Data([9]))
         let error = #expect(throws: FileError.self) { try files.requireUnchanged() }
-        #expect(error?.path == path && error?.kind == .unsuitable)
+        #expect(error?.path == path && error?.kind == .badData)
     }
 
     @Test func whatIsNoPlainFileOrTooLargeIsRefused() throws {

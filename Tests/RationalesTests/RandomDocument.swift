@@ -1,3 +1,4 @@
+import Randomness
 import Rationales
 
 /// Scores and sentences of a document that was made up.

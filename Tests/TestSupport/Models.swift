@@ -1,4 +1,5 @@
 package import Encoders
+import Randomness
 
 extension EncoderConfiguration {
     /// The same shape for an encoder of another family, with what differs there.

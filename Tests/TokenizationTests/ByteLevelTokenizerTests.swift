@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 import TestSupport
 import Testing
@@ -48,10 +49,11 @@ import Tokenization
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let error = try withFolder(files) { folder in
-            #expect(throws: TokenizerError.self, sourceLocation: sourceLocation) {
+            #expect(throws: (any Error).self, sourceLocation: sourceLocation) {
                 try ByteLevelBPETokenizer(folder: folder)
             }
         }
+        #expect(error is any DescribedError, sourceLocation: sourceLocation)
         let text = error.map { "\($0)" } ?? ""
         #expect(!text.contains("\n") && text.utf8.count < 600, sourceLocation: sourceLocation)
         for part in parts {

@@ -1,3 +1,4 @@
+import Errors
 import Foundation
 import TestSupport
 import Testing
@@ -61,7 +62,7 @@ import Tokenization
             Issue.record("no error", sourceLocation: sourceLocation)
         } catch {
             let text = "\(error)"
-            #expect(error is TokenizerError, sourceLocation: sourceLocation)
+            #expect(error is any DescribedError, sourceLocation: sourceLocation)
             #expect(!text.contains("\n"), sourceLocation: sourceLocation)
             #expect(text.utf8.count < 600, sourceLocation: sourceLocation)
             for part in parts {

@@ -1,4 +1,5 @@
 import Encoders
+import Randomness
 import TestSupport
 import Testing
 import Tokenization

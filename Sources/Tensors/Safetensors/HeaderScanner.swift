@@ -1,3 +1,5 @@
+import Errors
+
 /// A strict reader of the JSON that a safetensors header may hold: objects, arrays, strings and
 /// unsigned integers, asked for one by one.
 ///

@@ -1,28 +1,27 @@
+import Errors
 import Files
 
 /// A safetensors file that cannot be read or written: one line that says which file, what is
 /// wrong with it, what was expected, and what to do.
-public struct SafetensorsError: Error, CustomStringConvertible, Equatable, Sendable {
+public struct SafetensorsError: DescribedError, Equatable {
     /// The file as it was named by the caller.
     public let path: String
     /// What is wrong, and what was expected in its place.
     public let problem: String
     /// What the reader of the message can do about it.
-    public let remedy: String
-    /// Whether the file is not there, or may not be read.
-    public let isUnreadable: Bool
+    public let remedy: String?
+    /// What sort of failure it is: `missingInput` for a file that is not there or may not be read.
+    public let kind: FailureKind
 
-    init(path: String, problem: String, remedy: String, isUnreadable: Bool = false) {
+    init(path: String, problem: String, remedy: String?, kind: FailureKind = .badData) {
         self.path = path
         self.problem = problem
         self.remedy = remedy
-        self.isUnreadable = isUnreadable
+        self.kind = kind
     }
 
-    /// `path: problem; remedy`, on one line whatever the file's names hold.
-    public var description: String {
-        "\(printable(path)): \(problem); \(remedy)"
-    }
+    /// The path.
+    public var place: String? { path }
 
     /// Bytes that no writer of the format would have produced.
     static func damaged(_ path: String, _ problem: String) -> SafetensorsError {
@@ -52,6 +51,6 @@ extension FileError {
     /// The same, as this module's errors are.
     var asSafetensorsError: SafetensorsError {
         SafetensorsError(
-            path: path, problem: problem, remedy: remedy, isUnreadable: kind == .unreadable)
+            path: path, problem: problem, remedy: remedy, kind: kind)
     }
 }

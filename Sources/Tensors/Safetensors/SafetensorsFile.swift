@@ -1,3 +1,4 @@
+import Errors
 import Files
 
 /// A memory-mapped safetensors file: named tensors, read without loading the file first.

@@ -1,3 +1,5 @@
+import Errors
+
 /// What a safetensors header says, checked against the size of the file.
 ///
 /// The file is 8 bytes of header length (little endian), the header, then the tensors' bytes. The

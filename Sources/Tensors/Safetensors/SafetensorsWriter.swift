@@ -1,3 +1,4 @@
+import Errors
 import Files
 
 /// A tensor to be written: its name, shape, and a way to its values.

@@ -152,9 +152,3 @@ func same(_ left: String?, _ right: String?) -> Bool {
     guard let left, let right else { return left == nil && right == nil }
     return left.utf8.elementsEqual(right.utf8)
 }
-
-/// Text from a file for use in a message: quoted, on one line, at most 40 scalars.
-func quoted(_ text: String) -> String {
-    let start = String(String.UnicodeScalarView(text.unicodeScalars.prefix(40)))
-    return start.debugDescription + (start.utf8.count == text.utf8.count ? "" : "…")
-}

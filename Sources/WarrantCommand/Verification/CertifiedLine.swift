@@ -52,7 +52,7 @@ struct CertifiedLine: Sendable {
 
     /// Reads a line.
     ///
-    /// - Throws: `TokenizerError` for what is no JSON or has a key twice, `DecodingError` for a member
+    /// - Throws: `JSONError` for what is no JSON or has a key twice, `DecodingError` for a member
     ///   of the wrong type.
     init(_ line: Data, decoder: JSONDecoder) throws {
         json = try JSONValue(json: Array(line), file: "line")
@@ -158,9 +158,9 @@ final class CertifiedLines {
         return try decoder.row(
             from: line, at: location, like: #"{"id": "…", "certificate": {…}}"#
         ) {
-            do { return try CertifiedLine($0, decoder: decoder) } catch TokenizerError.malformed(
-                _, _, let problem)
-            { throw DatasetError(.badData, at: location, problem) }
+            do { return try CertifiedLine($0, decoder: decoder) } catch let error as JSONError {
+                throw DatasetError(.badData, at: location, error.problem)
+            }
         }
     }
 }

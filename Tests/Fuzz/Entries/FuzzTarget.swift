@@ -50,11 +50,6 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     }
 
     private static func isTyped(_ error: any Error) -> Bool {
-        switch error {
-        case is FileError, is SafetensorsError, is TokenizerError, is EncoderError,
-            is DatasetError, is WarrantError, is ThresholderError, is SaliencyError, is EraserFlaws:
-            true
-        default: false
-        }
+        error is any DescribedError || error is EraserFlaws
     }
 }

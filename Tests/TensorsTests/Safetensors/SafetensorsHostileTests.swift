@@ -1,3 +1,4 @@
+import Errors
 import Tensors
 import TestSupport
 import Testing
@@ -163,9 +164,11 @@ struct SafetensorsHostileTests {
             safetensorsMessage { _ = try SafetensorsFile(path: folder.file("missing")) }
                 .contains("cannot be opened (No such file or directory)"))
         // So that programs can tell a file that is not there from one that is damaged.
-        for (path, isUnreadable) in [(folder.file("missing"), true), ("/dev/null", false)] {
+        for (path, kind) in [
+            (folder.file("missing"), FailureKind.missingInput), ("/dev/null", .badData),
+        ] {
             let error = #expect(throws: SafetensorsError.self) { try SafetensorsFile(path: path) }
-            #expect(error?.isUnreadable == isUnreadable, "\(path)")
+            #expect(error?.kind == kind, "\(path)")
         }
     }
 

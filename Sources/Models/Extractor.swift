@@ -1,0 +1,261 @@
+import Classifiers
+import Encoders
+import Rationales
+import Saliency
+import Tensors
+import Tokenization
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// What was taken out of a document, and how much of the document was read.
+public struct Extraction: Sendable {
+    /// The selected words, in place.
+    public let rationale: Rationale
+    /// A score for each word that was read.
+    public let saliency: SaliencyMap
+    /// How many of the document's words were read, from the first on.
+    public let readWords: Int
+    /// How many words the document has.
+    public let words: Int
+    /// In how many windows the document was read.
+    public let windows: Int
+    /// By how much a scorer that integrates misses the difference that its scores should add up to,
+    /// the largest of the windows'; nil for other scorers.
+    public let convergenceDelta: Float?
+    /// What the support model says of the whole text; nil where a tagger selects or a scorer that
+    /// does not ask it, such as `random`.
+    public let support: Prediction?
+
+    /// Whether the rest of the document was not read: by models from before there were windows.
+    public var isTruncated: Bool { readWords < words }
+}
+
+/// Who selects: a scorer of words and a thresholder of the scores.
+public struct Extractor: Sendable {
+    /// Who scores words.
+    public enum Source: Sendable {
+        /// What a support model, a classifier of whole documents, does with them.
+        case saliency(any SaliencyScorer, of: SequenceClassifier)
+        /// A tagger that was trained on rationales.
+        case tagger(TokenTagger)
+
+        var configuration: EncoderConfiguration {
+            switch self {
+            case .saliency(_, let model): model.configuration
+            case .tagger(let tagger): tagger.model.configuration
+            }
+        }
+    }
+
+    /// Who gives each word a score.
+    public let source: Source
+    /// How texts become pieces.
+    public let tokenizer: any Tokenizer
+    /// Selects words by their scores.
+    public let thresholder: any Thresholder
+    /// In how long windows documents are read.
+    public let window: WindowSize
+    /// How much memory the passes over windows may take at the same time.
+    public var memoryLimit = MemoryLimit.ofMachine
+
+    /// An extractor from its parts.
+    public init(
+        _ source: Source, tokenizer: any Tokenizer, thresholder: any Thresholder,
+        window: WindowSize
+    ) {
+        precondition(
+            window.length <= source.configuration.maximumLength, "longer than the encoder reads")
+        self.source = source
+        self.tokenizer = tokenizer
+        self.thresholder = thresholder
+        self.window = window
+    }
+
+    /// Extracts from each document; nil where there is no word to read.
+    ///
+    /// - Throws: `TokenizerError` where a query leaves no room for a document, `EncoderError` where a
+    ///   model gives something that is not a number, `SaliencyError` where a document lacks what the
+    ///   scorer needs.
+    public func extract(_ documents: [Document], workers: Workers) throws -> [Extraction?] {
+        try extract(
+            documents, tokenizer.windows(documents, window, workers: workers), workers: workers)
+    }
+
+    /// Extracts from documents that are tokenized already.
+    package func extract(
+        _ documents: [Document], _ tokenized: [WindowedDocument], workers: Workers
+    ) throws -> [Extraction?] {
+        let readable = documents.indices.filter { tokenized[$0].isReadable }
+        let scores = try scores(
+            readable.map { documents[$0] }, readable.map { tokenized[$0] }, workers: workers)
+        var extractions = [Extraction?](repeating: nil, count: documents.count)
+        for (index, score) in zip(readable, scores) {
+            let document = tokenized[index]
+            extractions[index] = Extraction(
+                rationale: Rationale(
+                    text: documents[index].text, words: document.words,
+                    selection: thresholder.select(
+                        score.saliency, of: documents[index], document)),
+                saliency: score.saliency, readWords: document.readWords,
+                words: document.words.count, windows: document.windows.count,
+                convergenceDelta: score.convergenceDelta,
+                support: score.support)
+        }
+        return extractions
+    }
+
+    /// The memory that a window of so many tokens takes while its words are scored, in bytes: an
+    /// estimate, from above.
+    public func passBytes(tokens: Int) -> Double {
+        switch source {
+        case .saliency(let scorer, let model):
+            scorer.passBytes(tokens: tokens, model.configuration)
+        case .tagger(let tagger):
+            tagger.model.configuration.passBytes(
+                tokens: tokens,
+                [.hiddenStates(layer: tagger.model.configuration.layers)])
+        }
+    }
+
+    /// What the support model says of whole documents, where extractions tell the very thing that it
+    /// says when it is asked alone; nil where it was not asked, or where its passes recorded for
+    /// gradients, which rounds less than others do in bf16.
+    package func supportPredictions(
+        toldBy extractions: [Extraction?], in precision: Precision
+    ) -> [Prediction?]? {
+        if case .saliency(let scorer, _) = source, scorer.explainsPrediction, precision != .fp32 {
+            return nil
+        }
+        let wasAsked = extractions.allSatisfy { $0.map { $0.support != nil } ?? true }
+        return wasAsked ? extractions.map { $0?.support } : nil
+    }
+
+    /// A document's word scores, and what the support model says of it where it was asked.
+    package struct Score: Sendable {
+        package let saliency: SaliencyMap
+        package let support: Prediction?
+        package var convergenceDelta: Float?
+    }
+
+    /// For each window of each document what the document's others say; a document of one window is
+    /// not asked.
+    private func otherWindows(
+        _ documents: [WindowedDocument], _ model: SequenceClassifier, _ workers: Workers
+    ) -> [OtherWindows] {
+        let split = documents.filter { $0.windows.count > 1 }
+        var logits = model.logits(split.flatMap(\.windows), workers: workers)[...]
+        return documents.flatMap { document in
+            let count = document.windows.count
+            guard count > 1 else { return document.windows.map { _ in OtherWindows.none } }
+            defer { logits = logits.dropFirst(count) }
+            return OtherWindows.each(of: Array(logits.prefix(count)))
+        }
+    }
+
+    /// What a document's windows say together; nil where the support model was not asked.
+    private func prediction(_ windows: [[Float]], _ labels: [String]) throws -> Prediction? {
+        guard !windows.isEmpty else { return nil }
+        let logits = SequenceClassifier.means(windows, counts: [windows.count])[0]
+        try SequenceClassifier.check(logits, of: "the support model")
+        return Prediction(logits: logits, labels: labels)
+    }
+
+    /// Scores the words of documents that have some.
+    package func scores(
+        _ documents: [Document], _ tokenized: [WindowedDocument], workers: Workers
+    ) throws -> [Score] {
+        let windows = tokenized.flatMap(\.windows)
+        let workers = workers.atMost(
+            memoryLimit.passes(of: passBytes(tokens: windows.map(\.ids.count).max() ?? 0)))
+        var first = 0
+        switch source {
+        case .saliency(let scorer, let model):
+            let others =
+                scorer.explainsPrediction
+                ? otherWindows(tokenized, model, workers) : windows.map { _ in .none }
+            var inputs: [SaliencyInput] = []
+            for (document, tokenized) in zip(documents, tokenized) {
+                let marked = document.humanRationale(in: tokenizer.words)
+                for window in tokenized.windows {
+                    inputs.append(
+                        SaliencyInput(
+                            window, humanRationale: marked,
+                            others: others[inputs.count]))
+                }
+            }
+            let scored = try scorer.score(
+                inputs,
+                ScoringContext(model: model, maskTokenID: tokenizer.maskTokenID, workers: workers))
+            return try tokenized.map { document in
+                defer { first += document.windows.count }
+                let windows = scored[first..<(first + document.windows.count)]
+                let words = document.sharingPieces(document.mean(windows.map(\.words)))
+                try SequenceClassifier.check(words, of: "the support model")
+                return Score(
+                    saliency: SaliencyMap(words, of: document),
+                    support: try prediction(windows.compactMap(\.logits), model.labels),
+                    convergenceDelta: windows.compactMap(\.convergenceDelta?.magnitude).max())
+            }
+        case .tagger(let tagger):
+            let probabilities = tagger.probabilities(windows, workers: workers)
+            return try tokenized.map { document in
+                defer { first += document.windows.count }
+                let words = document.sharingPieces(
+                    document.mean(Array(probabilities[first..<(first + document.windows.count)])))
+                try SequenceClassifier.check(words, of: "the tagger")
+                return Score(saliency: SaliencyMap(words, of: document), support: nil)
+            }
+        }
+    }
+}
+
+extension SaliencyMap {
+    /// The scores of the words that a model reads. A word without a piece has none, whoever scores:
+    /// nothing can be predicted from it.
+    package init(_ words: [Float], of document: WindowedDocument) {
+        self.init(normalizing: zip(words, document.hasPiece).map { $1 ? $0 : 0 })
+    }
+}
+
+extension Thresholder {
+    /// The words that are selected of a document with these scores.
+    package func select(
+        _ saliency: SaliencyMap, of document: Document, _ tokenized: WindowedDocument
+    ) -> [Int] {
+        var scores = saliency.scores
+        // Thresholders take the first of equals: let it be a word that something is predicted from.
+        if !scores.contains(where: { $0 > 0 }),
+            let first = tokenized.hasPiece.firstIndex(of: true), first > 0
+        {
+            scores[first] = 1
+        }
+        guard readsSentences else { return select(scores) }
+        return select(
+            scores,
+            sentences: sentenceRanges(
+                in: document.text, words: Array(tokenized.words.prefix(scores.count))))
+    }
+}
+
+extension Tokenizer {
+    /// Tokenizes documents into windows on all workers.
+    ///
+    /// - Throws: `TokenizerError` for the first document whose query leaves no room.
+    public func windows(
+        _ documents: [Document], _ size: WindowSize, workers: Workers
+    ) throws -> [WindowedDocument] {
+        let group = 64
+        let results = workers.map((documents.count + group - 1) / group) { index, _ in
+            Result {
+                try documents[(index * group)..<min(documents.count, (index + 1) * group)].map {
+                    try windows(of: $0.text, query: $0.query, size)
+                }
+            }
+        }
+        return try results.flatMap { try $0.get() }
+    }
+}

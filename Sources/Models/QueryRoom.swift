@@ -1,0 +1,57 @@
+import Datasets
+import Encoders
+import Errors
+import Tokenization
+
+extension Tokenizer {
+    /// Complains about a row whose query leaves no room for its text, before there is work to lose.
+    ///
+    /// - Parameter window: how many pieces are read at a time.
+    /// - Throws: `DatasetError` that names the row.
+    package func checkRoom(_ row: Example, _ window: WindowSize) throws {
+        // A piece takes a byte at least, and there are three special tokens: most queries are far
+        // from three quarters of a window, and need no second look.
+        guard let query = row.query, (query.utf8.count + 8) * 4 >= window.length * 3 else { return }
+        do { _ = try windows(of: row.text, query: query, window) } catch {
+            throw DatasetError(.badData, at: row.location, "\(error)")
+        }
+    }
+
+    /// Complains about a row whose query leaves no room for its text or for its rationale.
+    ///
+    /// - Parameter windows: how many pieces of each are read at a time.
+    /// - Throws: `DatasetError` that names the row.
+    package func checkRoom(
+        _ row: Example, _ windows: (documents: WindowSize, rationales: WindowSize)
+    ) throws {
+        try checkRoom(row, windows.documents)
+        guard windows.rationales != windows.documents else { return }
+        try checkRationaleRoom(row, windows.rationales)
+    }
+
+    /// Complains about a row whose query leaves no room for its rationale, which may be as long as its
+    /// text.
+    ///
+    /// - Parameter window: how many pieces of a rationale are read at a time.
+    /// - Throws: `DatasetError` that names the row.
+    package func checkRationaleRoom(_ row: Example, _ window: WindowSize) throws {
+        do { try checkRoom(row, window) } catch let error as DatasetError {
+            throw DatasetError(
+                error.kind, at: error.location, "for the classifier: \(error.message)")
+        }
+    }
+}
+
+extension EncoderConfiguration {
+    /// Complains about an encoder that cannot tell a query from a document.
+    ///
+    /// - Parameter place: what the complaint names: a folder, or a file with a place in it.
+    /// - Throws: `WarrantError`.
+    package func requirePairs(at place: String) throws {
+        guard !readsPairs else { return }
+        throw WarrantError(
+            .badData,
+            "\(place): the encoder's type_vocab_size is 1, so it cannot tell a query from a document; use "
+                + "another encoder")
+    }
+}

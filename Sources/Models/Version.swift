@@ -1,0 +1,2 @@
+/// This package's version.
+public let warrantVersion = "0.1.0"

@@ -1,0 +1,103 @@
+import Encoders
+import Errors
+import Metrics
+import Tensors
+import Tokenization
+
+/// What a model is fine-tuned for: documents to learn from, a loss, and a score on documents that
+/// are held out.
+package protocol FineTuningTask: Sendable {
+    /// What the development set says of a model.
+    associatedtype DevScore
+
+    /// Each training document in windows.
+    var documents: [WindowedDocument] { get }
+
+    /// Losses and gradients of a shard of documents, as `SequenceClassifier.trainingPass`.
+    ///
+    /// - Parameters:
+    ///   - numbers: the documents by number.
+    ///   - windows: which windows of each are read in this step.
+    ///   - batch: these windows, packed.
+    func pass(
+        _ model: SequenceClassifier, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
+        weight: Double, on tape: Tape
+    ) -> [Double]
+
+    /// Measures a model, without dropout.
+    ///
+    /// - Throws: `WarrantError` where it gives something that is not a number.
+    func measure(_ model: SequenceClassifier, workers: Workers) throws -> DevScore
+
+    /// The figure by which the best epoch is chosen; larger is better.
+    func figure(_ score: DevScore) -> Double
+}
+
+/// Documents and the class of each.
+package struct LabelledDocuments: Sendable {
+    var documents: [WindowedDocument]
+    var labels: [Int]
+
+    package init(
+        documents: [WindowedDocument], labels: [Int]
+    ) {
+        self.documents = documents
+        self.labels = labels
+    }
+
+    /// Metrics of `model` on the documents, and its logits.
+    ///
+    /// - Throws: `WarrantError` where a logit is not a number.
+    func evaluate(
+        _ model: SequenceClassifier, workers: Workers
+    ) throws -> (metrics: ClassificationMetrics, logits: [[Float]]) {
+        let logits = model.logits(documents, workers: workers)
+        guard logits.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw notFinite() }
+        let metrics = ClassificationMetrics(
+            gold: labels, predicted: logits.map(\.indexOfLargest), classCount: model.labels.count)
+        return (metrics, logits)
+    }
+}
+
+/// What is said of a model whose outputs are not numbers.
+func notFinite() -> WarrantError {
+    WarrantError(
+        .failed,
+        "the model gives numbers that are not finite after training; lower the learning rate, or store "
+            + "weights as f32 or bf16")
+}
+
+/// Classes of documents: cross-entropy, and macro-F1 on the development set.
+package struct ClassificationTask: FineTuningTask {
+    let train: LabelledDocuments
+    let dev: LabelledDocuments
+    /// How much a document's loss counts, by its class.
+    let classWeights: [Double]
+
+    package init(
+        train: LabelledDocuments, dev: LabelledDocuments, classWeights: [Double]
+    ) {
+        self.train = train
+        self.dev = dev
+        self.classWeights = classWeights
+    }
+
+    package var documents: [WindowedDocument] { train.documents }
+
+    package func pass(
+        _ model: SequenceClassifier, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
+        weight: Double, on tape: Tape
+    ) -> [Double] {
+        model.trainingPass(
+            batch, counts: windows.map(\.count), labels: numbers.map { train.labels[$0] },
+            scales: numbers.map { classWeights[train.labels[$0]] }, weight: weight, on: tape)
+    }
+
+    package func measure(
+        _ model: SequenceClassifier, workers: Workers
+    ) throws -> ClassificationMetrics {
+        try dev.evaluate(model, workers: workers).metrics
+    }
+
+    package func figure(_ score: ClassificationMetrics) -> Double { score.macroF1 }
+}

@@ -1,0 +1,78 @@
+import Models
+
+/// How far a training run, or an evaluation, is.
+public struct TrainingProgress: Sendable {
+    /// The parts of a run, in order.
+    public enum Stage: Sendable, Hashable {
+        /// Fine-tuning the support model on whole documents.
+        case support
+        /// Scoring words with it.
+        case extraction
+        /// Fine-tuning a tagger on the words that are selected by these scores.
+        case tagger
+        /// Scoring words with the tagger.
+        case taggerExtraction
+        /// Fine-tuning the classifier on the selected words.
+        case classifier
+        /// Fine-tuning a classifier on a control's words.
+        case control(Control)
+        /// Classifying rows to compare with their labels, and asking the support model again.
+        case evaluation
+        /// Classifying texts of which a single word was edited.
+        case stability
+
+        /// The parts in which words are selected, in order.
+        package static func selection(_ tagging: TrainingOptions.Tagging?) -> [Stage] {
+            tagging == nil ? [.extraction] : [.extraction, .tagger, .taggerExtraction]
+        }
+
+        /// The name in progress and errors.
+        public var name: String {
+            switch self {
+            case .support: "support"
+            case .extraction: "extraction"
+            case .tagger: "tagger"
+            case .taggerExtraction: "tagger's extraction"
+            case .classifier: "classifier"
+            case .control(let control): "control \(control.rawValue)"
+            case .evaluation: "evaluation"
+            case .stability: "stability"
+            }
+        }
+    }
+
+    /// The part under way.
+    public let stage: Stage
+    /// The epoch under way, from 1; 0 in extraction and evaluation.
+    public let epoch: Int
+    /// All epochs of the stage.
+    public let epochs: Int
+    /// Documents done in this epoch.
+    public let documents: Int
+    /// All documents of the epoch.
+    public let totalDocuments: Int
+    /// Mean loss of the epoch's documents so far.
+    public let loss: Double?
+    /// Macro-F1 on the development set after the last epoch that ended; of a tagger, the token F1.
+    public let devFigure: Double?
+    /// Whether an epoch has just ended and been measured.
+    public let isEpochEnd: Bool
+    /// Documents a second in this stage.
+    public let documentsPerSecond: Double
+    /// Seconds until the stage ends, at this speed.
+    public let secondsLeft: Double
+}
+
+extension TrainingProgress {
+    /// A pass over documents in which nothing is trained.
+    package init(
+        _ stage: Stage, documents: Int, of total: Int, since begin: ContinuousClock.Instant
+    ) {
+        let seconds = (ContinuousClock.now - begin) / .seconds(1)
+        let speed = seconds > 0 ? Double(documents) / seconds : 0
+        self.init(
+            stage: stage, epoch: 0, epochs: 0, documents: documents, totalDocuments: total,
+            loss: nil, devFigure: nil, isEpochEnd: documents == total, documentsPerSecond: speed,
+            secondsLeft: speed > 0 ? Double(total - documents) / speed : 0)
+    }
+}
