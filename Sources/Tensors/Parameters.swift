@@ -116,11 +116,14 @@ final class PackedWeights: Sendable {
 /// The values of a model's parameters, in one storage for the dense ones, one for the weights of
 /// linear layers, and one for each table.
 ///
-/// Unchecked: values change only between passes (`AdamW.step`, loading), never during one.
+/// Unchecked: values, and what is frozen, change only between passes (`AdamW.step`, loading), never
+/// during one.
 public final class Parameters: @unchecked Sendable {
     /// Every parameter in the order of declaration.
     public let all: [Parameter]
     let storages: [Storage]
+    /// Of each parameter in the order of declaration: whether training leaves it as it is.
+    private(set) var isFrozen: [Bool]
     private let derived = Mutex(Derived())
 
     /// What is made of the values when it is needed, and out of date once they change.
@@ -141,11 +144,21 @@ public final class Parameters: @unchecked Sendable {
     public init(_ declarations: ParameterScope.Declarations) {
         all = declarations.parameters
         storages = declarations.sizes.map { Storage(count: $0) }
+        isFrozen = Array(repeating: false, count: all.count)
     }
 
-    private init(all: [Parameter], storages: [Storage]) {
-        self.all = all
+    private init(_ original: Parameters, storages: [Storage]) {
+        all = original.all
+        isFrozen = original.isFrozen
         self.storages = storages
+    }
+
+    /// From now on training leaves `parameters` as they are: they get no gradient, count for no norm,
+    /// and an optimizer neither moves them nor lets them decay. Gradients flow through them.
+    ///
+    /// - Precondition: gradients and optimizers for these parameters are made afterwards.
+    public func freeze(_ parameters: [Parameter]) {
+        for index in parameters.flatMap(\.indices) { isFrozen[index] = true }
     }
 
     /// A parameter's values as `[rows, columns]`.
@@ -215,14 +228,14 @@ public final class Parameters: @unchecked Sendable {
     /// Those whose gradient is kept by row.
     var tables: [Parameter] { all.filter { $0.kind == .table } }
 
-    /// An independent copy of all values: a checkpoint.
+    /// An independent copy of all values: a checkpoint. What is frozen is so in the copy.
     public func copy() -> Parameters {
         let copies = storages.map { storage in
             let copy = Storage(count: storage.count)
             copy.base.update(from: storage.base, count: storage.count)
             return copy
         }
-        return Parameters(all: all, storages: copies)
+        return Parameters(self, storages: copies)
     }
 
     /// Rounds every value to what a file of `format` holds: then the model in memory is the one on

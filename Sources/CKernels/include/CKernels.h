@@ -189,6 +189,11 @@ size_t warrant_attention_scratch(size_t heads, size_t head_size, size_t query_ro
 int warrant_attention_forward(const warrant_attention *attention, float *probabilities, float *out,
                               size_t out_stride, float *scratch);
 
+/// The second half of a forward pass, from given probabilities: out = dropout(probabilities) ·
+/// values. `scratch` as above.
+int warrant_attention_mix(const warrant_attention *attention, const float *probabilities,
+                          float *out, size_t out_stride, float *scratch);
+
 /// As above with operands in bfloat16; no dropout.
 typedef struct {
     size_t query_rows, key_rows, heads, head_size;
@@ -207,13 +212,29 @@ int warrant_half_attention_forward(warrant_products *products, const warrant_hal
                                    float *probabilities, uint16_t *out, size_t out_stride,
                                    float *scores, uint16_t *rounded);
 
-/// Gradients of queries, keys and values; each is added to when its `accumulate` is set.
-/// `scratch`: 2 · query_rows · key_rows elements.
+/// Its second half from given probabilities. `rounded`: scratch as above.
+int warrant_half_attention_mix(warrant_products *products, const warrant_half_attention *a,
+                               const float *probabilities, uint16_t *out, size_t out_stride,
+                               uint16_t *rounded);
+
+/// Where a document's gradients go, laid out like the inputs; each is added to where its `adds_to`
+/// is set. `queries` and `keys` are NULL where the probabilities do not depend on them.
+typedef struct {
+    float *queries;
+    size_t query_stride;
+    int adds_to_queries;
+    float *keys;
+    size_t key_stride;
+    int adds_to_keys;
+    float *values;
+    size_t value_stride;
+    int adds_to_values;
+} warrant_attention_gradients;
+
+/// Gradients of queries, keys and values. `scratch`: 2 · query_rows · key_rows elements.
 int warrant_attention_backward(const warrant_attention *attention, const float *probabilities,
-                               const float *d_out, size_t d_out_stride, float *d_queries,
-                               size_t d_query_stride, int accumulate_queries, float *d_keys,
-                               float *d_values, size_t d_key_stride, int accumulate_keys,
-                               float *scratch);
+                               const float *d_out, size_t d_out_stride,
+                               const warrant_attention_gradients *gradients, float *scratch);
 
 // MARK: Optimizer (AdamW.c)
 
