@@ -58,6 +58,7 @@ typedef struct {
 #define WARRANT_OUT_OF_MEMORY 1
 
 /// Runs a product with the primitive of its shape, which is made the first time (0.1 to 0.5 ms).
+/// `bias` is NULL unless the shape has one.
 /// Returns 0, or oneDNN's status.
 int warrant_multiply(warrant_products *products, const warrant_matmul *shape, const void *a,
                      const void *b, const float *bias, void *c);
@@ -236,6 +237,60 @@ int warrant_attention_backward(const warrant_attention *attention, const float *
                                const float *d_out, size_t d_out_stride,
                                const warrant_attention_gradients *gradients, float *scratch);
 
+// MARK: General operations (Documents.c)
+
+/// x = 1 / (1 + e^-x), and d_x = d_out · out · (1 - out).
+void warrant_sigmoid_forward(float *x, size_t count);
+void warrant_sigmoid_backward(float *d_x, const float *d_out, const float *out, size_t count);
+/// out = softmax of the scores that are not masked, exactly 0 where they are; `masked` may be NULL.
+void warrant_softmax(float *out, const float *scores, const uint8_t *masked, size_t count);
+/// d_scores = out · (d_out - Σ d_out · out).
+void warrant_softmax_backward(float *d_scores, const float *d_out, const float *out, size_t count);
+/// x *= factor.
+void warrant_scale(float *x, float factor, size_t count);
+/// y += x · factor.
+void warrant_add_scaled(float *y, const float *x, float factor, size_t count);
+/// y += a · b, element by element.
+void warrant_add_products(float *y, const float *a, const float *b, size_t count);
+/// Σ a · b.
+float warrant_dot(const float *a, const float *b, size_t count);
+/// Each column's largest element over `rows` > 0 rows, and the first row where it stands.
+void warrant_column_maxima(float *maxima, int32_t *places, const float *x, size_t rows,
+                           size_t columns);
+/// out[row, column, k] = x[row + k - width / 2, column], 0 outside of the rows.
+void warrant_unfold(float *out, const float *x, size_t rows, size_t columns, size_t width);
+/// d_x is added to: the gradient of `warrant_unfold`.
+void warrant_fold(float *d_x, const float *d_out, size_t rows, size_t columns, size_t width);
+
+// MARK: Recurrent layers (Recurrent.c)
+
+/// One step of `count` documents of an LSTM: i, f, o = σ(·), g = tanh(·), c = f · c' + i · g,
+/// h = o · tanh(c). `rows`: of each document, where the step's row lies in `gates` [·, 4 · hidden],
+/// `cells` and `states` [·, hidden]; `previous`: of the step before, NULL at the first. `gates`: the
+/// input's part, replaced by i, f, g, o. `recurrent` [count, 4 · hidden]: W h', NULL at the first
+/// step. `step_states` [count, hidden]: a copy of the new states.
+void warrant_lstm_forward(size_t count, size_t hidden, const int32_t *rows,
+                          const int32_t *previous, float *gates, const float *recurrent,
+                          const float *bias, float *cells, float *states, float *step_states);
+/// Its gradient. `d_next` [count, hidden]: of the states, from the step after; `d_cells` [count,
+/// hidden]: of the cells, replaced by that of the cells before; `d_gates` and, as a copy,
+/// `step_d_gates` [count, 4 · hidden]: of what σ and tanh were taken of.
+void warrant_lstm_backward(size_t count, size_t hidden, const int32_t *rows,
+                           const int32_t *previous, const float *gates, const float *cells,
+                           const float *d_states, const float *d_next, float *d_cells,
+                           float *d_gates, float *step_d_gates);
+/// One step of a GRU: r, z = σ(·), q = W_n h' + b_n, n = tanh(x's part + r · q),
+/// h = (1 - z) · n + z · h'. As for the LSTM with 3 gates; `inner` [·, hidden]: q.
+void warrant_gru_forward(size_t count, size_t hidden, const int32_t *rows,
+                         const int32_t *previous, float *gates, const float *recurrent,
+                         const float *bias, float *inner, float *states, float *step_states);
+/// Its gradient. `d_kept` [count, hidden]: what z lets through to the state before; `d_gates`: of the
+/// input's part; `d_recurrent` and, as a copy, `step_d` [count, 3 · hidden]: of W h' + b.
+void warrant_gru_backward(size_t count, size_t hidden, const int32_t *rows,
+                          const int32_t *previous, const float *gates, const float *inner,
+                          const float *states, const float *d_states, const float *d_next,
+                          float *d_kept, float *d_gates, float *d_recurrent, float *step_d);
+
 // MARK: Optimizer (AdamW.c)
 
 /// One step's constants: AdamW with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2).
@@ -258,4 +313,5 @@ void warrant_adamw_idle(float *parameter, float *moment1, float *moment2, size_t
 #ifdef __cplusplus
 }
 #endif
+
 #endif

@@ -189,7 +189,7 @@ extension Worker {
         return shape
     }
 
-    fileprivate func multiply(
+    func multiply(
         _ shape: warrant_matmul, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer?,
         _ bias: UnsafePointer<Float>?, _ c: UnsafeMutableRawPointer, _ what: String
     ) {
@@ -199,12 +199,19 @@ extension Worker {
         }
     }
 
-    /// A product in float32 that may be added to what stands there.
-    fileprivate func multiply(
+    /// A product in float32 that may be added to what stands there. Sizes may be 0.
+    func multiply(
         _ transposeA: Int32, _ transposeB: Int32, _ m: Int, _ n: Int, _ k: Int,
         _ a: UnsafePointer<Float>, _ strideA: Int, _ b: UnsafePointer<Float>, _ strideB: Int,
         _ accumulate: Bool, _ c: UnsafeMutablePointer<Float>, _ strideC: Int
     ) {
+        guard m > 0 && n > 0 && k > 0 else {
+            // An empty sum.
+            for row in 0..<m where !accumulate {
+                (c + row * strideC).update(repeating: 0, count: n)
+            }
+            return
+        }
         measure(.products, operations: 2 * Double(m * n * k)) {
             check(
                 warrant_product(
