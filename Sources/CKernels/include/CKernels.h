@@ -16,8 +16,13 @@ extern "C" {
 // MARK: Instruction sets (Instructions.c)
 
 /// 0 plain C (NEON on Arm), 1 AVX2 + FMA, 2 AVX-512. Chosen once; the environment variable
-/// WARRANT_MAX_CPU_ISA (`plain`, `avx2`, `avx512`) lowers it.
+/// WARRANT_MAX_CPU_ISA (`plain`, `avx2`, `avx512`) lowers it, and so does `warrant_limit_instructions`.
 int warrant_instruction_set(void);
+
+/// From now on kernels called on this thread use at most the instruction set `limit`; returns the
+/// limit before (2 at first). For tests of every variant of a kernel; oneDNN's products are not
+/// concerned.
+int warrant_limit_instructions(int limit);
 
 /// The version of the system's mathematical library: that of the C library, or of the system.
 const char *warrant_libm_version(void);
@@ -313,5 +318,7 @@ void warrant_adamw_idle(float *parameter, float *moment1, float *moment2, size_t
 #ifdef __cplusplus
 }
 #endif
+
+#include "References.h"
 
 #endif
