@@ -33,6 +33,8 @@ let package = Package(
         .target(name: "CFiles"),
         .target(name: "Files", dependencies: ["CFiles"]),
         .target(name: "Tensors", dependencies: ["CKernels", "Files"]),
+        // Optimizers, learning-rate schedules, and a batch's gradient as the sum over its shards.
+        .target(name: "Optimization", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Tokenization", dependencies: ["Files"]),
         .target(name: "Encoders", dependencies: ["Files", "Tensors", "Tokenization"]),
         .target(name: "Saliency", dependencies: ["Encoders"]),
@@ -46,8 +48,9 @@ let package = Package(
         .target(
             name: "Warrant",
             dependencies: [
-                "Files", "Tensors", "Tokenization", "Encoders", "Saliency", "Rationales",
-                "Classifiers", "CZlib", .product(name: "Crypto", package: "swift-crypto"),
+                "Files", "Tensors", "Optimization", "Tokenization", "Encoders", "Saliency",
+                "Rationales", "Classifiers", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "WarrantCommand",
@@ -64,12 +67,14 @@ let package = Package(
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzEntries"], path: "Tests/Fuzz/Replay"),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+        .testTarget(name: "TensorsTests", dependencies: ["CKernels", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "OptimizationTests", dependencies: ["Optimization", "TestSupport"]),
         .testTarget(
             name: "TokenizationTests", dependencies: ["Tokenization", "TestSupport"],
             exclude: ["recording.json", "bpe-recording.json", "bpe-merges.txt"]),
         .testTarget(
-            name: "EncodersTests", dependencies: ["Encoders", "TestSupport"],
+            name: "EncodersTests", dependencies: ["Encoders", "Optimization", "TestSupport"],
             exclude: ["distilbert", "roberta"]),
         .testTarget(name: "SaliencyTests", dependencies: ["Saliency", "TestSupport"]),
         .testTarget(name: "RationalesTests", dependencies: ["Rationales"]),

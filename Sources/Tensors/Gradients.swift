@@ -7,15 +7,18 @@ import CKernels
 /// Unchecked: written by the one worker that runs the shard, read after it has ended.
 public final class Gradients: @unchecked Sendable {
     /// Rows of a table and what is to be added to each, in the order of the shard's tokens.
-    struct Rows {
-        let parameter: Parameter
-        let ids: [Int32]
-        let values: Tensor
+    package struct Rows {
+        /// The table.
+        package let parameter: Parameter
+        /// Of each row of `values`.
+        package let ids: [Int32]
+        /// [ids.count, columns].
+        package let values: Tensor
     }
 
     /// A weight's gradient in this shard: dyᵀ x. Both live as long as the shard's arena is not
     /// rewound.
-    struct WeightProduct {
+    package struct WeightProduct {
         enum Operands {
             case full(dy: Tensor, x: Tensor)
             case half(dy: HalfTensor, x: HalfTensor)
@@ -23,13 +26,16 @@ public final class Gradients: @unchecked Sendable {
         /// What was multiplied by.
         let weight: Parameter
         /// The part of it that has a gradient: all, unless parts of a joined weight are frozen.
-        let target: Parameter
+        package let target: Parameter
         let operands: Operands
     }
 
-    let dense: Storage
-    private(set) var weights: [WeightProduct] = []
-    private(set) var rows: [Rows] = []
+    /// The gradients of dense parameters, laid out like their values.
+    package let dense: Storage
+    /// The products that are weights' gradients, in the order of the backward pass.
+    package private(set) var weights: [WeightProduct] = []
+    /// What tables are to be given, in the order of the backward pass.
+    package private(set) var rows: [Rows] = []
     private var written: [Bool]
     private let parameters: [Parameter]
     private let isFrozen: [Bool]

@@ -315,6 +315,21 @@ void warrant_adamw(float *parameter, uint16_t *half, const float *const *gradien
 void warrant_adamw_idle(float *parameter, float *moment1, float *moment2, size_t count,
                         const warrant_adamw_step *steps, size_t step_count);
 
+// MARK: Optimizer (Adam.c)
+
+/// One step's constants: Adam with L2 decay (Kingma & Ba 2015), as PyTorch 1.0 has it.
+typedef struct {
+    float rate;  // learning rate · sqrt(1 - beta2^t) / (1 - beta1^t)
+    float beta1, beta2, epsilon;
+    float weight_decay;    // added to the gradient, times the parameter
+    float gradient_scale;  // clipping: gradients are multiplied by it, before decay is added
+} warrant_adam_step;
+
+/// As `warrant_adamw`. `maxima`: the largest second moments so far, which divide (AMSGrad); or NULL.
+void warrant_adam(float *parameter, const float *const *gradients, size_t gradient_count,
+                  float *moment1, float *moment2, float *maxima, size_t count,
+                  warrant_adam_step step);
+
 #ifdef __cplusplus
 }
 #endif

@@ -156,7 +156,7 @@ extension Tape {
 
 extension Gradients.WeightProduct {
     /// Rows of dW = dyᵀ x, written to `dw` [target's rows, inputs] or added to what stands there.
-    func compute(
+    package func compute(
         rows: Range<Int>, into dw: UnsafeMutablePointer<Float>, adding: Bool, on worker: Worker
     ) {
         let (outputs, inputs) = (weight.rows, weight.columns)

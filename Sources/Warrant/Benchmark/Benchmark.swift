@@ -1,3 +1,5 @@
+import Optimization
+
 /// Measures how fast a model works on documents, and what the time goes to.
 package struct Benchmark: Sendable {
     /// What works; training changes copies of it.

@@ -1,3 +1,5 @@
+import Optimization
+
 /// Fine-tunes a model: AdamW, linear warm-up and decay, clipping at norm 1, and of all epochs the one
 /// with the best figure on the development set (the first of equal ones).
 struct FineTuning {

@@ -1,5 +1,6 @@
 import CKernels
 import Tensors
+import TestSupport
 import Testing
 
 /// A kernel's variants: plain C, AVX2, AVX-512. Those that this CPU lacks run as the next lower one.

@@ -1,6 +1,7 @@
 import Testing
 
 import Tensors
+import TestSupport
 
 /// Documents of 3, 0, 1 and 5 rows.
 private let starts = [0, 3, 3, 4, 9]

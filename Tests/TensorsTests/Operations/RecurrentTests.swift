@@ -1,6 +1,7 @@
 import Testing
 
 import Tensors
+import TestSupport
 
 @Suite("Recurrent layers", .serialized)
 struct RecurrentTests {

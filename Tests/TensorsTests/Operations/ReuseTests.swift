@@ -1,6 +1,7 @@
 import Testing
 
 import Tensors
+import TestSupport
 
 @Suite("A value may be used any number of times")
 struct ReuseTests {

@@ -1,5 +1,5 @@
 import CKernels
-import Dispatch
+import Tensors
 
 /// The gradient of a batch, as the sum over its shards.
 ///
@@ -11,7 +11,7 @@ import Dispatch
 ///
 /// Shards may use a parameter differently often, or not at all: where no shard uses it, its gradient
 /// is zero.
-public final class ShardedGradients {
+package final class ShardedGradients {
     /// A table's gradient: unique rows, and their values one after the other.
     struct RowSums {
         let parameter: Parameter
@@ -66,7 +66,7 @@ public final class ShardedGradients {
 
     /// Buffers for gradients of `parameters` are made once they are needed: one for each shard that
     /// runs at the same time, and one for the sum where there are more shards.
-    public init(parameters: Parameters, workers: Workers) {
+    package init(parameters: Parameters, workers: Workers) {
         self.parameters = parameters
         self.workers = workers
         weightGradients = WeightGradients(parameters: parameters, workers: workers)
@@ -78,7 +78,7 @@ public final class ShardedGradients {
     ///
     /// - Parameter shards: how many there are, at least one.
     /// - Returns: what `body` returned, by shard.
-    public func run<Result: Sendable>(
+    package func run<Result: Sendable>(
         shards shardCount: Int, _ body: @Sendable (Int, Tape) -> Result
     ) -> [Result] {
         precondition(shardCount > 0, "a batch has a shard")
@@ -145,7 +145,7 @@ public final class ShardedGradients {
     }
 
     /// The Euclidean norm of the whole gradient.
-    public func norm() -> Double {
+    package func norm() -> Double {
         let (parts, count) = (denseParts, parameters.storages[Parameter.denseStorage].count)
         let partial = workers.map((count + Self.slice - 1) / Self.slice) { slice, worker in
             let start = slice * Self.slice

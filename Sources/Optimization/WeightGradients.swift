@@ -1,3 +1,5 @@
+import Tensors
+
 /// The gradient of the weights of linear layers: the sum of the products dyᵀ x that a batch's shards
 /// left behind, computed into one buffer.
 ///

@@ -1,4 +1,6 @@
+import Optimization
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Shards may use parameters unequally, and parameters may be frozen")

@@ -1,4 +1,5 @@
 import CKernels
+import Tensors
 
 /// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2), and clipping of the
 /// gradient by its global norm.
@@ -7,22 +8,22 @@ import CKernels
 /// that a batch does not use still decays and still moves by its momentum; such steps are left out
 /// until the row is needed and then made up for in one go, with the bits that single steps would
 /// have given. Frozen parameters stay as they are.
-public final class AdamW {
+package final class AdamW: Optimizer {
     /// What stays the same over a run.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// Decay of the first moment.
-        public var beta1: Float = 0.9
+        package var beta1: Float = 0.9
         /// Decay of the second moment.
-        public var beta2: Float = 0.999
+        package var beta2: Float = 0.999
         /// Added to the denominator.
-        public var epsilon: Float = 1e-8
+        package var epsilon: Float = 1e-8
         /// Decoupled weight decay, for weights of rank 2.
-        public var weightDecay: Float = 0.01
+        package var weightDecay: Float = 0.01
         /// The largest norm of the whole gradient.
-        public var clippingNorm: Double = 1
+        package var clippingNorm: Double = 1
 
         /// The usual values.
-        public init() {}
+        package init() {}
     }
 
     private let options: Options
@@ -36,7 +37,7 @@ public final class AdamW {
     private var seen: [[Int32]]
 
     /// An optimizer for `parameters`, with moments of zero.
-    public init(parameters: Parameters, workers: Workers, options: Options = Options()) {
+    package init(parameters: Parameters, workers: Workers, options: Options = Options()) {
         self.options = options
         self.parameters = parameters
         self.workers = workers
@@ -70,7 +71,7 @@ public final class AdamW {
     ///
     /// - Precondition: `prepare(rows:)` was called for the rows that the pass read.
     /// - Returns: the gradient's norm before clipping; where it is not finite, nothing has changed.
-    public func step(_ gradients: ShardedGradients, rate: Float) -> Double {
+    package func step(_ gradients: ShardedGradients, rate: Float) -> Double {
         precondition(
             isFrozen == parameters.isFrozen, "what is frozen is said before the optimizer is made")
         let norm = gradients.norm()
@@ -147,7 +148,7 @@ public final class AdamW {
 
     /// Brings the rows that the next pass reads up to date. The same rows may be named more than
     /// once.
-    public func prepare(rows: [Int32]) {
+    package func prepare(rows: [Int32]) {
         for table in seen.indices where !isFrozen(parameters.tables[table]) {
             var due: [(row: Int, from: Int)] = []
             for row in rows where Int(seen[table][Int(row)]) < steps.count {
@@ -159,7 +160,7 @@ public final class AdamW {
     }
 
     /// Brings every row up to date: before parameters are read, copied or written as a whole.
-    public func synchronize() {
+    package func synchronize() {
         for table in seen.indices { prepare(rows: seen[table].indices.map { Int32($0) }) }
     }
 
