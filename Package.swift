@@ -39,6 +39,8 @@ let package = Package(
         // One strict reader, one ordered writer.
         .target(name: "JSON", dependencies: ["Errors", "Files"]),
         .target(name: "Tensors", dependencies: ["CKernels", "Errors", "Files"]),
+        // Optimizers, learning-rate schedules, and a batch's gradient as the sum over its shards.
+        .target(name: "Optimization", dependencies: ["CKernels", "Tensors"]),
         .target(name: "Tokenization", dependencies: ["Errors", "Files", "JSON"]),
         .target(
             name: "Encoders",
@@ -76,7 +78,7 @@ let package = Package(
             name: "Training",
             dependencies: [
                 "Classifiers", "Datasets", "Encoders", "Errors", "Files", "Metrics", "Models",
-                "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
+                "Optimization", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
             ]),
         // A model measured on labelled rows, and ERASER's files and scores.
         .target(
@@ -94,7 +96,7 @@ let package = Package(
         .target(
             name: "Benchmarks",
             dependencies: [
-                "Datasets", "Encoders", "Errors", "Models", "Randomness", "Tensors",
+                "Datasets", "Encoders", "Errors", "Models", "Optimization", "Randomness", "Tensors",
                 "Tokenization", "Training",
             ]),
         // What users import: all of the above.
@@ -102,8 +104,8 @@ let package = Package(
             name: "Warrant",
             dependencies: [
                 "Benchmarks", "Classifiers", "Datasets", "Encoders", "Errors", "Evaluation",
-                "Experiments", "Files", "JSON", "Metrics", "Models", "Randomness", "Rationales",
-                "Saliency", "Signing", "Tensors", "Tokenization", "Training",
+                "Experiments", "Files", "JSON", "Metrics", "Models", "Optimization", "Randomness",
+                "Rationales", "Saliency", "Signing", "Tensors", "Tokenization", "Training",
             ]),
         .executableTarget(
             name: "WarrantCommand",
@@ -123,13 +125,16 @@ let package = Package(
         .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "Randomness"]),
         .testTarget(name: "FilesTests", dependencies: ["Files", "TestSupport"]),
-        .testTarget(name: "TensorsTests", dependencies: ["Errors", "Tensors", "TestSupport"]),
+        .testTarget(
+            name: "TensorsTests", dependencies: ["CKernels", "Errors", "Tensors", "TestSupport"]),
+        .testTarget(name: "OptimizationTests", dependencies: ["Optimization", "TestSupport"]),
         .testTarget(
             name: "TokenizationTests",
             dependencies: ["Errors", "Randomness", "Tokenization", "TestSupport"],
             exclude: ["recording.json", "bpe-recording.json", "bpe-merges.txt"]),
         .testTarget(
-            name: "EncodersTests", dependencies: ["Encoders", "Randomness", "TestSupport"],
+            name: "EncodersTests",
+            dependencies: ["Encoders", "Optimization", "Randomness", "TestSupport"],
             exclude: ["distilbert", "roberta"]),
         .testTarget(
             name: "SaliencyTests", dependencies: ["Randomness", "Saliency", "TestSupport"]),

@@ -1,6 +1,7 @@
 import Encoders
 import Errors
 import Models
+import Optimization
 import Randomness
 import Tensors
 import Tokenization

@@ -153,24 +153,63 @@ size_t warrant_attention_scratch(size_t heads, size_t head_size, size_t query_ro
     return score_scratch(heads, query_rows, key_rows) + key_rows * head_size;
 }
 
+// The values of a head. In a long document they are read often enough to pay for laying them close.
+static const float *head_values(const warrant_attention *a, size_t head, float *gathered,
+                                size_t *stride) {
+    enum { many_rows = 64 };
+    const float *values = a->values + head * a->head_size;
+    *stride = a->value_stride;
+    if (a->query_rows < many_rows || a->key_rows < many_rows) return values;
+    for (size_t row = 0; row < a->key_rows; row++)
+        copy(gathered + row * a->head_size, values + row * a->value_stride, a->head_size);
+    *stride = a->head_size;
+    return gathered;
+}
+
+// out's rows from `first` on = dropout(p[rows, key_rows]) · values, for one head.
+static int mix_block(const warrant_attention *a, size_t head, size_t first, size_t rows,
+                     const float *p, const float *values, size_t value_stride, float *out,
+                     size_t out_stride, float *scratch) {
+    if (a->dropout.row_keys) {
+        warrant_dropout dropout = head_dropout(a, head);
+        dropout.row_keys += first;
+        if (p != scratch) copy(scratch, p, rows * a->key_rows);
+        warrant_dropout_apply(scratch, rows, a->key_rows, dropout);
+        p = scratch;
+    }
+    return warrant_product(0, 0, rows, a->head_size, a->key_rows, p, a->key_rows, values,
+                           value_stride, 0.0f, out + first * out_stride + head * a->head_size,
+                           out_stride);
+}
+
+int warrant_attention_mix(const warrant_attention *a, const float *probabilities, float *out,
+                          size_t out_stride, float *scratch) {
+    const size_t block = block_rows(a->query_rows, a->key_rows);
+    float *gathered = scratch + score_scratch(a->heads, a->query_rows, a->key_rows);
+    for (size_t head = 0; head < a->heads; head++) {
+        size_t value_stride;
+        const float *values = head_values(a, head, gathered, &value_stride);
+        for (size_t first = 0; first < a->query_rows; first += block) {
+            const size_t rows = a->query_rows - first < block ? a->query_rows - first : block;
+            const int status =
+                mix_block(a, head, first, rows,
+                          probabilities + (head * a->query_rows + first) * a->key_rows, values,
+                          value_stride, out, out_stride, scratch);
+            if (status) return status;
+        }
+    }
+    return 0;
+}
+
 int warrant_attention_forward(const warrant_attention *a, float *probabilities, float *out,
                               size_t out_stride, float *scratch) {
     const size_t block = block_rows(a->query_rows, a->key_rows);
     const float scale = 1.0f / sqrtf((float)a->head_size);
-    // In a long document a head's values are read often enough to pay for laying them close.
-    enum { many_rows = 64 };
-    const int gathers = a->query_rows >= many_rows && a->key_rows >= many_rows;
     float *gathered = scratch + score_scratch(a->heads, a->query_rows, a->key_rows);
     for (size_t head = 0; head < a->heads; head++) {
         const size_t column = head * a->head_size;
-        const float *values = a->values + column;
-        size_t value_stride = a->value_stride;
-        if (gathers) {
-            for (size_t row = 0; row < a->key_rows; row++)
-                copy(gathered + row * a->head_size, values + row * a->value_stride, a->head_size);
-            values = gathered;
-            value_stride = a->head_size;
-        }
+        size_t value_stride;
+        const float *values = head_values(a, head, gathered, &value_stride);
         for (size_t first = 0; first < a->query_rows; first += block) {
             const size_t rows = a->query_rows - first < block ? a->query_rows - first : block;
             float *p = probabilities
@@ -182,16 +221,8 @@ int warrant_attention_forward(const warrant_attention *a, float *probabilities, 
                                          p, a->key_rows);
             if (status) return status;
             softmax_forward(p, NULL, 1, rows, a->key_rows, scale);
-            if (a->dropout.row_keys) {
-                warrant_dropout dropout = head_dropout(a, head);
-                dropout.row_keys += first;
-                copy(scratch, p, rows * a->key_rows);
-                warrant_dropout_apply(scratch, rows, a->key_rows, dropout);
-                p = scratch;
-            }
-            status = warrant_product(0, 0, rows, a->head_size, a->key_rows, p, a->key_rows,
-                                     values, value_stride, 0.0f,
-                                     out + first * out_stride + column, out_stride);
+            status = mix_block(a, head, first, rows, p, values, value_stride, out, out_stride,
+                               scratch);
             if (status) return status;
         }
     }
@@ -238,14 +269,33 @@ int warrant_half_attention_forward(warrant_products *products, const warrant_hal
     return 0;
 }
 
+int warrant_half_attention_mix(warrant_products *products, const warrant_half_attention *a,
+                               const float *probabilities, uint16_t *out, size_t out_stride,
+                               uint16_t *rounded) {
+    const size_t block = block_rows(a->query_rows, a->key_rows);
+    for (size_t head = 0; head < a->heads; head++) {
+        for (size_t first = 0; first < a->query_rows; first += block) {
+            const size_t rows = a->query_rows - first < block ? a->query_rows - first : block;
+            warrant_round(rounded, probabilities + (head * a->query_rows + first) * a->key_rows,
+                          rows * a->key_rows);
+            const warrant_matmul mix = {
+                .batch = 1, .m = rows, .n = a->head_size, .k = a->key_rows,
+                .a_row = a->key_rows, .a_column = 1, .b_row = a->value_stride, .b_column = 1,
+                .c_row = out_stride, .operands = WARRANT_BF16, .result = WARRANT_BF16};
+            const int status = warrant_multiply(
+                products, &mix, rounded, a->values + head * a->head_size, NULL,
+                out + first * out_stride + head * a->head_size);
+            if (status) return status;
+        }
+    }
+    return 0;
+}
+
 int warrant_attention_backward(const warrant_attention *a, const float *probabilities,
-                               const float *d_out, size_t d_out_stride, float *d_queries,
-                               size_t d_query_stride, int accumulate_queries, float *d_keys,
-                               float *d_values, size_t d_key_stride, int accumulate_keys,
-                               float *scratch) {
+                               const float *d_out, size_t d_out_stride,
+                               const warrant_attention_gradients *d, float *scratch) {
     const size_t area = a->query_rows * a->key_rows;
     const float scale = 1.0f / sqrtf((float)a->head_size);
-    const float keep_keys = accumulate_keys ? 1.0f : 0.0f;
     float *d_p = scratch;
     for (size_t head = 0; head < a->heads; head++) {
         const size_t column = head * a->head_size;
@@ -259,9 +309,11 @@ int warrant_attention_backward(const warrant_attention *a, const float *probabil
         }
         // d_values = dropped probabilitiesᵀ · d_out
         int status = warrant_product(1, 0, a->key_rows, a->head_size, a->query_rows, dropped,
-                                     a->key_rows, d_out + column, d_out_stride, keep_keys,
-                                     d_values + column, d_key_stride);
+                                     a->key_rows, d_out + column, d_out_stride,
+                                     d->adds_to_values ? 1.0f : 0.0f, d->values + column,
+                                     d->value_stride);
         if (status) return status;
+        if (!d->queries) continue;
         // d_probabilities = d_out · valuesᵀ
         status = warrant_product(0, 1, a->query_rows, a->key_rows, a->head_size, d_out + column,
                                  d_out_stride, a->values + column, a->value_stride, 0.0f, d_p,
@@ -271,12 +323,12 @@ int warrant_attention_backward(const warrant_attention *a, const float *probabil
             warrant_dropout_apply(d_p, a->query_rows, a->key_rows, head_dropout(a, head));
         softmax_backward(d_p, p, a->query_rows, a->key_rows, scale);
         status = warrant_product(0, 0, a->query_rows, a->head_size, a->key_rows, d_p, a->key_rows,
-                                 a->keys + column, a->key_stride, accumulate_queries ? 1.0f : 0.0f,
-                                 d_queries + column, d_query_stride);
+                                 a->keys + column, a->key_stride, d->adds_to_queries ? 1.0f : 0.0f,
+                                 d->queries + column, d->query_stride);
         if (status) return status;
         status = warrant_product(1, 0, a->key_rows, a->head_size, a->query_rows, d_p, a->key_rows,
-                                 a->queries + column, a->query_stride, keep_keys, d_keys + column,
-                                 d_key_stride);
+                                 a->queries + column, a->query_stride, d->adds_to_keys ? 1.0f : 0.0f,
+                                 d->keys + column, d->key_stride);
         if (status) return status;
     }
     return 0;

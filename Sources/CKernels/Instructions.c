@@ -18,6 +18,14 @@ static int detect(void) {
     return found;
 }
 
+static _Thread_local int thread_limit = 2;
+
+int warrant_limit_instructions(int limit) {
+    const int before = thread_limit;
+    thread_limit = limit;
+    return before;
+}
+
 int warrant_instruction_set(void) {
     // -1: not chosen yet. Two threads that race here compute the same value.
     static int chosen = -1;
@@ -26,7 +34,7 @@ int warrant_instruction_set(void) {
         value = detect();
         __atomic_store_n(&chosen, value, __ATOMIC_RELAXED);
     }
-    return value;
+    return value < thread_limit ? value : thread_limit;
 }
 
 #if __has_include(<gnu/libc-version.h>)

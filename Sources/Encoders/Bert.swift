@@ -130,9 +130,10 @@ struct BertEmbeddings: Sendable {
     func normalize(_ sum: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
         let x = tape.residualLayerNorm(
             sum, bias: nil, residual: nil, gamma: norm.weight, beta: norm.bias,
-            epsilon: configuration.layerNormEpsilon)
+            epsilon: configuration.layerNormEpsilon, inPlace: true)
         return tape.dropout(
-            x, Dropout(keys: batch.rowKeys, site: 0, probability: configuration.hiddenDropout))
+            x, Dropout(keys: batch.rowKeys, site: 0, probability: configuration.hiddenDropout),
+            inPlace: true)
     }
 }
 
@@ -191,7 +192,7 @@ struct BertLayer: Sendable {
             on: tape)
         let inner = tape.gelu(
             tape.linear(attended, weight: intermediate.weight, bias: nil, documents: documents),
-            bias: intermediate.bias)
+            bias: intermediate.bias, inPlace: true, onlyForProducts: true)
         return finish(
             tape.linear(inner, weight: output.weight, bias: nil, documents: documents),
             bias: output.bias,
@@ -220,7 +221,7 @@ struct BertLayer: Sendable {
                 headSize: hidden / heads, queryStarts: batch.starts, keyStarts: batch.starts,
                 dropout: Dropout(
                     keys: batch.rowKeys, site: site, probability: configuration.attentionDropout),
-                observe: observe, observeGradient: observeGradient)
+                onlyForProducts: true, observe: observe, observeGradient: observeGradient)
             return (context, x)
         }
         let keysValues = tape.linear(
@@ -237,8 +238,8 @@ struct BertLayer: Sendable {
             headSize: hidden / heads, queryStarts: batch.classifierStarts, keyStarts: batch.starts,
             dropout: Dropout(
                 keys: batch.classifierKeys, site: site,
-                probability: configuration.attentionDropout), observe: observe,
-            observeGradient: observeGradient)
+                probability: configuration.attentionDropout), onlyForProducts: true,
+            observe: observe, observeGradient: observeGradient)
         return (context, classifier)
     }
 
@@ -248,6 +249,7 @@ struct BertLayer: Sendable {
     ) -> Variable {
         tape.residualLayerNorm(
             y, bias: bias, residual: residual, gamma: norm.weight, beta: norm.bias,
-            epsilon: configuration.layerNormEpsilon, dropout: dropout, replacing: old)
+            epsilon: configuration.layerNormEpsilon, dropout: dropout, inPlace: true,
+            replacing: old)
     }
 }

@@ -91,7 +91,8 @@ public final class SequenceClassifier: Sendable {
             pooled = tape.linear(
                 pooled, weight: pooler.weight, bias: pooler.bias, documents: documents)
             pooled =
-                configuration.family == .distilbert ? tape.relu(pooled) : tape.tanh(pooled)
+                configuration.family == .distilbert
+                ? tape.relu(pooled, inPlace: true) : tape.tanh(pooled, inPlace: true)
         }
         let dropped = tape.dropout(pooled, dropout(site: 60_000))
         return (
@@ -248,7 +249,7 @@ public final class SequenceClassifier: Sendable {
             states,
             Dropout(
                 keys: batch.rowKeys, site: 60_000,
-                probability: classifierDropout ?? configuration.hiddenDropout))
+                probability: classifierDropout ?? configuration.hiddenDropout), inPlace: true)
         return tape.linear(
             dropped, weight: head.weight, bias: head.bias, documents: batch.starts)
     }

@@ -7,9 +7,10 @@ public struct Parameter: Sendable, Hashable {
     public let name: String
     /// `[outputs, inputs]` for a weight, `[size]` for a bias.
     public let shape: [Int]
-    let indices: Range<Int>
-    let storage: Int
-    let offset: Int
+    /// Which of the declared parameters it is made of.
+    package let indices: Range<Int>
+    /// Its storage within `Parameters`, and where it begins there, in floats.
+    package let storage, offset: Int
 
     /// How a parameter's gradient comes about.
     public enum Kind: Sendable {
@@ -23,8 +24,8 @@ public struct Parameter: Sendable, Hashable {
         case table
     }
 
-    static let denseStorage = 0
-    static let weightStorage = 1
+    /// Where dense parameters, and where weights of linear layers, are stored.
+    package static let denseStorage = 0, weightStorage = 1
 
     /// How its gradient comes about.
     public var kind: Kind {
@@ -116,11 +117,15 @@ final class PackedWeights: Sendable {
 /// The values of a model's parameters, in one storage for the dense ones, one for the weights of
 /// linear layers, and one for each table.
 ///
-/// Unchecked: values change only between passes (`AdamW.step`, loading), never during one.
+/// Unchecked: values, and what is frozen, change only between passes (`AdamW.step`, loading), never
+/// during one.
 public final class Parameters: @unchecked Sendable {
     /// Every parameter in the order of declaration.
     public let all: [Parameter]
-    let storages: [Storage]
+    /// The values by storage.
+    package let storages: [Storage]
+    /// Of each parameter in the order of declaration: whether training leaves it as it is.
+    package private(set) var isFrozen: [Bool]
     private let derived = Mutex(Derived())
 
     /// What is made of the values when it is needed, and out of date once they change.
@@ -141,11 +146,21 @@ public final class Parameters: @unchecked Sendable {
     public init(_ declarations: ParameterScope.Declarations) {
         all = declarations.parameters
         storages = declarations.sizes.map { Storage(count: $0) }
+        isFrozen = Array(repeating: false, count: all.count)
     }
 
-    private init(all: [Parameter], storages: [Storage]) {
-        self.all = all
+    private init(_ original: Parameters, storages: [Storage]) {
+        all = original.all
+        isFrozen = original.isFrozen
         self.storages = storages
+    }
+
+    /// From now on training leaves `parameters` as they are: they get no gradient, count for no norm,
+    /// and an optimizer neither moves them nor lets them decay. Gradients flow through them.
+    ///
+    /// - Precondition: gradients and optimizers for these parameters are made afterwards.
+    public func freeze(_ parameters: [Parameter]) {
+        for index in parameters.flatMap(\.indices) { isFrozen[index] = true }
     }
 
     /// A parameter's values as `[rows, columns]`.
@@ -161,7 +176,7 @@ public final class Parameters: @unchecked Sendable {
     }
 
     /// A storage's values in bfloat16; those of weights the optimizer keeps up to date.
-    func halves(storage index: Int) -> UnsafeMutablePointer<UInt16> {
+    package func halves(storage index: Int) -> UnsafeMutablePointer<UInt16> {
         let storage = derived.withLock { derived in
             if let halves = derived.halves[index] { return halves }
             let halves = Storage(count: (storages[index].count + 1) / 2)
@@ -213,16 +228,16 @@ public final class Parameters: @unchecked Sendable {
     public var count: Int { storages.reduce(0) { $0 + $1.count } }
 
     /// Those whose gradient is kept by row.
-    var tables: [Parameter] { all.filter { $0.kind == .table } }
+    package var tables: [Parameter] { all.filter { $0.kind == .table } }
 
-    /// An independent copy of all values: a checkpoint.
+    /// An independent copy of all values: a checkpoint. What is frozen is so in the copy.
     public func copy() -> Parameters {
         let copies = storages.map { storage in
             let copy = Storage(count: storage.count)
             copy.base.update(from: storage.base, count: storage.count)
             return copy
         }
-        return Parameters(all: all, storages: copies)
+        return Parameters(self, storages: copies)
     }
 
     /// Rounds every value to what a file of `format` holds: then the model in memory is the one on

@@ -6,9 +6,11 @@ public final class Variable {
     /// The shape.
     public let rows, columns: Int
     private let full: Tensor?
+    private var isTaken = false
     /// The value in bfloat16, once a product has needed it.
     var half: HalfTensor?
-    /// Of the value's shape; nil until an operation that used the value has run backward.
+    /// Of the value's shape; nil until an operation that used the value has run backward. It is
+    /// whole once the step of the operation that made the value has begun.
     public internal(set) var gradient: Tensor?
     /// The gradient in bfloat16.
     var halfGradient: HalfTensor?
@@ -34,8 +36,17 @@ public final class Variable {
 
     /// The value `[rows, columns]`.
     public var value: Tensor {
+        precondition(!isTaken, "an operation in place has overwritten this value")
         guard let full else { preconditionFailure("this value is there in bfloat16 only") }
         return full
+    }
+
+    /// The value's memory, for an operation in place: from now on reading the value is an error,
+    /// in the backward pass too. So no operation gets another value than the one it was given.
+    func take() -> Tensor {
+        let tensor = value
+        isTaken = true
+        return tensor
     }
 
     /// Whether the backward pass has reached this value.
@@ -44,6 +55,10 @@ public final class Variable {
 
 /// Reverse-mode differentiation: operations run forward at once and leave behind how to run
 /// backward; `backward` runs those steps in reverse order. The memory is the worker's arena.
+///
+/// A value may be used any number of times: its gradient is the sum over its uses, the last one
+/// first. An operation overwrites an input only where its caller says `inPlace`, and then nothing
+/// can read that input any more.
 ///
 /// An operation is an extension of this class in a file of its own under `Operations`.
 public final class Tape {
@@ -79,6 +94,13 @@ public final class Tape {
         worker.arena.tensor(rows: rows, columns: columns)
     }
 
+    /// A copy of a value in this pass's memory.
+    func copy(_ original: Tensor) -> Tensor {
+        let copy = tensor(rows: original.rows, columns: original.columns)
+        copy.pointer.update(from: original.pointer, count: original.count)
+        return copy
+    }
+
     /// Whether what only products read is kept in bfloat16 alone.
     var isHalfOnly: Bool { worker.precision == .bf16 && !isRecording }
 
@@ -111,18 +133,57 @@ public final class Tape {
     /// Where to write a variable's gradient, and whether something stands there that is to be added
     /// to.
     func destination(_ variable: Variable) -> (Tensor, accumulate: Bool) {
-        if let gradient = variable.gradient { return (gradient, true) }
+        if let gradient = variable.gradient {
+            // What was rounded is not the whole gradient any more.
+            variable.halfGradient = nil
+            return (gradient, true)
+        }
         let gradient = tensor(rows: variable.rows, columns: variable.columns)
         variable.gradient = gradient
         return (gradient, false)
     }
 
+    /// Adds to a variable's gradient what `write` writes, every element of its shape.
+    func contribute(to variable: Variable, _ write: (UnsafeMutablePointer<Float>) -> Void) {
+        let (gradient, accumulate) = destination(variable)
+        guard accumulate else { return write(gradient.pointer) }
+        let mark = worker.arena.mark
+        let part = tensor(rows: variable.rows, columns: variable.columns)
+        write(part.pointer)
+        warrant_add(gradient.pointer, part.pointer, part.count)
+        worker.arena.rewind(to: mark)
+    }
+
+    /// Where a variable's gradient is added to: zero, or what stands there.
+    func accumulator(_ variable: Variable) -> UnsafeMutablePointer<Float> {
+        let (gradient, accumulate) = destination(variable)
+        if !accumulate { gradient.clear() }
+        return gradient.pointer
+    }
+
     /// Starts the backward pass from `variable` with the gradient `seed` (its shape), and runs it.
     public func backward(from variable: Variable, seed: [Float]) {
+        backward(from: [(variable, seed)])
+    }
+
+    /// Runs the backward pass from any number of variables, each with its seed: the gradients of
+    /// Σ seed · variable, the sum running over all elements of all variables. The same variable may
+    /// be named more than once.
+    ///
+    /// - Parameter roots: each variable and its seed, of its shape in row-major order.
+    public func backward(from roots: [(variable: Variable, seed: [Float])]) {
         precondition(isRecording, "this tape does not record")
-        precondition(seed.count == variable.value.count, "a seed has the shape of its variable")
-        let (gradient, _) = destination(variable)
-        gradient.pointer.update(from: seed, count: seed.count)
+        for (variable, seed) in roots {
+            precondition(
+                seed.count == variable.rows * variable.columns,
+                "a seed has the shape of its variable")
+            let (gradient, accumulate) = destination(variable)
+            if accumulate {
+                warrant_add(gradient.pointer, seed, seed.count)
+            } else {
+                gradient.pointer.update(from: seed, count: seed.count)
+            }
+        }
         while let step = steps.popLast() { step(self) }
     }
 }

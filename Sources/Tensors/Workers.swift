@@ -33,7 +33,7 @@ public final class Worker: @unchecked Sendable {
     deinit { if hasProducts { warrant_products_destroy(products) } }
 
     /// Runs `body`, and counts its time where time is measured.
-    func measure<Result>(
+    package func measure<Result>(
         _ work: Work, operations: @autoclosure () -> Double = 0, _ body: () -> Result
     ) -> Result {
         guard profile != nil else { return body() }

@@ -1,5 +1,6 @@
 import Encoders
 import Errors
+import Optimization
 import Randomness
 import Tensors
 

@@ -9,6 +9,7 @@
 @_exported import JSON
 @_exported import Metrics
 @_exported import Models
+@_exported import Optimization
 @_exported import Randomness
 @_exported import Rationales
 @_exported import Saliency

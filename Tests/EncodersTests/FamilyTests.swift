@@ -1,4 +1,5 @@
 import Encoders
+import Optimization
 import Tensors
 import TestSupport
 import Testing

@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Optimization
 import Tensors
 import TestSupport
 import Testing

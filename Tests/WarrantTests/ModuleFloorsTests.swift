@@ -8,8 +8,10 @@ import Testing
 struct ModuleFloorsTests {
     /// All modules with Swift sources, from the ground up.
     private static let floors = [
-        "Errors", "Randomness", "Files", "JSON", "Tensors", "Tokenization", "Encoders", "Saliency",
-        "Rationales", "Classifiers", "Datasets", "Metrics", "Signing", "Models", "Training",
+        "Errors", "Randomness", "Files", "JSON", "Tensors", "Optimization", "Tokenization",
+        "Encoders",
+        "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Signing", "Models",
+        "Training",
         "Evaluation", "Experiments", "Benchmarks", "Warrant", "WarrantCommand",
     ]
 

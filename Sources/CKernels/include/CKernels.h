@@ -16,8 +16,13 @@ extern "C" {
 // MARK: Instruction sets (Instructions.c)
 
 /// 0 plain C (NEON on Arm), 1 AVX2 + FMA, 2 AVX-512. Chosen once; the environment variable
-/// WARRANT_MAX_CPU_ISA (`plain`, `avx2`, `avx512`) lowers it.
+/// WARRANT_MAX_CPU_ISA (`plain`, `avx2`, `avx512`) lowers it, and so does `warrant_limit_instructions`.
 int warrant_instruction_set(void);
+
+/// From now on kernels called on this thread use at most the instruction set `limit`; returns the
+/// limit before (2 at first). For tests of every variant of a kernel; oneDNN's products are not
+/// concerned.
+int warrant_limit_instructions(int limit);
 
 /// The version of the system's mathematical library: that of the C library, or of the system.
 const char *warrant_libm_version(void);
@@ -58,6 +63,7 @@ typedef struct {
 #define WARRANT_OUT_OF_MEMORY 1
 
 /// Runs a product with the primitive of its shape, which is made the first time (0.1 to 0.5 ms).
+/// `bias` is NULL unless the shape has one.
 /// Returns 0, or oneDNN's status.
 int warrant_multiply(warrant_products *products, const warrant_matmul *shape, const void *a,
                      const void *b, const float *bias, void *c);
@@ -189,6 +195,11 @@ size_t warrant_attention_scratch(size_t heads, size_t head_size, size_t query_ro
 int warrant_attention_forward(const warrant_attention *attention, float *probabilities, float *out,
                               size_t out_stride, float *scratch);
 
+/// The second half of a forward pass, from given probabilities: out = dropout(probabilities) ·
+/// values. `scratch` as above.
+int warrant_attention_mix(const warrant_attention *attention, const float *probabilities,
+                          float *out, size_t out_stride, float *scratch);
+
 /// As above with operands in bfloat16; no dropout.
 typedef struct {
     size_t query_rows, key_rows, heads, head_size;
@@ -207,13 +218,83 @@ int warrant_half_attention_forward(warrant_products *products, const warrant_hal
                                    float *probabilities, uint16_t *out, size_t out_stride,
                                    float *scores, uint16_t *rounded);
 
-/// Gradients of queries, keys and values; each is added to when its `accumulate` is set.
-/// `scratch`: 2 · query_rows · key_rows elements.
+/// Its second half from given probabilities. `rounded`: scratch as above.
+int warrant_half_attention_mix(warrant_products *products, const warrant_half_attention *a,
+                               const float *probabilities, uint16_t *out, size_t out_stride,
+                               uint16_t *rounded);
+
+/// Where a document's gradients go, laid out like the inputs; each is added to where its `adds_to`
+/// is set. `queries` and `keys` are NULL where the probabilities do not depend on them.
+typedef struct {
+    float *queries;
+    size_t query_stride;
+    int adds_to_queries;
+    float *keys;
+    size_t key_stride;
+    int adds_to_keys;
+    float *values;
+    size_t value_stride;
+    int adds_to_values;
+} warrant_attention_gradients;
+
+/// Gradients of queries, keys and values. `scratch`: 2 · query_rows · key_rows elements.
 int warrant_attention_backward(const warrant_attention *attention, const float *probabilities,
-                               const float *d_out, size_t d_out_stride, float *d_queries,
-                               size_t d_query_stride, int accumulate_queries, float *d_keys,
-                               float *d_values, size_t d_key_stride, int accumulate_keys,
-                               float *scratch);
+                               const float *d_out, size_t d_out_stride,
+                               const warrant_attention_gradients *gradients, float *scratch);
+
+// MARK: General operations (Documents.c)
+
+/// x = 1 / (1 + e^-x), and d_x = d_out · out · (1 - out).
+void warrant_sigmoid_forward(float *x, size_t count);
+void warrant_sigmoid_backward(float *d_x, const float *d_out, const float *out, size_t count);
+/// out = softmax of the scores that are not masked, exactly 0 where they are; `masked` may be NULL.
+void warrant_softmax(float *out, const float *scores, const uint8_t *masked, size_t count);
+/// d_scores = out · (d_out - Σ d_out · out).
+void warrant_softmax_backward(float *d_scores, const float *d_out, const float *out, size_t count);
+/// x *= factor.
+void warrant_scale(float *x, float factor, size_t count);
+/// y += x · factor.
+void warrant_add_scaled(float *y, const float *x, float factor, size_t count);
+/// y += a · b, element by element.
+void warrant_add_products(float *y, const float *a, const float *b, size_t count);
+/// Σ a · b.
+float warrant_dot(const float *a, const float *b, size_t count);
+/// Each column's largest element over `rows` > 0 rows, and the first row where it stands.
+void warrant_column_maxima(float *maxima, int32_t *places, const float *x, size_t rows,
+                           size_t columns);
+/// out[row, column, k] = x[row + k - width / 2, column], 0 outside of the rows.
+void warrant_unfold(float *out, const float *x, size_t rows, size_t columns, size_t width);
+/// d_x is added to: the gradient of `warrant_unfold`.
+void warrant_fold(float *d_x, const float *d_out, size_t rows, size_t columns, size_t width);
+
+// MARK: Recurrent layers (Recurrent.c)
+
+/// One step of `count` documents of an LSTM: i, f, o = σ(·), g = tanh(·), c = f · c' + i · g,
+/// h = o · tanh(c). `rows`: of each document, where the step's row lies in `gates` [·, 4 · hidden],
+/// `cells` and `states` [·, hidden]; `previous`: of the step before, NULL at the first. `gates`: the
+/// input's part, replaced by i, f, g, o. `recurrent` [count, 4 · hidden]: W h', NULL at the first
+/// step. `step_states` [count, hidden]: a copy of the new states.
+void warrant_lstm_forward(size_t count, size_t hidden, const int32_t *rows,
+                          const int32_t *previous, float *gates, const float *recurrent,
+                          const float *bias, float *cells, float *states, float *step_states);
+/// Its gradient. `d_next` [count, hidden]: of the states, from the step after; `d_cells` [count,
+/// hidden]: of the cells, replaced by that of the cells before; `d_gates` and, as a copy,
+/// `step_d_gates` [count, 4 · hidden]: of what σ and tanh were taken of.
+void warrant_lstm_backward(size_t count, size_t hidden, const int32_t *rows,
+                           const int32_t *previous, const float *gates, const float *cells,
+                           const float *d_states, const float *d_next, float *d_cells,
+                           float *d_gates, float *step_d_gates);
+/// One step of a GRU: r, z = σ(·), q = W_n h' + b_n, n = tanh(x's part + r · q),
+/// h = (1 - z) · n + z · h'. As for the LSTM with 3 gates; `inner` [·, hidden]: q.
+void warrant_gru_forward(size_t count, size_t hidden, const int32_t *rows,
+                         const int32_t *previous, float *gates, const float *recurrent,
+                         const float *bias, float *inner, float *states, float *step_states);
+/// Its gradient. `d_kept` [count, hidden]: what z lets through to the state before; `d_gates`: of the
+/// input's part; `d_recurrent` and, as a copy, `step_d` [count, 3 · hidden]: of W h' + b.
+void warrant_gru_backward(size_t count, size_t hidden, const int32_t *rows,
+                          const int32_t *previous, const float *gates, const float *inner,
+                          const float *states, const float *d_states, const float *d_next,
+                          float *d_kept, float *d_gates, float *d_recurrent, float *step_d);
 
 // MARK: Optimizer (AdamW.c)
 
@@ -234,7 +315,25 @@ void warrant_adamw(float *parameter, uint16_t *half, const float *const *gradien
 void warrant_adamw_idle(float *parameter, float *moment1, float *moment2, size_t count,
                         const warrant_adamw_step *steps, size_t step_count);
 
+// MARK: Optimizer (Adam.c)
+
+/// One step's constants: Adam with L2 decay (Kingma & Ba 2015), as PyTorch 1.0 has it.
+typedef struct {
+    float rate;  // learning rate · sqrt(1 - beta2^t) / (1 - beta1^t)
+    float beta1, beta2, epsilon;
+    float weight_decay;    // added to the gradient, times the parameter
+    float gradient_scale;  // clipping: gradients are multiplied by it, before decay is added
+} warrant_adam_step;
+
+/// As `warrant_adamw`. `maxima`: the largest second moments so far, which divide (AMSGrad); or NULL.
+void warrant_adam(float *parameter, const float *const *gradients, size_t gradient_count,
+                  float *moment1, float *moment2, float *maxima, size_t count,
+                  warrant_adam_step step);
+
 #ifdef __cplusplus
 }
 #endif
+
+#include "References.h"
+
 #endif

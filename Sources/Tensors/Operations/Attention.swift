@@ -11,12 +11,8 @@ public struct AttentionInput {
         self.column = column
     }
 
-    fileprivate func pointer(row: Int) -> UnsafeMutablePointer<Float> {
+    func pointer(row: Int) -> UnsafeMutablePointer<Float> {
         variable.value.pointer + row * variable.columns + column
-    }
-
-    fileprivate func half(row: Int) -> UnsafePointer<UInt16>? {
-        variable.half.map { UnsafePointer($0.pointer) + row * variable.columns + column }
     }
 }
 
@@ -24,11 +20,19 @@ extension Tape {
     /// Multi-head attention within each document: softmax(Q Kᵀ / √headSize) V, head by head
     /// (Vaswani et al. 2017, section 3.2). Sequences are packed end to end, so nothing is masked.
     ///
+    /// Queries, keys and values may be columns of one variable or of several, also the same columns.
+    /// A document without keys gives rows of zeros.
+    ///
     /// - Parameters:
     ///   - queries: of document *i*, rows `queryStarts[i]..<queryStarts[i + 1]`.
-    ///   - keys: of document *i*, rows `keyStarts[i]..<keyStarts[i + 1]`; values likewise, and of
-    ///     the same variable.
+    ///   - keys: of document *i*, rows `keyStarts[i]..<keyStarts[i + 1]`; values likewise.
     ///   - dropout: of the probabilities; its keys belong to the query rows.
+    ///   - onlyForProducts: the result is the input of linear layers; without a backward pass it is
+    ///     kept in the products' precision only, and so may the inputs be.
+    ///   - replace: called for each document with its probabilities [heads · queries, keys], which
+    ///     it may overwrite, before they are observed and before dropout. What it leaves there is a
+    ///     constant: gradients flow into the values, and to `observeGradient`, and not into queries
+    ///     and keys.
     ///   - observe: called for each document with its probabilities [heads · queries, keys], before
     ///     dropout.
     ///   - observeGradient: called in the backward pass for each document with the gradient with
@@ -38,110 +42,219 @@ extension Tape {
     public func attention(
         queries: AttentionInput, keys: AttentionInput, values: AttentionInput, heads: Int,
         headSize: Int, queryStarts: [Int], keyStarts: [Int], dropout: Dropout?,
+        onlyForProducts: Bool = false, replace: ((Int, Tensor) -> Void)? = nil,
         observe: ((Int, Tensor) -> Void)? = nil,
         observeGradient: ((Int, Tensor) -> Void)? = nil
     ) -> Variable {
-        precondition(keys.variable === values.variable, "keys and values share a variable")
         precondition(observeGradient == nil || dropout == nil, "dropout hides the gradient")
-        let documents = keyStarts.count - 1
-        let hidden = heads * headSize
-        if isHalfOnly {
-            return halfAttention(
-                queries, keys, values, heads: heads, headSize: headSize, queryStarts: queryStarts,
-                keyStarts: keyStarts, observe: observe)
+        let pass = AttentionPass(
+            queries: queries, keys: keys, values: values, heads: heads, headSize: headSize,
+            queryStarts: queryStarts, keyStarts: keyStarts, dropout: dropout, replace: replace,
+            observe: observe, observeGradient: observeGradient)
+        if isHalfOnly && onlyForProducts { return pass.halfForward(on: self) }
+        let (out, probabilities) = pass.forward(on: self)
+        record { tape in
+            guard let dOut = out.gradient else { return }
+            pass.backward(from: dOut, probabilities, on: tape)
         }
-        let out = Variable(tensor(rows: queries.variable.rows, columns: hidden))
-        var probabilities: [Tensor] = []
+        return out
+    }
+}
 
-        func input(_ document: Int, _ dropout: warrant_dropout) -> warrant_attention {
-            let (query, key) = (queryStarts[document], keyStarts[document])
-            return warrant_attention(
-                query_rows: queryStarts[document + 1] - query,
-                key_rows: keyStarts[document + 1] - key, heads: heads, head_size: headSize,
-                queries: queries.pointer(row: query),
-                query_stride: queries.variable.columns, keys: keys.pointer(row: key),
-                key_stride: keys.variable.columns, values: values.pointer(row: key),
-                value_stride: values.variable.columns, dropout: dropout)
+/// One call of attention: its inputs, and how large each document is.
+struct AttentionPass {
+    let queries, keys, values: AttentionInput
+    let heads, headSize: Int
+    let queryStarts, keyStarts: [Int]
+    let dropout: Dropout?
+    let replace, observe, observeGradient: ((Int, Tensor) -> Void)?
+
+    init(
+        queries: AttentionInput, keys: AttentionInput, values: AttentionInput, heads: Int,
+        headSize: Int, queryStarts: [Int], keyStarts: [Int], dropout: Dropout?,
+        replace: ((Int, Tensor) -> Void)?, observe: ((Int, Tensor) -> Void)?,
+        observeGradient: ((Int, Tensor) -> Void)?
+    ) {
+        let hidden = heads * headSize
+        for input in [queries, keys, values] {
+            precondition(
+                input.column >= 0 && input.column + hidden <= input.variable.columns,
+                "heads · headSize columns are read")
         }
-        let isKept = isRecording
+        precondition(
+            queryStarts.count == keyStarts.count && queryStarts.first == 0 && keyStarts.first == 0
+                && queryStarts.last == queries.variable.rows
+                && keyStarts.last == keys.variable.rows && keyStarts.last == values.variable.rows,
+            "documents cover all rows")
+        (self.queries, self.keys, self.values) = (queries, keys, values)
+        (self.heads, self.headSize) = (heads, headSize)
+        (self.queryStarts, self.keyStarts) = (queryStarts, keyStarts)
+        self.dropout = dropout
+        (self.replace, self.observe) = (replace, observe)
+        self.observeGradient = observeGradient
+    }
+
+    var documents: Int { keyStarts.count - 1 }
+    var hidden: Int { heads * headSize }
+    func queryCount(_ document: Int) -> Int { queryStarts[document + 1] - queryStarts[document] }
+    func keyCount(_ document: Int) -> Int { keyStarts[document + 1] - keyStarts[document] }
+    /// Whether a document has neither queries nor keys to multiply.
+    func isEmpty(_ document: Int) -> Bool { queryCount(document) == 0 || keyCount(document) == 0 }
+    var hasEmptyDocuments: Bool { (0..<documents).contains { isEmpty($0) } }
+
+    /// The most scores that a head of a document has.
+    private var largest: Int {
+        (0..<documents).map { queryCount($0) * keyCount($0) }.max() ?? 0
+    }
+    /// The most scratch memory that a document's forward pass takes, in elements.
+    private var largestScratch: Int {
+        (0..<documents).filter { !isEmpty($0) }
+            .map { warrant_attention_scratch(heads, headSize, queryCount($0), keyCount($0)) }
+            .max() ?? 0
+    }
+    /// Floating-point operations of both products of a forward pass.
+    private func operations(_ document: Int) -> Double {
+        4 * Double(hidden) * Double(queryCount(document) * keyCount(document))
+    }
+
+    /// A document's inputs as the kernels take them.
+    private func input(_ document: Int, _ dropout: warrant_dropout) -> warrant_attention {
+        let (query, key) = (queryStarts[document], keyStarts[document])
+        return warrant_attention(
+            query_rows: queryCount(document), key_rows: keyCount(document), heads: heads,
+            head_size: headSize, queries: queries.pointer(row: query),
+            query_stride: queries.variable.columns, keys: keys.pointer(row: key),
+            key_stride: keys.variable.columns, values: values.pointer(row: key),
+            value_stride: values.variable.columns, dropout: dropout)
+    }
+
+    /// The result and, in a pass that records, each document's probabilities.
+    func forward(on tape: Tape) -> (out: Variable, probabilities: [Tensor]) {
+        let worker = tape.worker
+        let out = tape.tensor(rows: queries.variable.rows, columns: hidden)
+        if hasEmptyDocuments { out.clear() }
+        var probabilities: [Tensor] = []
+        let isKept = tape.isRecording
         let begin = worker.arena.mark
-        let sizes = AttentionSizes(heads: heads, headSize: headSize, queryStarts, keyStarts)
-        let scratch = tensor(rows: 1, columns: sizes.largestScratch)
+        let scratch = tape.tensor(rows: 1, columns: largestScratch)
         for document in 0..<documents {
             let mark = worker.arena.mark
             let p =
-                isKept || observe != nil
-                ? tensor(rows: heads * sizes.queries(document), columns: sizes.keys(document))
+                isKept || observe != nil || replace != nil
+                ? tape.tensor(rows: heads * queryCount(document), columns: keyCount(document))
                 : nil
-            worker.measure(.attention, operations: sizes.operations(document)) {
-                dropout.withKernel(from: queryStarts[document]) {
-                    var attention = input(document, $0)
-                    check(
-                        warrant_attention_forward(
-                            &attention, p?.pointer,
-                            out.value.pointer + queryStarts[document] * hidden, hidden,
-                            scratch.pointer), "attention")
+            let result = out.pointer + queryStarts[document] * hidden
+            if !isEmpty(document) {
+                worker.measure(.attention, operations: operations(document)) {
+                    dropout.withKernel(from: queryStarts[document]) {
+                        var attention = input(document, $0)
+                        check(
+                            warrant_attention_forward(
+                                &attention, p?.pointer, result, hidden, scratch.pointer),
+                            "attention")
+                    }
                 }
             }
             if let p {
+                if let replace, !isEmpty(document) {
+                    replace(document, p)
+                    worker.measure(.attention) {
+                        dropout.withKernel(from: queryStarts[document]) {
+                            var attention = input(document, $0)
+                            check(
+                                warrant_attention_mix(
+                                    &attention, p.pointer, result, hidden, scratch.pointer),
+                                "attention")
+                        }
+                    }
+                }
                 observe?(document, p)
                 if isKept { probabilities.append(p) }
             }
             if !isKept { worker.arena.rewind(to: mark) }
         }
         if !isKept { worker.arena.rewind(to: begin) }
+        return (Variable(out), probabilities)
+    }
 
-        record { [probabilities] tape in
-            guard let dOut = out.gradient else { return }
-            let (dQueries, accumulateQueries) = tape.destination(queries.variable)
-            let isShared = queries.variable === keys.variable
-            let (dKeys, accumulateKeys) =
-                isShared ? (dQueries, accumulateQueries) : tape.destination(keys.variable)
-            let mark = tape.worker.arena.mark
-            // 2 · `largest` numbers in a row: of two rows the arena would make sixteen.
-            let scratch = tape.tensor(rows: 16, columns: (sizes.largest + 7) / 8)
-            for document in 0..<documents {
-                let (query, key) = (queryStarts[document], keyStarts[document])
-                if let observeGradient {
-                    let mark = tape.worker.arena.mark
-                    let gradient = tape.tensor(
-                        rows: heads * sizes.queries(document), columns: sizes.keys(document))
-                    tape.probabilityGradient(
-                        dOut.pointer + query * hidden, hidden, values, row: key,
-                        headSize: headSize, heads: heads, into: gradient)
-                    observeGradient(document, gradient)
-                    tape.worker.arena.rewind(to: mark)
-                }
-                let keyRow = dKeys.pointer + key * dKeys.columns
-                tape.worker.measure(.attention, operations: 2 * sizes.operations(document)) {
-                    dropout.withKernel(from: query) {
-                        var attention = input(document, $0)
-                        check(
-                            warrant_attention_backward(
-                                &attention, probabilities[document].pointer,
-                                dOut.pointer + query * hidden, hidden,
-                                dQueries.pointer + query * dQueries.columns + queries.column,
-                                dQueries.columns, accumulateQueries ? 1 : 0, keyRow + keys.column,
-                                keyRow + values.column, dKeys.columns, accumulateKeys ? 1 : 0,
-                                scratch.pointer), "attention backward")
-                    }
+    /// Adds to the gradients of queries, keys and values.
+    func backward(from dOut: Tensor, _ probabilities: [Tensor], on tape: Tape) {
+        let inputs = replace == nil ? [queries, keys, values] : [values]
+        let places = destinations(inputs, on: tape)
+        let mark = tape.worker.arena.mark
+        // 2 · `largest` numbers in a row: of two rows the arena would make sixteen.
+        let scratch = tape.tensor(rows: 16, columns: (largest + 7) / 8)
+        for document in 0..<documents where !isEmpty(document) {
+            let (query, key) = (queryStarts[document], keyStarts[document])
+            let d = dOut.pointer + query * hidden
+            if let observeGradient {
+                let mark = tape.worker.arena.mark
+                let gradient = tape.tensor(
+                    rows: heads * queryCount(document), columns: keyCount(document))
+                probabilityGradient(d, row: key, into: gradient)
+                observeGradient(document, gradient)
+                tape.worker.arena.rewind(to: mark)
+            }
+            func place(_ input: Int, row: Int) -> (UnsafeMutablePointer<Float>, Int, Int32) {
+                let (gradient, adds) = places[input]
+                return (
+                    gradient.pointer + row * gradient.columns + inputs[input].column,
+                    gradient.columns, adds ? 1 : 0
+                )
+            }
+            var gradients = warrant_attention_gradients()
+            (gradients.values, gradients.value_stride, gradients.adds_to_values) = place(
+                inputs.count - 1, row: key)
+            if inputs.count > 1 {
+                (gradients.queries, gradients.query_stride, gradients.adds_to_queries) = place(
+                    0, row: query)
+                (gradients.keys, gradients.key_stride, gradients.adds_to_keys) = place(1, row: key)
+            }
+            tape.worker.measure(.attention, operations: 2 * operations(document)) {
+                dropout.withKernel(from: query) {
+                    var attention = input(document, $0)
+                    check(
+                        warrant_attention_backward(
+                            &attention, probabilities[document].pointer, d, hidden, &gradients,
+                            scratch.pointer), "attention backward")
                 }
             }
-            tape.worker.arena.rewind(to: mark)
         }
-        return out
+        tape.worker.arena.rewind(to: mark)
+    }
+
+    /// Where each input's gradient goes. What is written for the first time is written once and as
+    /// a whole: where inputs share columns, or leave some out, it starts with zeros.
+    private func destinations(
+        _ inputs: [AttentionInput], on tape: Tape
+    ) -> [(Tensor, accumulate: Bool)] {
+        var known: [ObjectIdentifier: (Tensor, accumulate: Bool)] = [:]
+        return inputs.map { input in
+            let identifier = ObjectIdentifier(input.variable)
+            if let place = known[identifier] { return place }
+            var place = tape.destination(input.variable)
+            let columns = inputs.filter { $0.variable === input.variable }.map(\.column).sorted()
+            let isTiled =
+                columns == columns.indices.map { $0 * hidden }
+                && columns.count * hidden == input.variable.columns
+            if !place.accumulate && (!isTiled || hasEmptyDocuments) {
+                place.0.clear()
+                place.accumulate = true
+            }
+            known[identifier] = place
+            return place
+        }
     }
 
     /// dP = dOut Vᵀ for each head of a document whose keys begin at `row`.
     private func probabilityGradient(
-        _ dOut: UnsafePointer<Float>, _ stride: Int, _ values: AttentionInput, row: Int,
-        headSize: Int, heads: Int, into gradient: Tensor
+        _ dOut: UnsafePointer<Float>, row: Int, into gradient: Tensor
     ) {
         let queries = gradient.rows / heads
         for head in 0..<heads {
             check(
                 warrant_product(
-                    0, 1, queries, gradient.columns, headSize, dOut + head * headSize, stride,
+                    0, 1, queries, gradient.columns, headSize, dOut + head * headSize, hidden,
                     values.pointer(row: row) + head * headSize, values.variable.columns, 0,
                     gradient.pointer + head * queries * gradient.columns, gradient.columns),
                 "attention's gradient")
@@ -149,71 +262,57 @@ extension Tape {
     }
 
     /// The forward pass with operands in bfloat16.
-    private func halfAttention(
-        _ queries: AttentionInput, _ keys: AttentionInput, _ values: AttentionInput, heads: Int,
-        headSize: Int, queryStarts: [Int], keyStarts: [Int], observe: ((Int, Tensor) -> Void)?
-    ) -> Variable {
-        let sizes = AttentionSizes(heads: heads, headSize: headSize, queryStarts, keyStarts)
-        let hidden = heads * headSize
+    func halfForward(on tape: Tape) -> Variable {
+        let worker = tape.worker
+        let inputs = [queries, keys, values].map {
+            ($0, UnsafePointer(tape.half($0.variable).pointer))
+        }
+        func pointer(_ input: Int, row: Int) -> UnsafePointer<UInt16> {
+            let (place, start) = inputs[input]
+            return start + row * place.variable.columns + place.column
+        }
         let out = worker.arena.half(rows: queries.variable.rows, columns: hidden)
+        if hasEmptyDocuments { out.pointer.update(repeating: 0, count: out.count) }
         let begin = worker.arena.mark
-        let scores = tensor(rows: 1, columns: sizes.largestScratch)
-        let rounded = worker.arena.half(rows: 1, columns: sizes.largestScratch)
-        for document in 0..<(keyStarts.count - 1) {
+        let scores = tape.tensor(rows: 1, columns: largestScratch)
+        let rounded = worker.arena.half(rows: 1, columns: largestScratch)
+        for document in 0..<documents {
             let mark = worker.arena.mark
             let p =
-                observe == nil
+                observe == nil && replace == nil
                 ? nil
-                : tensor(rows: heads * sizes.queries(document), columns: sizes.keys(document))
+                : tape.tensor(rows: heads * queryCount(document), columns: keyCount(document))
             let (query, key) = (queryStarts[document], keyStarts[document])
             var attention = warrant_half_attention(
-                query_rows: sizes.queries(document), key_rows: sizes.keys(document), heads: heads,
-                head_size: headSize, queries: queries.half(row: query),
-                query_stride: queries.variable.columns, keys: keys.half(row: key),
-                key_stride: keys.variable.columns, values: values.half(row: key),
+                query_rows: queryCount(document), key_rows: keyCount(document), heads: heads,
+                head_size: headSize, queries: pointer(0, row: query),
+                query_stride: queries.variable.columns, keys: pointer(1, row: key),
+                key_stride: keys.variable.columns, values: pointer(2, row: key),
                 value_stride: values.variable.columns)
-            worker.measure(.attention, operations: sizes.operations(document)) {
-                check(
-                    warrant_half_attention_forward(
-                        worker.products, &attention, p?.pointer, out.pointer + query * hidden,
-                        hidden, scores.pointer, rounded.pointer), "attention")
+            let result = out.pointer + query * hidden
+            if !isEmpty(document) {
+                worker.measure(.attention, operations: operations(document)) {
+                    check(
+                        warrant_half_attention_forward(
+                            worker.products, &attention, p?.pointer, result, hidden,
+                            scores.pointer, rounded.pointer), "attention")
+                }
             }
-            if let p { observe?(document, p) }
+            if let p {
+                if let replace, !isEmpty(document) {
+                    replace(document, p)
+                    worker.measure(.attention) {
+                        check(
+                            warrant_half_attention_mix(
+                                worker.products, &attention, p.pointer, result, hidden,
+                                rounded.pointer), "attention")
+                    }
+                }
+                observe?(document, p)
+            }
             worker.arena.rewind(to: mark)
         }
         worker.arena.rewind(to: begin)
         return Variable(out)
-    }
-}
-
-/// How large each document's attention is.
-private struct AttentionSizes {
-    let heads: Int
-    let headSize: Int
-    let queryStarts: [Int]
-    let keyStarts: [Int]
-
-    init(heads: Int, headSize: Int, _ queryStarts: [Int], _ keyStarts: [Int]) {
-        self.heads = heads
-        self.headSize = headSize
-        self.queryStarts = queryStarts
-        self.keyStarts = keyStarts
-    }
-
-    func queries(_ document: Int) -> Int { queryStarts[document + 1] - queryStarts[document] }
-    func keys(_ document: Int) -> Int { keyStarts[document + 1] - keyStarts[document] }
-
-    /// The most scores that a head of a document has.
-    var largest: Int {
-        (0..<(keyStarts.count - 1)).map { queries($0) * keys($0) }.max() ?? 0
-    }
-    /// The most scratch memory that a document's forward pass takes, in elements.
-    var largestScratch: Int {
-        (0..<(keyStarts.count - 1))
-            .map { warrant_attention_scratch(heads, headSize, queries($0), keys($0)) }.max() ?? 0
-    }
-    /// Floating-point operations of both products of a forward pass.
-    func operations(_ document: Int) -> Double {
-        4 * Double(heads * headSize) * Double(queries(document) * keys(document))
     }
 }

@@ -51,29 +51,36 @@ extension Optional<Dropout> {
 }
 
 extension Tape {
-    /// Dropout of `x` [rows, columns] (Srivastava et al. 2014); in place in a pass that does not
-    /// record.
-    public func dropout(_ x: Variable, _ dropout: Dropout?) -> Variable {
+    /// Dropout of `x` [rows, columns] (Srivastava et al. 2014): x · mask / (1 - probability).
+    ///
+    /// - Parameters:
+    ///   - x: [rows, columns].
+    ///   - dropout: nil: the result is `x` itself.
+    ///   - inPlace: the result takes the place of `x`'s value, which nothing may read any more, and
+    ///     the gradient of `x` that of the result.
+    public func dropout(_ x: Variable, _ dropout: Dropout?, inPlace: Bool = false) -> Variable {
         guard let dropout else { return x }
         let (rows, columns) = (x.rows, x.columns)
         precondition(dropout.keys.count == rows, "a row key for every row")
-        // In the backward pass `x`'s own operation may read its value.
-        let y = Variable(isRecording ? tensor(rows: rows, columns: columns) : x.value)
-        if isRecording { y.value.pointer.update(from: x.value.pointer, count: x.value.count) }
-        worker.measure(.elementwise) {
-            Optional(dropout).withKernel {
-                warrant_dropout_apply(y.value.pointer, rows, columns, $0)
+        let y = Variable(inPlace ? x.take() : copy(x.value))
+
+        func apply(to values: UnsafeMutablePointer<Float>, on worker: Worker) {
+            worker.measure(.elementwise) {
+                Optional(dropout).withKernel { warrant_dropout_apply(values, rows, columns, $0) }
             }
         }
+        apply(to: y.value.pointer, on: worker)
         record { tape in
             guard let dy = y.gradient else { return }
-            precondition(x.gradient == nil, "dropout takes a value used once")
-            tape.worker.measure(.elementwise) {
-                Optional(dropout).withKernel {
-                    warrant_dropout_apply(dy.pointer, rows, columns, $0)
-                }
+            if inPlace && x.gradient == nil {
+                apply(to: dy.pointer, on: tape.worker)
+                x.gradient = dy
+                return
             }
-            x.gradient = dy
+            tape.contribute(to: x) {
+                $0.update(from: dy.pointer, count: dy.count)
+                apply(to: $0, on: tape.worker)
+            }
         }
         return y
     }

@@ -1,34 +1,50 @@
 import CKernels
 
 extension Tape {
-    /// GELU(u + b) = (u + b) Φ(u + b), with Φ from erf (Hendrycks & Gimpel 2016), as the input of a
-    /// linear layer: in bfloat16 where products are.
+    /// GELU(u + b) = (u + b) Φ(u + b), with Φ from erf (Hendrycks & Gimpel 2016).
     ///
     /// - Parameters:
-    ///   - u: [rows, columns]; its value is overwritten.
+    ///   - u: [rows, columns].
     ///   - bias: [columns].
-    public func gelu(_ u: Variable, bias: Parameter) -> Variable {
+    ///   - inPlace: `u`'s value is overwritten, and nothing may read it any more; the gradient of
+    ///     `u` takes the place of the result's.
+    ///   - onlyForProducts: the result is the input of linear layers: it is kept in the products'
+    ///     precision only.
+    public func gelu(
+        _ u: Variable, bias: Parameter, inPlace: Bool = false, onlyForProducts: Bool = false
+    ) -> Variable {
         let (rows, columns) = (u.rows, u.columns)
-        let half = halfWhereUsed(rows: rows, columns: columns)
-        // Without a backward pass the result may stand where its input stood.
-        let full = isRecording ? tensor(rows: rows, columns: columns) : u.value
-        let out = half.map { Variable($0) } ?? Variable(full)
+        precondition(bias.count == columns, "\(bias.name) has an element for every column")
+        let half = onlyForProducts ? halfWhereUsed(rows: rows, columns: columns) : nil
+        // u + b, which the backward pass reads.
+        let sum = inPlace ? u.take() : copy(u.value)
+        let out: Variable
+        if let half {
+            out = Variable(half)
+        } else {
+            // Without a backward pass the result may stand where the sum stood.
+            out = Variable(isRecording ? tensor(rows: rows, columns: columns) : sum)
+        }
         worker.measure(.elementwise) {
             warrant_bias_gelu_forward(
-                full.pointer, half?.pointer, u.value.pointer, parameters[bias].pointer, rows,
-                columns)
+                half == nil ? out.value.pointer : sum.pointer, half?.pointer, sum.pointer,
+                parameters[bias].pointer, rows, columns)
         }
         record { tape in
             guard let dOut = out.gradient else { return }
-            precondition(!u.hasGradient, "gelu takes a product used once")
-            // In place: nothing else reads the gradient of the result.
+            func backward(into du: UnsafeMutablePointer<Float>, _ half: HalfTensor?) {
+                tape.worker.measure(.elementwise) {
+                    warrant_bias_gelu_backward(
+                        du, half?.pointer, tape.gradients?.accumulator(bias), dOut.pointer,
+                        sum.pointer, rows, columns)
+                }
+            }
+            guard inPlace && !u.hasGradient else {
+                return tape.contribute(to: u) { backward(into: $0, nil) }
+            }
             u.gradient = dOut
             u.halfGradient = tape.halfWhereUsed(rows: rows, columns: columns)
-            tape.worker.measure(.elementwise) {
-                warrant_bias_gelu_backward(
-                    dOut.pointer, u.halfGradient?.pointer, tape.gradients?.accumulator(bias),
-                    dOut.pointer, u.value.pointer, rows, columns)
-            }
+            backward(into: dOut.pointer, u.halfGradient)
         }
         return out
     }

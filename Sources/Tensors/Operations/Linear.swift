@@ -106,16 +106,16 @@ extension Tape {
     }
 
     /// A weight's gradient in this shard: now, or once all shards are at hand.
-    private func addGradient(_ weight: Parameter, _ operands: Gradients.WeightProduct.Operands) {
-        guard let gradients else { return }
-        let product = Gradients.WeightProduct(weight: weight, operands: operands)
-        guard weight.kind != .weight else { return gradients.add(product) }
+    func addGradient(_ weight: Parameter, _ operands: Gradients.WeightProduct.Operands) {
+        guard let gradients, !gradients.isFrozen(weight) else { return }
+        guard weight.kind != .weight else { return gradients.add(operands, to: weight) }
+        let product = Gradients.WeightProduct(weight: weight, target: weight, operands: operands)
         let (dw, accumulate) = gradients.destination(weight)
         product.compute(rows: 0..<weight.rows, into: dw, adding: accumulate, on: worker)
     }
 
     /// A value in bfloat16, made the first time.
-    private func half(_ x: Variable) -> HalfTensor {
+    func half(_ x: Variable) -> HalfTensor {
         if let half = x.half { return half }
         let half = rounded(x.value)
         x.half = half
@@ -155,17 +155,19 @@ extension Tape {
 }
 
 extension Gradients.WeightProduct {
-    /// Rows of dW = dyᵀ x, written to `dw` [weight's rows, inputs] or added to what stands there.
-    func compute(
+    /// Rows of dW = dyᵀ x, written to `dw` [target's rows, inputs] or added to what stands there.
+    package func compute(
         rows: Range<Int>, into dw: UnsafeMutablePointer<Float>, adding: Bool, on worker: Worker
     ) {
         let (outputs, inputs) = (weight.rows, weight.columns)
-        let target = dw + rows.lowerBound * inputs
+        let place = dw + rows.lowerBound * inputs
+        // Where the rows' columns of dy begin.
+        let column = (target.offset - weight.offset) / inputs + rows.lowerBound
         switch operands {
         case .full(let dy, let x):
             worker.multiply(
-                1, 0, rows.count, inputs, x.rows, dy.pointer + rows.lowerBound, outputs, x.pointer,
-                inputs, adding, target, inputs)
+                1, 0, rows.count, inputs, x.rows, dy.pointer + column, outputs, x.pointer, inputs,
+                adding, place, inputs)
         case .half(let dy, let x):
             // Spare rows are zero on both sides.
             var shape = worker.product(rows.count, inputs, Arena.productRows(x.rows))
@@ -173,7 +175,7 @@ extension Gradients.WeightProduct {
             (shape.b_row, shape.b_column) = (inputs, 1)
             shape.accumulates = adding ? 1 : 0
             worker.multiply(
-                shape, dy.pointer + rows.lowerBound, x.pointer, nil, target, "linear backward")
+                shape, dy.pointer + column, x.pointer, nil, place, "linear backward")
         }
     }
 }
@@ -187,7 +189,7 @@ extension Worker {
         return shape
     }
 
-    fileprivate func multiply(
+    func multiply(
         _ shape: warrant_matmul, _ a: UnsafeRawPointer, _ b: UnsafeRawPointer?,
         _ bias: UnsafePointer<Float>?, _ c: UnsafeMutableRawPointer, _ what: String
     ) {
@@ -197,12 +199,19 @@ extension Worker {
         }
     }
 
-    /// A product in float32 that may be added to what stands there.
-    fileprivate func multiply(
+    /// A product in float32 that may be added to what stands there. Sizes may be 0.
+    func multiply(
         _ transposeA: Int32, _ transposeB: Int32, _ m: Int, _ n: Int, _ k: Int,
         _ a: UnsafePointer<Float>, _ strideA: Int, _ b: UnsafePointer<Float>, _ strideB: Int,
         _ accumulate: Bool, _ c: UnsafeMutablePointer<Float>, _ strideC: Int
     ) {
+        guard m > 0 && n > 0 && k > 0 else {
+            // An empty sum.
+            for row in 0..<m where !accumulate {
+                (c + row * strideC).update(repeating: 0, count: n)
+            }
+            return
+        }
         measure(.products, operations: 2 * Double(m * n * k)) {
             check(
                 warrant_product(

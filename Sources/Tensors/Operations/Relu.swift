@@ -1,16 +1,20 @@
 import CKernels
 
 extension Tape {
-    /// max(x, 0), in place: `x`'s value is overwritten.
-    public func relu(_ x: Variable) -> Variable {
-        let count = x.value.count
-        let y = Variable(x.value)
+    /// max(x, 0), element by element.
+    ///
+    /// - Parameters:
+    ///   - x: [rows, columns].
+    ///   - inPlace: the result takes the place of `x`'s value, which nothing may read any more.
+    public func relu(_ x: Variable, inPlace: Bool = false) -> Variable {
+        let y = Variable(inPlace ? x.take() : copy(x.value))
+        let count = y.value.count
         warrant_relu_forward(y.value.pointer, count)
         record { tape in
             guard let dy = y.gradient else { return }
-            precondition(x.gradient == nil, "relu takes a product used once")
-            let (dx, _) = tape.destination(x)
-            warrant_relu_backward(dx.pointer, dy.pointer, y.value.pointer, count)
+            tape.contribute(to: x) {
+                warrant_relu_backward($0, dy.pointer, y.value.pointer, count)
+            }
         }
         return y
     }

@@ -5,22 +5,33 @@ extension Tape {
     /// (z - mean(z)) / sqrt(variance(z) + ε) · γ + β over each row.
     ///
     /// - Parameters:
-    ///   - y: [rows, columns]; its value is overwritten.
+    ///   - y: [rows, columns].
     ///   - bias: [columns], or nil.
     ///   - residual: [rows, columns], or nil.
     ///   - gamma: [columns], and so is beta.
+    ///   - inPlace: `y`'s value is overwritten, and nothing may read it any more. (In a pass that
+    ///     records it stays where neither bias, residual nor dropout change it.)
     ///   - old: of the result's shape; in a pass that does not record, a value that is not needed any
     ///     more and is overwritten with the result.
     public func residualLayerNorm(
         _ y: Variable, bias: Parameter?, residual: Variable?, gamma: Parameter, beta: Parameter,
-        epsilon: Float, dropout: Dropout? = nil, replacing old: Variable? = nil
+        epsilon: Float, dropout: Dropout? = nil, inPlace: Bool = false,
+        replacing old: Variable? = nil
     ) -> Variable {
         let (rows, columns) = (y.rows, y.columns)
+        // What the mean is taken of: residual + dropout(y + b), written over y or a copy of it.
+        let isChanged = bias != nil || residual != nil || dropout != nil
+        let z: Tensor
+        if isRecording && !isChanged {
+            z = y.value
+        } else {
+            z = inPlace && residual !== y ? y.take() : copy(y.value)
+        }
         // Without a backward pass the result may stand where its input stood.
         let out =
             old
             ?? Variable(
-                isRecording ? tensor(rows: rows, columns: columns) : y.value,
+                isRecording ? tensor(rows: rows, columns: columns) : z,
                 half: halfWhereUsed(rows: rows, columns: columns))
         precondition(old == nil || !isRecording, "a backward pass needs every value")
         let statistics = tensor(rows: 2, columns: rows)
@@ -29,7 +40,7 @@ extension Tape {
         worker.measure(.elementwise) {
             dropout.withKernel {
                 warrant_residual_layer_norm_forward(
-                    out.value.pointer, out.half?.pointer, y.value.pointer,
+                    out.value.pointer, out.half?.pointer, z.pointer,
                     bias.map { parameters[$0].pointer }, residual?.value.pointer,
                     parameters[gamma].pointer, parameters[beta].pointer, epsilon, means,
                     means + rows, rows, columns, $0)
@@ -37,22 +48,30 @@ extension Tape {
         }
         record { tape in
             guard let dOut = out.gradient else { return }
-            precondition(!y.hasGradient, "layer norm takes a product used once")
-            let (dy, _) = tape.destination(y)
-            y.halfGradient = tape.halfWhereUsed(rows: rows, columns: columns)
-            let dResidual = residual.map { tape.destination($0) }
-            let gradients = tape.gradients
-            tape.worker.measure(.elementwise) {
-                dropout.withKernel {
-                    warrant_residual_layer_norm_backward(
-                        dy.pointer, y.halfGradient?.pointer, dResidual?.0.pointer,
-                        dResidual?.accumulate == true ? 1 : 0, gradients?.accumulator(gamma),
-                        gradients?.accumulator(beta),
-                        bias.flatMap { bias in gradients?.accumulator(bias) }, dOut.pointer,
-                        y.value.pointer, tape.parameters[gamma].pointer, means, means + rows, rows,
-                        columns, $0)
+            func backward(
+                into dy: UnsafeMutablePointer<Float>, _ half: HalfTensor?,
+                _ dResidual: (Tensor, accumulate: Bool)?
+            ) {
+                let gradients = tape.gradients
+                tape.worker.measure(.elementwise) {
+                    dropout.withKernel {
+                        warrant_residual_layer_norm_backward(
+                            dy, half?.pointer, dResidual?.0.pointer,
+                            dResidual?.accumulate == true ? 1 : 0, gradients?.accumulator(gamma),
+                            gradients?.accumulator(beta),
+                            bias.flatMap { bias in gradients?.accumulator(bias) }, dOut.pointer,
+                            z.pointer, tape.parameters[gamma].pointer, means, means + rows, rows,
+                            columns, $0)
+                    }
                 }
             }
+            if y.hasGradient || residual === y {
+                let dResidual = residual.map { tape.destination($0) }
+                return tape.contribute(to: y) { backward(into: $0, nil, dResidual) }
+            }
+            let (dy, _) = tape.destination(y)
+            y.halfGradient = tape.halfWhereUsed(rows: rows, columns: columns)
+            backward(into: dy.pointer, y.halfGradient, residual.map { tape.destination($0) })
         }
         return out
     }

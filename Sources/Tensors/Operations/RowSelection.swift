@@ -1,7 +1,11 @@
 import CKernels
 
 extension Tape {
-    /// Some rows of `x` [rows, columns], in the order of `rows` (each at most once).
+    /// Some rows of `x` [rows, columns], in the order of `rows`: row *i* of the result is row
+    /// `rows[i]` of `x`. A row may be named any number of times; its gradient is the sum over the
+    /// times, in their order.
+    ///
+    /// - Returns: [rows.count, columns].
     public func select(rows: [Int], of x: Variable) -> Variable {
         let columns = x.columns
         let y = Variable(tensor(rows: rows.count, columns: columns))
@@ -12,10 +16,9 @@ extension Tape {
         }
         record { tape in
             guard let dy = y.gradient else { return }
-            let (dx, accumulate) = tape.destination(x)
-            if !accumulate { dx.clear() }
+            let dx = tape.accumulator(x)
             for (index, row) in rows.enumerated() {
-                warrant_add(dx.pointer + row * columns, dy.pointer + index * columns, columns)
+                warrant_add(dx + row * columns, dy.pointer + index * columns, columns)
             }
         }
         return y

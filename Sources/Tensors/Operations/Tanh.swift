@@ -1,16 +1,20 @@
 import CKernels
 
 extension Tape {
-    /// tanh(x), in place: `x`'s value is overwritten.
-    public func tanh(_ x: Variable) -> Variable {
-        let count = x.value.count
-        let y = Variable(x.value)
+    /// tanh(x), element by element.
+    ///
+    /// - Parameters:
+    ///   - x: [rows, columns].
+    ///   - inPlace: the result takes the place of `x`'s value, which nothing may read any more.
+    public func tanh(_ x: Variable, inPlace: Bool = false) -> Variable {
+        let y = Variable(inPlace ? x.take() : copy(x.value))
+        let count = y.value.count
         warrant_tanh_forward(y.value.pointer, count)
         record { tape in
             guard let dy = y.gradient else { return }
-            precondition(x.gradient == nil, "tanh takes a product used once")
-            let (dx, _) = tape.destination(x)
-            warrant_tanh_backward(dx.pointer, dy.pointer, y.value.pointer, count)
+            tape.contribute(to: x) {
+                warrant_tanh_backward($0, dy.pointer, y.value.pointer, count)
+            }
         }
         return y
     }

@@ -1,6 +1,7 @@
 import Testing
 
 import Tensors
+import TestSupport
 
 @Suite("An operation's backward pass agrees with central differences")
 struct GradientTests {

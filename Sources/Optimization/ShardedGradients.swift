@@ -1,5 +1,5 @@
 import CKernels
-import Dispatch
+import Tensors
 
 /// The gradient of a batch, as the sum over its shards.
 ///
@@ -8,7 +8,10 @@ import Dispatch
 /// of what the shards left behind: each worker computes blocks of them, over the shards in their
 /// order, into one buffer. The others are in a buffer of each shard's, and added up in shard order.
 /// So every element is a sum in the same order whatever the number of threads.
-public final class ShardedGradients {
+///
+/// Shards may use a parameter differently often, or not at all: where no shard uses it, its gradient
+/// is zero.
+package final class ShardedGradients {
     /// A table's gradient: unique rows, and their values one after the other.
     struct RowSums {
         let parameter: Parameter
@@ -50,10 +53,9 @@ public final class ShardedGradients {
     /// Storages whose sum, in this order, is the dense gradient.
     private(set) var denseParts: [Storage] = []
     /// The gradient of all weights of linear layers.
-    let weights: Storage
+    var weights: Storage { weightGradients.storage }
+    private let weightGradients: WeightGradients
     private(set) var rowSums: [RowSums]
-    /// Σ of squares of the weights' gradient, block by block.
-    private var weightSquares: [Double] = []
     private var shards: [Gradients] = []
     /// The sum of all shards but the last ones, where there are more than run at a time.
     private var total: Storage?
@@ -64,21 +66,24 @@ public final class ShardedGradients {
 
     /// Buffers for gradients of `parameters` are made once they are needed: one for each shard that
     /// runs at the same time, and one for the sum where there are more shards.
-    public init(parameters: Parameters, workers: Workers) {
+    package init(parameters: Parameters, workers: Workers) {
         self.parameters = parameters
         self.workers = workers
-        weights = Storage(count: parameters.storages[Parameter.weightStorage].count)
+        weightGradients = WeightGradients(parameters: parameters, workers: workers)
         rowSums = parameters.tables.map { RowSums($0) }
     }
 
     /// Runs `body` for each shard on a tape of its own, backward pass included, and sums the
     /// gradients.
     ///
+    /// - Parameter shards: how many there are, at least one.
     /// - Returns: what `body` returned, by shard.
-    public func run<Result: Sendable>(
+    package func run<Result: Sendable>(
         shards shardCount: Int, _ body: @Sendable (Int, Tape) -> Result
     ) -> [Result] {
+        precondition(shardCount > 0, "a batch has a shard")
         var results: [Result] = []
+        weightGradients.begin()
         for index in rowSums.indices { rowSums[index].clear() }
         denseParts = []
         for first in stride(from: 0, to: shardCount, by: workers.count) {
@@ -98,8 +103,8 @@ public final class ShardedGradients {
                 gradients.finish()
             }
             results += output.all
-            multiplyWeights(
-                Array(shards.prefix(wave)), isFirst: first == 0, isLast: first + wave == shardCount)
+            weightGradients.add(
+                shards.prefix(wave).flatMap(\.weights), isLast: first + wave == shardCount)
             denseParts += shards.prefix(wave).map(\.dense)
             for shard in shards.prefix(wave) {
                 for rows in shard.rows {
@@ -110,51 +115,6 @@ public final class ShardedGradients {
             }
         }
         return results
-    }
-
-    /// Rows of a weight's gradient that one worker computes, of all shards.
-    private struct WeightBlock {
-        let weight: Parameter
-        let products: [Gradients.WeightProduct]
-        let rows: Range<Int>
-    }
-
-    /// Computes the weights' gradients of shards that have run: dyᵀ x of each, added up in shard
-    /// order. Blocks depend on the weights' shapes alone, so the bits do not depend on the number of
-    /// workers; and the squares are summed up while a block is in the cache.
-    private func multiplyWeights(_ shards: [Gradients], isFirst: Bool, isLast: Bool) {
-        let products = shards.flatMap(\.weights)
-        let byWeight = Dictionary(grouping: products.indices) { products[$0].weight.offset }
-        precondition(
-            byWeight.values.allSatisfy { $0.count % shards.count == 0 }
-                && byWeight.values.reduce(0) { $0 + products[$1[0]].weight.count } == weights.count,
-            "every shard uses every weight, in the same way")
-        var blocks: [WeightBlock] = []
-        for (_, numbers) in byWeight.sorted(by: { $0.key < $1.key }) {
-            let weight = products[numbers[0]].weight
-            let size = max(64, (1 << 18) / weight.columns)
-            for start in stride(from: 0, to: weight.rows, by: size) {
-                blocks.append(
-                    WeightBlock(
-                        weight: weight, products: numbers.map { products[$0] },
-                        rows: start..<min(weight.rows, start + size)))
-            }
-        }
-        let (gradient, all) = (weights, blocks)
-        weightSquares = workers.map(all.count) { index, worker in
-            let block = all[index]
-            let target = gradient.base + block.weight.offset
-            for (number, product) in block.products.enumerated() {
-                product.compute(
-                    rows: block.rows, into: target, adding: !isFirst || number > 0, on: worker)
-            }
-            guard isLast else { return 0 }
-            let columns = block.weight.columns
-            return worker.measure(.optimizer) {
-                sumOfSquares(
-                    target + block.rows.lowerBound * columns, count: block.rows.count * columns)
-            }
-        }
     }
 
     /// Adds the parts up into `total`, in their order.
@@ -185,7 +145,7 @@ public final class ShardedGradients {
     }
 
     /// The Euclidean norm of the whole gradient.
-    public func norm() -> Double {
+    package func norm() -> Double {
         let (parts, count) = (denseParts, parameters.storages[Parameter.denseStorage].count)
         let partial = workers.map((count + Self.slice - 1) / Self.slice) { slice, worker in
             let start = slice * Self.slice
@@ -195,7 +155,7 @@ public final class ShardedGradients {
                 }
             }
         }
-        var squares = partial.reduce(0, +) + weightSquares.reduce(0, +)
+        var squares = partial.reduce(0, +) + weightGradients.squares.reduce(0, +)
         for sums in rowSums {
             sums.values.withUnsafeBufferPointer { values in
                 guard let base = values.baseAddress else { return }

@@ -1,4 +1,6 @@
+import Optimization
 import Tensors
+import TestSupport
 import Testing
 
 @Suite("Sharded gradients")

@@ -1,4 +1,5 @@
 import CKernels
+import Tensors
 
 /// Adam with decoupled weight decay (Loshchilov & Hutter 2019, algorithm 2), and clipping of the
 /// gradient by its global norm.
@@ -6,27 +7,28 @@ import CKernels
 /// Weights of rank 2 decay, biases and LayerNorm's parameters do not. A row of an embedding table
 /// that a batch does not use still decays and still moves by its momentum; such steps are left out
 /// until the row is needed and then made up for in one go, with the bits that single steps would
-/// have given.
-public final class AdamW {
+/// have given. Frozen parameters stay as they are.
+package final class AdamW: Optimizer {
     /// What stays the same over a run.
-    public struct Options: Sendable {
+    package struct Options: Sendable {
         /// Decay of the first moment.
-        public var beta1: Float = 0.9
+        package var beta1: Float = 0.9
         /// Decay of the second moment.
-        public var beta2: Float = 0.999
+        package var beta2: Float = 0.999
         /// Added to the denominator.
-        public var epsilon: Float = 1e-8
+        package var epsilon: Float = 1e-8
         /// Decoupled weight decay, for weights of rank 2.
-        public var weightDecay: Float = 0.01
+        package var weightDecay: Float = 0.01
         /// The largest norm of the whole gradient.
-        public var clippingNorm: Double = 1
+        package var clippingNorm: Double = 1
 
         /// The usual values.
-        public init() {}
+        package init() {}
     }
 
     private let options: Options
     private let parameters: Parameters
+    private let isFrozen: [Bool]
     private let workers: Workers
     private let moments1: [Storage]
     private let moments2: [Storage]
@@ -35,10 +37,11 @@ public final class AdamW {
     private var seen: [[Int32]]
 
     /// An optimizer for `parameters`, with moments of zero.
-    public init(parameters: Parameters, workers: Workers, options: Options = Options()) {
+    package init(parameters: Parameters, workers: Workers, options: Options = Options()) {
         self.options = options
         self.parameters = parameters
         self.workers = workers
+        isFrozen = parameters.isFrozen
         moments1 = parameters.storages.map { Storage(count: $0.count) }
         moments2 = parameters.storages.map { Storage(count: $0.count) }
         seen = parameters.tables.map { Array(repeating: 0, count: $0.rows) }
@@ -68,7 +71,9 @@ public final class AdamW {
     ///
     /// - Precondition: `prepare(rows:)` was called for the rows that the pass read.
     /// - Returns: the gradient's norm before clipping; where it is not finite, nothing has changed.
-    public func step(_ gradients: ShardedGradients, rate: Float) -> Double {
+    package func step(_ gradients: ShardedGradients, rate: Float) -> Double {
+        precondition(
+            isFrozen == parameters.isFrozen, "what is frozen is said before the optimizer is made")
         let norm = gradients.norm()
         // No multiple of what is not a number is one: there is no step along it.
         guard norm.isFinite else { return norm }
@@ -87,7 +92,8 @@ public final class AdamW {
     private func update(_ storage: Int, _ parts: [Storage], _ step: warrant_adamw_step) {
         guard parameters.storages[storage].count > 0 else { return }
         // Slices end where parameters do, since decay differs between them.
-        let slices = parameters.all.filter { $0.storage == storage }.flatMap { parameter in
+        let moving = parameters.all.filter { $0.storage == storage && !isFrozen($0) }
+        let slices = moving.flatMap { parameter in
             stride(from: 0, to: parameter.count, by: ShardedGradients.slice).map { start in
                 (
                     parameter.offset + start,
@@ -114,8 +120,12 @@ public final class AdamW {
         }
     }
 
+    private func isFrozen(_ parameter: Parameter) -> Bool {
+        isFrozen[parameter.indices.lowerBound]
+    }
+
     private func updateRows(_ gradients: ShardedGradients, _ step: warrant_adamw_step) {
-        for (table, sums) in gradients.rowSums.enumerated() {
+        for (table, sums) in gradients.rowSums.enumerated() where !isFrozen(sums.parameter) {
             let columns = sums.parameter.columns
             let storage = sums.parameter.storage
             let (values, m, v) = (
@@ -138,8 +148,8 @@ public final class AdamW {
 
     /// Brings the rows that the next pass reads up to date. The same rows may be named more than
     /// once.
-    public func prepare(rows: [Int32]) {
-        for table in seen.indices {
+    package func prepare(rows: [Int32]) {
+        for table in seen.indices where !isFrozen(parameters.tables[table]) {
             var due: [(row: Int, from: Int)] = []
             for row in rows where Int(seen[table][Int(row)]) < steps.count {
                 due.append((Int(row), Int(seen[table][Int(row)])))
@@ -150,7 +160,7 @@ public final class AdamW {
     }
 
     /// Brings every row up to date: before parameters are read, copied or written as a whole.
-    public func synchronize() {
+    package func synchronize() {
         for table in seen.indices { prepare(rows: seen[table].indices.map { Int32($0) }) }
     }
 

@@ -1,14 +1,14 @@
 /// Linear warm-up from zero, then linear decay to zero at the last step.
-public struct LearningRateSchedule: Sendable {
+package struct LearningRateSchedule: Sendable {
     /// The learning rate at its highest.
-    public let peak: Float
+    package let peak: Float
     /// Steps until the highest rate is reached.
-    public let warmupSteps: Int
+    package let warmupSteps: Int
     /// All steps of the run.
-    public let totalSteps: Int
+    package let totalSteps: Int
 
     /// A schedule over `totalSteps`, of which a share `warmup` rises.
-    public init(peak: Float, warmup: Double, totalSteps: Int) {
+    package init(peak: Float, warmup: Double, totalSteps: Int) {
         precondition(totalSteps >= 0 && warmup >= 0 && warmup <= 1, "a share of a run")
         self.peak = peak
         self.totalSteps = totalSteps
@@ -16,7 +16,7 @@ public struct LearningRateSchedule: Sendable {
     }
 
     /// The rate of step 0, 1, …
-    public func rate(step: Int) -> Float {
+    package func rate(step: Int) -> Float {
         if step < warmupSteps { return peak * Float(step) / Float(max(1, warmupSteps)) }
         return peak * max(0, Float(totalSteps - step) / Float(max(1, totalSteps - warmupSteps)))
     }

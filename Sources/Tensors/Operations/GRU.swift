@@ -1,0 +1,77 @@
+import CKernels
+
+extension Tape {
+    /// A gated recurrent unit (Cho et al. 2014; PyTorch's `GRU`, one layer, one direction) over each
+    /// document's rows, from a state of zeros:
+    ///
+    ///     r, z = σ(W x + b + U h' + b'),  n = tanh(W x + b + r (U h' + b')),
+    ///     h = (1 - z) n + z h',
+    ///
+    /// with the rows of W, U, b and b' in the order r, z, n.
+    ///
+    /// All documents take a step together. The input's product, and the gradients of all four
+    /// parameters, are one product, or one sum, over all steps.
+    ///
+    /// - Parameters:
+    ///   - x: [rows, inputs].
+    ///   - layer: its parameters, with 3 gates.
+    ///   - documents: where each document's rows begin, and the end.
+    ///   - reversed: from each document's last row to its first.
+    /// - Returns: h [rows, hidden], in the order of `x`.
+    /// - Complexity: O(rows · hidden · (inputs + hidden)).
+    public func gru(
+        _ x: Variable, _ layer: RecurrentParameters, documents: [Int], reversed: Bool = false
+    ) -> Variable {
+        checkDocuments(documents, cover: x)
+        layer.check(gates: 3, name: "a GRU")
+        let hidden = layer.hidden
+        let inputs = linear(
+            x, weight: layer.inputWeight, bias: layer.inputBias, documents: documents)
+        let gates = inputs.take()
+        let schedule = RecurrentSchedule(documents: documents, reversed: reversed)
+        let states = tensor(rows: x.rows, columns: hidden)
+        // U h' + b' of n.
+        let inner = tensor(rows: x.rows, columns: hidden)
+        let product = RecurrentProduct(tape: self, weight: layer.recurrentWeight)
+        let last = RecurrentProduct.rows(schedule.width, columns: hidden, on: self)
+        let recurrent = RecurrentProduct.rows(schedule.width, columns: 3 * hidden, on: self)
+        let bias = parameters[layer.recurrentBias].pointer
+        for step in schedule.rows.indices {
+            if step > 0 {
+                product.forward(last, rows: schedule.rows[step].count, into: recurrent)
+            }
+            worker.measure(.elementwise) {
+                schedule.withRows(step) {
+                    warrant_gru_forward(
+                        $0, hidden, $1, $2, gates.pointer, step > 0 ? recurrent.pointer : nil, bias,
+                        inner.pointer, states.pointer, last.pointer)
+                }
+            }
+        }
+        let out = Variable(states)
+        record { tape in
+            guard let dOut = out.gradient else { return }
+            let (dGates, _) = tape.destination(inputs)
+            let dRecurrent = tape.tensor(rows: out.rows, columns: 3 * hidden)
+            let mark = tape.worker.arena.mark
+            let product = RecurrentProduct(tape: tape, weight: layer.recurrentWeight)
+            let dNext = RecurrentProduct.rows(schedule.width, columns: hidden, on: tape)
+            let dKept = RecurrentProduct.rows(schedule.width, columns: hidden, on: tape)
+            let dStep = RecurrentProduct.rows(schedule.width, columns: 3 * hidden, on: tape)
+            for step in schedule.rows.indices.reversed() {
+                tape.worker.measure(.elementwise) {
+                    schedule.withRows(step) {
+                        warrant_gru_backward(
+                            $0, hidden, $1, $2, gates.pointer, inner.pointer, states.pointer,
+                            dOut.pointer, dNext.pointer, dKept.pointer, dGates.pointer,
+                            dRecurrent.pointer, dStep.pointer)
+                    }
+                }
+                if step > 0 { schedule.backward(step, product, dStep, into: dNext) }
+            }
+            tape.worker.arena.rewind(to: mark)
+            tape.recurrentGradients(layer, schedule, states: states, gates: dRecurrent)
+        }
+        return out
+    }
+}

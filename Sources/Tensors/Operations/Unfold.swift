@@ -1,0 +1,33 @@
+import CKernels
+
+extension Tape {
+    /// Each row with its neighbours within its document: what a linear layer turns into a
+    /// one-dimensional convolution of odd width with zeros around the document.
+    ///
+    /// Column c · width + k of row i is column c of row i + k - (width - 1) / 2, and 0 outside of the
+    /// document. So the layer's weight is a `Conv1d` weight of PyTorch [filters, columns, width] as
+    /// [filters, columns · width].
+    ///
+    /// - Parameters:
+    ///   - x: [rows, columns].
+    ///   - width: odd.
+    ///   - documents: where each document's rows begin, and the end.
+    /// - Returns: [rows, columns · width]; dx is the sum over the places where an element was put.
+    public func unfold(_ x: Variable, width: Int, documents: [Int]) -> Variable {
+        checkDocuments(documents, cover: x)
+        precondition(width > 0 && width % 2 == 1, "an odd width")
+        let columns = x.columns
+        let y = Variable(tensor(rows: x.rows, columns: columns * width))
+        for (start, end) in zip(documents, documents.dropFirst()) {
+            warrant_unfold(y.value.row(start), x.value.row(start), end - start, columns, width)
+        }
+        record { tape in
+            guard let dy = y.gradient else { return }
+            let dx = tape.accumulator(x)
+            for (start, end) in zip(documents, documents.dropFirst()) {
+                warrant_fold(dx + start * columns, dy.row(start), end - start, columns, width)
+            }
+        }
+        return y
+    }
+}
