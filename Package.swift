@@ -48,6 +48,8 @@ let package = Package(
         .target(
             name: "Saliency",
             dependencies: ["Encoders", "Errors", "Randomness", "Tensors", "Tokenization"]),
+        // Probes that permute, gate or replace what an encoder computes.
+        .target(name: "Diagnostics", dependencies: ["Encoders", "Tensors"]),
         .target(name: "Rationales", dependencies: ["Errors", "Tokenization"]),
         .target(
             name: "Classifiers",
@@ -103,8 +105,9 @@ let package = Package(
         .target(
             name: "Warrant",
             dependencies: [
-                "Benchmarks", "Classifiers", "Datasets", "Encoders", "Errors", "Evaluation",
-                "Experiments", "Files", "JSON", "Metrics", "Models", "Optimization", "Randomness",
+                "Benchmarks", "Classifiers", "Datasets", "Diagnostics", "Encoders", "Errors",
+                "Evaluation", "Experiments", "Files", "JSON", "Metrics", "Models", "Optimization",
+                "Randomness",
                 "Rationales", "Saliency", "Signing", "Tensors", "Tokenization", "Training",
             ]),
         .executableTarget(
@@ -114,7 +117,8 @@ let package = Package(
             ]),
         // What tests of several targets share: folders, files from outside, random models.
         .target(
-            name: "TestSupport", dependencies: ["Encoders", "Files", "Randomness"],
+            name: "TestSupport",
+            dependencies: ["Encoders", "Files", "Randomness", "Tensors", "Tokenization"],
             path: "Tests/TestSupport"),
         // The readers that are fuzzed (Scripts/fuzz.sh), and the replay of the corpora.
         .target(
@@ -147,6 +151,8 @@ let package = Package(
         .testTarget(name: "EvaluationTests", dependencies: ["Warrant", "TestSupport"]),
         .testTarget(name: "ExperimentsTests", dependencies: ["Warrant", "TestSupport"]),
         .testTarget(name: "BenchmarksTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(
+            name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport", "Tokenization"]),
         .testTarget(name: "WarrantTests"),
         .testTarget(name: "CommandTests", dependencies: ["WarrantCommand", "TestSupport"]),
     ],

@@ -5,7 +5,7 @@ import Tensors
 /// bottom.
 ///
 /// RoBERTa and DistilBERT are the same under the names that `EncoderFamily` states.
-public struct Bert: Sendable {
+public struct Bert: TextEncoder {
     /// The encoder's shape.
     public let configuration: EncoderConfiguration
     let embeddings: BertEmbeddings
@@ -21,35 +21,41 @@ public struct Bert: Sendable {
         }
     }
 
-    /// Which rows of the last layer are computed.
-    enum LastRows {
-        /// Every token's.
-        case all
-        /// Only the first token's of each document, [CLS]: all that a classification needs.
-        case classifier
-    }
+    /// The width of a state.
+    public var hiddenSize: Int { configuration.hiddenSize }
+    /// The longest sequence, special tokens included.
+    public var maximumLength: Int { configuration.maximumLength }
+    /// The table of word embeddings [vocabulary, hidden].
+    public var wordEmbeddings: Parameter { embeddings.words }
 
-    /// The last layer's states: [tokens, hidden], or [documents, hidden] where only [CLS] is
-    /// wanted.
-    func callAsFunction(
-        _ batch: PackedBatch, on tape: Tape, rows: LastRows, trace: TraceRecorder?
-    ) -> (states: Variable, embedded: Variable) {
-        let embedded = embeddings.sum(batch, on: tape)
+    /// The last layer's states: [tokens, hidden], or [documents, hidden] where only [CLS] is wanted.
+    public func callAsFunction(
+        _ batch: PackedBatch, on tape: Tape, rows: StateRows, trace: TraceRecorder?,
+        probe: (any Probe)?
+    ) -> EncodedBatch {
+        var embedded = embeddings.sum(batch, on: tape)
+        if let probe { embedded = probe.replaced(.embeddings, embedded, batch, on: tape) }
         var x = embeddings.normalize(embedded, batch, on: tape)
+        if let probe { x = probe.replaced(.hiddenStates(layer: 0), x, batch, on: tape) }
         trace?.record(.hiddenStates(layer: 0), x.value, batch)
         for layer in layers {
-            if layer.index == layers.count - 1 && rows == .classifier {
-                return (layer(x, batch, on: tape, rows: rows, trace: trace), embedded)
+            let point = ProbePoint.hiddenStates(layer: layer.index + 1)
+            if layer.index == layers.count - 1 && rows == .cls {
+                x = layer(x, batch, on: tape, rows: rows, trace: trace, probe: probe)
+                if let probe { x = probe.replaced(point, x, batch, on: tape) }
+                return EncodedBatch(states: x, embedded: embedded)
             }
-            // Its states take the place of the last layer's, unless a backward pass needs both.
-            x = tape.releasingMemory {
+            // Its states take the place of the last layer's, unless a backward pass, or a probe,
+            // needs both.
+            x = tape.releasingMemory(where: probe == nil) {
                 layer(
-                    x, batch, on: tape, rows: .all, trace: trace,
-                    replacing: tape.isRecording ? nil : x)
+                    x, batch, on: tape, rows: .all, trace: trace, probe: probe,
+                    replacing: tape.isRecording || probe != nil ? nil : x)
             }
+            if let probe { x = probe.replaced(point, x, batch, on: tape) }
             trace?.record(.hiddenStates(layer: layer.index + 1), x.value, batch)
         }
-        return (x, embedded)
+        return EncodedBatch(states: x, embedded: embedded)
     }
 }
 
@@ -109,22 +115,9 @@ struct BertEmbeddings: Sendable {
             configuration.segments > 1 ? batch.segmentIDs : batch.segmentIDs.map { _ in 0 }
         return tape.embedding(
             words: words, positions: positions, segments: segments, wordIDs: batch.ids,
-            positionIDs: positionIDs(batch), segmentIDs: segmentIDs,
+            positionIDs: configuration.family.positionIDs(batch, configuration.paddingTokenID),
+            segmentIDs: segmentIDs,
             wordScales: batch.wordScales)
-    }
-
-    /// RoBERTa counts from one past the padding token's id, and gives that id itself to padding
-    /// tokens, also to those that a text spells out.
-    private func positionIDs(_ batch: PackedBatch) -> [Int32] {
-        guard configuration.family == .roberta else { return batch.positionIDs }
-        let padding = Int32(configuration.paddingTokenID)
-        var position = padding
-        return batch.ids.indices.map { index in
-            if batch.positionIDs[index] == 0 { position = padding }
-            if batch.ids[index] == padding { return padding }
-            position += 1
-            return position
-        }
     }
 
     func normalize(_ sum: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
@@ -175,20 +168,23 @@ struct BertLayer: Sendable {
     }
 
     func callAsFunction(
-        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: Bert.LastRows,
-        trace: TraceRecorder?, replacing old: Variable? = nil
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: StateRows,
+        trace: TraceRecorder?, probe: (any Probe)?, replacing old: Variable? = nil
     ) -> Variable {
-        let (context, residual) = attend(x, batch, on: tape, rows: rows, trace: trace)
+        let (heads, residual) = attend(
+            x, batch, on: tape, rows: rows, trace: trace, probe: probe)
+        let context =
+            probe?.replaced(.headOutputs(layer: index), heads, batch, on: tape) ?? heads
         if let trace { recordValues(x, batch, on: tape, trace) }
-        let documents = rows == .all ? batch.starts : batch.classifierStarts
-        let keys = rows == .all ? batch.rowKeys : batch.classifierKeys
+        let documents = rows == .all ? batch.starts : batch.clsStarts
+        let keys = rows == .all ? batch.rowKeys : batch.clsKeys
         let attended = finish(
             tape.linear(context, weight: attentionOutput.weight, bias: nil, documents: documents),
             bias: attentionOutput.bias, residual: residual, attentionNorm,
-            configuration.family == .distilbert
-                ? nil
-                : Dropout(
-                    keys: keys, site: 3 * index + 2, probability: configuration.hiddenDropout),
+            configuration.family.dropsOutAttentionOutput
+                ? Dropout(
+                    keys: keys, site: 3 * index + 2, probability: configuration.hiddenDropout)
+                : nil,
             on: tape)
         let inner = tape.gelu(
             tape.linear(attended, weight: intermediate.weight, bias: nil, documents: documents),
@@ -203,9 +199,12 @@ struct BertLayer: Sendable {
 
     /// The attention's output, and the states that it is added to.
     private func attend(
-        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: Bert.LastRows,
-        trace: TraceRecorder?
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: StateRows,
+        trace: TraceRecorder?, probe: (any Probe)?
     ) -> (context: Variable, residual: Variable) {
+        let replace = probe?.attentionReplacement(layer: index)
+        // What a probe reads is there in float32.
+        let onlyForProducts = probe?.points.contains(.headOutputs(layer: index)) != true
         let hidden = configuration.hiddenSize
         let heads = configuration.heads
         let site = 3 * index + 1
@@ -214,33 +213,35 @@ struct BertLayer: Sendable {
         if rows == .all {
             let all = tape.linear(
                 x, weight: queryKeyValue.weight, bias: queryKeyValue.bias, documents: batch.starts,
-                onlyForProducts: true)
+                onlyForProducts: onlyForProducts)
             let context = tape.attention(
                 queries: AttentionInput(all, column: 0), keys: AttentionInput(all, column: hidden),
                 values: AttentionInput(all, column: 2 * hidden), heads: heads,
                 headSize: hidden / heads, queryStarts: batch.starts, keyStarts: batch.starts,
                 dropout: Dropout(
                     keys: batch.rowKeys, site: site, probability: configuration.attentionDropout),
-                onlyForProducts: true, observe: observe, observeGradient: observeGradient)
+                onlyForProducts: onlyForProducts, replace: replace, observe: observe,
+                observeGradient: observeGradient)
             return (context, x)
         }
         let keysValues = tape.linear(
             x, weight: keyValue.weight, bias: keyValue.bias, documents: batch.starts,
-            onlyForProducts: true)
-        let classifier = tape.select(rows: batch.classifierRows, of: x)
+            onlyForProducts: onlyForProducts)
+        let cls = tape.select(rows: batch.clsRows, of: x)
         let queries = tape.linear(
-            classifier, weight: query.weight, bias: query.bias, documents: batch.classifierStarts,
-            onlyForProducts: true)
+            cls, weight: query.weight, bias: query.bias, documents: batch.clsStarts,
+            onlyForProducts: onlyForProducts)
         let context = tape.attention(
             queries: AttentionInput(queries, column: 0),
             keys: AttentionInput(keysValues, column: 0),
             values: AttentionInput(keysValues, column: hidden), heads: heads,
-            headSize: hidden / heads, queryStarts: batch.classifierStarts, keyStarts: batch.starts,
+            headSize: hidden / heads, queryStarts: batch.clsStarts, keyStarts: batch.starts,
             dropout: Dropout(
-                keys: batch.classifierKeys, site: site,
-                probability: configuration.attentionDropout), onlyForProducts: true,
-            observe: observe, observeGradient: observeGradient)
-        return (context, classifier)
+                keys: batch.clsKeys, site: site,
+                probability: configuration.attentionDropout),
+            onlyForProducts: onlyForProducts, replace: replace, observe: observe,
+            observeGradient: observeGradient)
+        return (context, cls)
     }
 
     private func finish(

@@ -172,7 +172,7 @@ extension SequenceClassifier {
     ///   - pieces: the ids of the word pieces that stay; their order gives the new ids.
     ///   - maximumLength: how many positions stay.
     public func trimmed(layers: [Int], pieces: [Int], maximumLength: Int) -> SequenceClassifier {
-        precondition(configuration.family == .bert, "only BERT encoders are trimmed")
+        precondition(configuration.family.isTrimmable, "only BERT encoders are trimmed")
         precondition(
             !layers.isEmpty && layers.allSatisfy { (0..<configuration.layers).contains($0) }
                 && pieces.allSatisfy { (0..<configuration.vocabularySize).contains($0) }
@@ -196,7 +196,7 @@ extension SequenceClassifier {
             guard let source = byName[name].map({ parameters[$0] }) else { continue }
             let target = model.parameters[parameter]
             let rows =
-                parameter == model.bert.embeddings.words ? pieces : Array(0..<target.rows)
+                parameter == model.encoder.wordEmbeddings ? pieces : Array(0..<target.rows)
             for (row, sourceRow) in rows.enumerated() {
                 (target.pointer + row * target.columns).update(
                     from: source.pointer + sourceRow * target.columns, count: target.columns)

@@ -1,10 +1,24 @@
+import Errors
 import Files
+import JSON
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
+
+/// The keys of `config.json` that families call by different names; BERT's by default.
+struct ConfigurationKeys: Sendable {
+    var hiddenSize = "hidden_size"
+    var layers = "num_hidden_layers"
+    var heads = "num_attention_heads"
+    var intermediateSize = "intermediate_size"
+    var activation = "hidden_act"
+    var hiddenDropout = "hidden_dropout_prob"
+    var attentionDropout = "attention_probs_dropout_prob"
+    var classifierDropout = "classifier_dropout"
+}
 
 extension EncoderConfiguration {
     /// Reads `config.json` of a Hugging Face model folder.
@@ -17,248 +31,225 @@ extension EncoderConfiguration {
     ///
     /// - Throws: `EncoderError`, `FileError`.
     package init(_ folder: FolderFiles) throws {
-        let file = folder.path(of: "config.json")
-        guard let bytes = try folder.bytes("config.json") else {
-            throw EncoderError.missing(
-                file, expected: "a Hugging Face model folder with config.json")
-        }
-        let data = Data(bytes)
-        let raw: ConfigurationFile
-        do { raw = try JSONDecoder().decode(ConfigurationFile.self, from: data) } catch {
-            throw EncoderError.invalid(
-                file, "expected a JSON object with an encoder's settings (\(describe(error)))")
-        }
-        try self.init(raw, file: file)
+        try self.init(ConfigurationFile(folder))
     }
 
-    private init(_ raw: ConfigurationFile, file: String) throws {
-        func bounded(_ value: Int?, _ name: String, _ range: ClosedRange<Int>) throws -> Int {
-            guard let value else { throw EncoderError.invalid(file, "\(name) is missing") }
-            guard range.contains(value) else {
-                throw EncoderError.invalid(
-                    file, "\(name) is \(value); expected \(range.lowerBound) to \(range.upperBound)"
-                )
-            }
-            return value
-        }
-        func share(_ value: Float?, _ name: String, default standard: Float) throws -> Float {
-            let value = value ?? standard
-            guard value >= 0 && value < 1 else {
-                throw EncoderError.invalid(file, "\(name) is \(value); expected 0 up to below 1")
-            }
-            return value
-        }
-        guard let family = EncoderFamily(rawValue: raw.model_type ?? "bert") else {
+    private init(_ raw: ConfigurationFile) throws {
+        let type = try raw.string("model_type") ?? EncoderFamily.bert.rawValue
+        guard let family = EncoderFamily(rawValue: type) else {
             let known = EncoderFamily.allCases.map { "\"\($0.rawValue)\"" }
-            throw EncoderError.invalid(
-                file,
-                "model_type is \"\(raw.model_type ?? "")\"; expected "
+            throw raw.error(
+                "model_type is \"\(printable(type, limit: 100))\"; expected "
                     + known.joined(separator: ", ") + ": use such an encoder")
         }
-        let keys = ConfigurationKeys(family)
-        let activation = raw[keys.activation] ?? "gelu"
-        guard activation == "gelu" else {
-            throw EncoderError.invalid(
-                file, "\(keys.activation.name) is \"\(activation)\"; expected \"gelu\"")
+        let keys = family.keys
+        try raw.require(keys.activation, "gelu")
+        try raw.require("position_embedding_type", "absolute")
+        guard try raw.bool("is_decoder") != true else {
+            throw raw.error(
+                "is_decoder is true; expected an encoder, which reads in both directions")
         }
-        guard raw.position_embedding_type ?? "absolute" == "absolute" else {
-            throw EncoderError.invalid(
-                file,
-                "position_embedding_type is \"\(raw.position_embedding_type ?? "")\"; "
-                    + "expected \"absolute\"")
-        }
-        guard raw.is_decoder != true else {
-            throw EncoderError.invalid(
-                file, "is_decoder is true; expected an encoder, which reads in both directions")
-        }
-        var padding = raw.pad_token_id ?? (family == .roberta ? 1 : 0)
-        if family == .roberta { padding = try bounded(padding, "pad_token_id", 0...1 << 20) }
-        let unused = Self.unusedPositions(family, padding)
+        let padding = try raw.integer("pad_token_id") ?? family.usualPaddingTokenID
+        // Where positions are counted from it, it must be in range.
+        let isCounted = family.unusedPositions(0) > 0
+        if isCounted { try raw.check(padding, "pad_token_id", 0...1 << 20) }
+        let unused = isCounted ? family.unusedPositions(padding) : 0
         self.init(
-            hiddenSize: try bounded(raw[keys.hiddenSize], keys.hiddenSize.name, 1...65_536),
-            layers: try bounded(raw[keys.layers], keys.layers.name, 1...1_000),
-            heads: try bounded(raw[keys.heads], keys.heads.name, 1...65_536),
-            intermediateSize: try bounded(
-                raw[keys.intermediateSize], keys.intermediateSize.name, 1...1 << 20),
-            vocabularySize: try bounded(raw.vocab_size, "vocab_size", 1...1 << 24),
-            maximumLength: try bounded(
-                raw.max_position_embeddings, "max_position_embeddings", 3 + unused...1 << 21)
+            hiddenSize: try raw.integer(keys.hiddenSize, in: 1...65_536),
+            layers: try raw.integer(keys.layers, in: 1...1_000),
+            heads: try raw.integer(keys.heads, in: 1...65_536),
+            intermediateSize: try raw.integer(keys.intermediateSize, in: 1...1 << 20),
+            vocabularySize: try raw.integer("vocab_size", in: 1...1 << 24),
+            maximumLength: try raw.integer("max_position_embeddings", in: 3 + unused...1 << 21)
                 - unused,
-            segments: family == .distilbert
-                ? 0 : try bounded(raw.type_vocab_size ?? 2, "type_vocab_size", 1...1_024))
+            segments: family.hasSegments
+                ? try raw.integer("type_vocab_size", in: 1...1_024, default: 2) : 0)
         self.family = family
         paddingTokenID = padding
         guard hiddenSize % heads == 0 else {
-            throw EncoderError.invalid(
-                file,
-                "\(keys.hiddenSize.name) \(hiddenSize) is not a multiple of \(keys.heads.name) "
-                    + "\(heads)")
+            throw raw.error(
+                "\(keys.hiddenSize) \(hiddenSize) is not a multiple of \(keys.heads) \(heads)")
         }
-        // DistilBERT's is fixed.
-        layerNormEpsilon = family == .distilbert ? 1e-12 : raw.layer_norm_eps ?? 1e-12
+        layerNormEpsilon =
+            try family.fixedLayerNormEpsilon ?? raw.number("layer_norm_eps") ?? 1e-12
         guard layerNormEpsilon > 0 && layerNormEpsilon < 1 else {
-            throw EncoderError.invalid(
-                file, "layer_norm_eps is \(layerNormEpsilon); expected a small positive number")
+            throw raw.error(
+                "layer_norm_eps is \(layerNormEpsilon); expected a small positive number")
         }
-        hiddenDropout = try share(raw[keys.hiddenDropout], keys.hiddenDropout.name, default: 0.1)
-        attentionDropout = try share(
-            raw[keys.attentionDropout], keys.attentionDropout.name, default: 0.1)
-        if let dropout = raw[keys.classifierDropout] ?? keys.usualClassifierDropout {
-            classifierDropout = try share(dropout, keys.classifierDropout.name, default: 0)
-        }
-        initializerRange = raw.initializer_range ?? 0.02
+        hiddenDropout = try raw.share(keys.hiddenDropout) ?? 0.1
+        attentionDropout = try raw.share(keys.attentionDropout) ?? 0.1
+        classifierDropout =
+            try raw.share(keys.classifierDropout) ?? family.usualClassifierDropout
+        initializerRange = try raw.number("initializer_range") ?? 0.02
         guard initializerRange >= 0 && initializerRange < 10 else {
-            throw EncoderError.invalid(
-                file, "initializer_range is \(initializerRange); expected 0 up to below 10")
+            throw raw.error("initializer_range is \(initializerRange); expected 0 up to below 10")
         }
-        labels = try Self.labels(raw.id2label ?? [:], file: file)
-    }
-
-    private static func labels(_ names: [String: String], file: String) throws -> [String] {
-        // The head's size is theirs, and no file's.
-        guard names.count <= 1 << 16 else {
-            throw EncoderError.invalid(
-                file, "id2label has \(names.count) entries; at most \(1 << 16) were expected")
-        }
-        let labels = try (0..<names.count).map { index in
-            guard let name = names["\(index)"], !name.isEmpty else {
-                throw EncoderError.invalid(
-                    file, "id2label has \(names.count) entries, but no name for \(index)")
-            }
-            return name
-        }
-        guard Set(labels).count == labels.count else {
-            throw EncoderError.invalid(file, "id2label names two classes alike: \(labels)")
-        }
-        return labels
+        labels = try raw.labels()
     }
 
     /// The same as a `config.json` that `transformers` reads as a sequence classifier's.
     public func json() throws -> Data {
-        let keys = ConfigurationKeys(family)
-        var raw = ConfigurationFile()
-        raw.architectures = [family.architecture(classes: labels.count)]
-        raw.model_type = family.rawValue
-        raw[keys.hiddenSize] = hiddenSize
-        raw[keys.layers] = layers
-        raw[keys.heads] = heads
-        raw[keys.intermediateSize] = intermediateSize
-        raw[keys.activation] = "gelu"
-        raw.vocab_size = vocabularySize
-        raw.max_position_embeddings = positions
-        if family != .distilbert {
-            raw.type_vocab_size = segments
-            raw.layer_norm_eps = layerNormEpsilon
-            raw.position_embedding_type = "absolute"
+        let keys = family.keys
+        var file: [String: ConfigurationValue] = [
+            "architectures": .strings([family.architecture(classes: labels.count)]),
+            "model_type": .string(family.rawValue),
+            keys.hiddenSize: .integer(hiddenSize), keys.layers: .integer(layers),
+            keys.heads: .integer(heads), keys.intermediateSize: .integer(intermediateSize),
+            keys.activation: .string("gelu"), "vocab_size": .integer(vocabularySize),
+            "max_position_embeddings": .integer(positions),
+            keys.hiddenDropout: .number(hiddenDropout),
+            keys.attentionDropout: .number(attentionDropout),
+            "initializer_range": .number(initializerRange),
+            "pad_token_id": .integer(paddingTokenID),
+        ]
+        if family.hasSegments {
+            file["type_vocab_size"] = .integer(segments)
+            file["position_embedding_type"] = .string("absolute")
         }
-        raw[keys.hiddenDropout] = hiddenDropout
-        raw[keys.attentionDropout] = attentionDropout
-        raw[keys.classifierDropout] = classifierDropout
-        raw.initializer_range = initializerRange
-        raw.pad_token_id = paddingTokenID
+        if family.fixedLayerNormEpsilon == nil {
+            file["layer_norm_eps"] = .number(layerNormEpsilon)
+        }
+        file[keys.classifierDropout] = classifierDropout.map { .number($0) }
         if !labels.isEmpty {
             let indices = labels.enumerated()
-            raw.problem_type = labels.count > 1 ? "single_label_classification" : nil
-            raw.id2label = Dictionary(uniqueKeysWithValues: indices.map { ("\($0)", $1) })
-            raw.label2id = Dictionary(indices.map { ($1, $0) }) { _, last in last }
+            if labels.count > 1 { file["problem_type"] = .string("single_label_classification") }
+            file["id2label"] = .names(
+                Dictionary(uniqueKeysWithValues: indices.map { ("\($0)", $1) }))
+            file["label2id"] = .numbers(Dictionary(indices.map { ($1, $0) }) { _, last in last })
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        var data = try encoder.encode(raw)
+        var data = try encoder.encode(file)
         data.append(UInt8(ascii: "\n"))
         return data
     }
 }
 
-/// `config.json` with its own keys, those of all families together.
-private struct ConfigurationFile: Codable {
-    var architectures: [String]?
-    var model_type: String?
-    var vocab_size: Int?
-    var max_position_embeddings: Int?
-    var initializer_range: Float?
-    var pad_token_id: Int?
-    var problem_type: String?
-    var id2label: [String: String]?
-    var label2id: [String: Int]?
-    // BERT and RoBERTa.
-    var hidden_size: Int?
-    var num_hidden_layers: Int?
-    var num_attention_heads: Int?
-    var intermediate_size: Int?
-    var hidden_act: String?
-    var type_vocab_size: Int?
-    var layer_norm_eps: Float?
-    var hidden_dropout_prob: Float?
-    var attention_probs_dropout_prob: Float?
-    var classifier_dropout: Float?
-    var position_embedding_type: String?
-    var is_decoder: Bool?
-    // DistilBERT.
-    var dim: Int?
-    var n_layers: Int?
-    var n_heads: Int?
-    var hidden_dim: Int?
-    var activation: String?
-    var dropout: Float?
-    var attention_dropout: Float?
-    var seq_classif_dropout: Float?
+/// A value of `config.json` that is written.
+private enum ConfigurationValue: Encodable {
+    case integer(Int), number(Float), string(String), strings([String])
+    case names([String: String]), numbers([String: Int])
 
-    /// A key, and where its value is kept.
-    struct Key<Value> {
-        let name: String
-        let path: WritableKeyPath<ConfigurationFile, Value?>
-    }
-
-    subscript<Value>(key: Key<Value>) -> Value? {
-        get { self[keyPath: key.path] }
-        set { self[keyPath: key.path] = newValue }
+    func encode(to encoder: any Swift.Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .integer(let value): try container.encode(value)
+        case .number(let value): try container.encode(value)
+        case .string(let value): try container.encode(value)
+        case .strings(let value): try container.encode(value)
+        case .names(let value): try container.encode(value)
+        case .numbers(let value): try container.encode(value)
+        }
     }
 }
 
-/// The keys that differ between families.
-private struct ConfigurationKeys {
-    typealias Key = ConfigurationFile.Key
+/// `config.json` as it was read, which may be anybody's.
+private struct ConfigurationFile {
+    let file: String
+    private let values: [String: JSONValue]
 
-    var hiddenSize = Key(name: "hidden_size", path: \.hidden_size)
-    var layers = Key(name: "num_hidden_layers", path: \.num_hidden_layers)
-    var heads = Key(name: "num_attention_heads", path: \.num_attention_heads)
-    var intermediateSize = Key(name: "intermediate_size", path: \.intermediate_size)
-    var activation = Key(name: "hidden_act", path: \.hidden_act)
-    var hiddenDropout = Key(name: "hidden_dropout_prob", path: \.hidden_dropout_prob)
-    var attentionDropout = Key(
-        name: "attention_probs_dropout_prob", path: \.attention_probs_dropout_prob)
-    var classifierDropout = Key(name: "classifier_dropout", path: \.classifier_dropout)
-    /// Where the file has none; nil: as `hiddenDropout`.
-    var usualClassifierDropout: Float?
-
-    init(_ family: EncoderFamily) {
-        guard family == .distilbert else { return }
-        hiddenSize = Key(name: "dim", path: \.dim)
-        layers = Key(name: "n_layers", path: \.n_layers)
-        heads = Key(name: "n_heads", path: \.n_heads)
-        intermediateSize = Key(name: "hidden_dim", path: \.hidden_dim)
-        activation = Key(name: "activation", path: \.activation)
-        hiddenDropout = Key(name: "dropout", path: \.dropout)
-        attentionDropout = Key(name: "attention_dropout", path: \.attention_dropout)
-        classifierDropout = Key(name: "seq_classif_dropout", path: \.seq_classif_dropout)
-        usualClassifierDropout = 0.2
+    /// - Throws: `EncoderError`, `FileError`.
+    init(_ folder: FolderFiles) throws {
+        file = folder.path(of: "config.json")
+        guard let bytes = try folder.bytes("config.json") else {
+            throw EncoderError.missing(
+                file, expected: "a Hugging Face model folder with config.json")
+        }
+        do {
+            guard let values = try JSONParser.value(of: bytes, file: file).object else {
+                throw EncoderError.invalid(
+                    file, "expected a JSON object with an encoder's settings")
+            }
+            self.values = values
+        } catch let error as JSONError {
+            throw EncoderError.invalid("\(file):\(error.line)", error.problem)
+        }
     }
-}
 
-/// A decoding error's reason, without the type names of this program.
-func describe(_ error: any Error) -> String {
-    guard let error = error as? DecodingError else { return "\(error)" }
-    func place(_ context: DecodingError.Context) -> String {
-        context.codingPath.map(\.stringValue).joined(separator: ".")
+    func error(_ problem: String) -> EncoderError { .invalid(file, problem) }
+
+    /// A value; nil where there is none, or null.
+    private func value(_ key: String) -> JSONValue? {
+        values[key].flatMap { $0 == .null ? nil : $0 }
     }
-    switch error {
-    case .typeMismatch(_, let context), .valueNotFound(_, let context):
-        return "wrong type at \"\(place(context))\""
-    case .keyNotFound(let key, _): return "\"\(key.stringValue)\" is missing"
-    case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-        return "a value that it cannot have at \"\(place(context))\""
-    case .dataCorrupted: return "not valid JSON"
-    @unknown default: return "not valid JSON"
+
+    private func value<Value>(
+        _ key: String, _ what: String, _ read: (JSONValue) -> Value?
+    ) throws -> Value? {
+        guard let value = value(key) else { return nil }
+        guard let result = read(value) else {
+            throw error("\(key) is \(value.summary); expected \(what)")
+        }
+        return result
+    }
+
+    func string(_ key: String) throws -> String? { try value(key, "a string") { $0.string } }
+
+    func integer(_ key: String) throws -> Int? {
+        try value(key, "a whole number") { $0.integer }
+    }
+
+    func bool(_ key: String) throws -> Bool? {
+        try value(key, "true or false") {
+            if case .boolean(let flag) = $0 { flag } else { nil }
+        }
+    }
+
+    func number(_ key: String) throws -> Float? {
+        try value(key, "a number") {
+            if case .number(let number) = $0 { Float(number) } else { nil }
+        }
+    }
+
+    /// A share from 0 up to below 1.
+    func share(_ key: String) throws -> Float? {
+        guard let value = try number(key) else { return nil }
+        guard value >= 0 && value < 1 else {
+            throw error("\(key) is \(value); expected 0 up to below 1")
+        }
+        return value
+    }
+
+    /// A whole number in a range.
+    func integer(
+        _ key: String, in range: ClosedRange<Int>, default standard: Int? = nil
+    ) throws -> Int {
+        guard let value = try integer(key) ?? standard else { throw error("\(key) is missing") }
+        try check(value, key, range)
+        return value
+    }
+
+    func check(_ value: Int, _ key: String, _ range: ClosedRange<Int>) throws {
+        guard range.contains(value) else {
+            throw error("\(key) is \(value); expected \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+
+    /// Complains about a setting that is there and has another value.
+    func require(_ key: String, _ wanted: String) throws {
+        let found = try string(key) ?? wanted
+        guard found == wanted else {
+            throw error("\(key) is \"\(printable(found, limit: 100))\"; expected \"\(wanted)\"")
+        }
+    }
+
+    /// The classes' names by index.
+    func labels() throws -> [String] {
+        let names = try value("id2label", "an object of names") { $0.object } ?? [:]
+        // The head's size is theirs, and no file's.
+        guard names.count <= 1 << 16 else {
+            throw error(
+                "id2label has \(names.count) entries; at most \(1 << 16) were expected")
+        }
+        let labels = try (0..<names.count).map { index in
+            guard let name = names["\(index)"]?.string, !name.isEmpty else {
+                throw error("id2label has \(names.count) entries, but no name for \(index)")
+            }
+            return name
+        }
+        guard Set(labels).count == labels.count else {
+            throw error("id2label names two classes alike: \(labels)")
+        }
+        return labels
     }
 }

@@ -47,16 +47,10 @@ public struct EncoderConfiguration: Sendable, Equatable {
 
     /// Whether the encoder can tell a query from a document: by their segments, as BERT was trained
     /// to, or by the separators between them, as RoBERTa and DistilBERT were.
-    public var readsPairs: Bool { family != .bert || segments > 1 }
+    public var readsPairs: Bool { !family.tellsPairsBySegments || segments > 1 }
 
     /// How many positions have an embedding: in RoBERTa more than are used.
-    var positions: Int { maximumLength + Self.unusedPositions(family, paddingTokenID) }
-
-    /// RoBERTa has a position for each id up to that of the padding token, which none but padding
-    /// takes.
-    static func unusedPositions(_ family: EncoderFamily, _ paddingTokenID: Int) -> Int {
-        family == .roberta ? paddingTokenID + 1 : 0
-    }
+    var positions: Int { maximumLength + family.unusedPositions(paddingTokenID) }
 
     /// How many elements all parameters have together, without head and pooler.
     var encoderParameterCount: Int {

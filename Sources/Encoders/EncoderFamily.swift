@@ -1,47 +1,86 @@
-/// The architectures that `Bert` computes: the same layers under other names, with other ends.
-public enum EncoderFamily: String, Sendable, CaseIterable {
-    /// BERT (Devlin et al. 2019).
-    case bert
-    /// RoBERTa (Liu et al. 2019): positions begin after the padding token's id; the head is dropout,
-    /// a dense layer, tanh, dropout and a projection.
-    case roberta
-    /// DistilBERT (Sanh et al. 2019): no segments; no dropout after the attention's output; a dense
-    /// layer and ReLU before the head.
-    case distilbert
+/// A family of BERT-like encoders: the layers that `Bert` computes, with the family's own names in a
+/// checkpoint, keys in `config.json`, positions and head.
+///
+/// A family is one file in `Families` and one entry of `all`; nothing else depends on which it is.
+public struct EncoderFamily: Sendable {
+    /// What `config.json` calls it under `model_type`.
+    public let rawValue: String
+    /// What the class names of `transformers` begin with, such as `Bert`.
+    let className: String
+    /// The names of its parameters in a checkpoint of `transformers`.
+    let names: CheckpointNames
+    /// Its own keys in `config.json`.
+    var keys = ConfigurationKeys()
+    /// Whether token types have embeddings.
+    var hasSegments = true
+    /// Whether texts are told apart by their segments, and not by the separators between them: with a
+    /// single segment no query can be told from a document.
+    var tellsPairsBySegments = false
+    /// LayerNorm's ε where `config.json` does not set it; nil: it does.
+    var fixedLayerNormEpsilon: Float?
+    /// The padding token's id where `config.json` has none.
+    var usualPaddingTokenID = 0
+    /// Dropout before the head where `config.json` has none; nil: as of hidden states.
+    var usualClassifierDropout: Float?
+    /// Whether the dropout before the head is a tagger's too; else it has that of hidden states.
+    var taggersHaveClassifierDropout = true
+    /// How many positions no token takes, by the padding token's id.
+    var unusedPositions: @Sendable (_ paddingTokenID: Int) -> Int = { _ in 0 }
+    /// The position of each token's embedding, by the padding token's id.
+    var positionIDs: @Sendable (_ batch: PackedBatch, _ paddingTokenID: Int) -> [Int32] = {
+        batch, _ in batch.positionIDs
+    }
+    /// Whether the attention's output is dropped out before it is added to the layer's input.
+    var dropsOutAttentionOutput = true
+    /// Whether the [CLS] state is dropped out before the dense layer of the head.
+    var dropsOutBeforePooler = false
+    /// What follows that dense layer.
+    var poolerActivation = PoolerActivation.tanh
+    /// Whether `SequenceClassifier.trimmed` knows its names.
+    package var isTrimmable = false
 
-    /// The names of the family's parameters in a checkpoint of `transformers`.
-    var names: CheckpointNames {
-        switch self {
-        case .bert:
-            CheckpointNames(encoder: "bert", pooler: "bert.pooler.dense", head: "classifier")
-        case .roberta:
-            CheckpointNames(
-                encoder: "roberta", pooler: "classifier.dense", head: "classifier.out_proj")
-        case .distilbert:
-            CheckpointNames(
-                encoder: "distilbert", pooler: "pre_classifier", head: "classifier",
-                layers: "transformer.layer", query: "attention.q_lin", key: "attention.k_lin",
-                value: "attention.v_lin", attentionOutput: "attention.out_lin",
-                attentionNorm: "sa_layer_norm", intermediate: "ffn.lin1", output: "ffn.lin2",
-                outputNorm: "output_layer_norm")
+    /// What follows the dense layer between encoder and head.
+    enum PoolerActivation: Sendable { case tanh, relu }
+
+    init(_ modelType: String, className: String, names: CheckpointNames) {
+        rawValue = modelType
+        self.className = className
+        self.names = names
+    }
+
+    /// All families that are read and trained.
+    public static let allCases: [EncoderFamily] = [.bert, .roberta, .distilbert]
+
+    /// The family that `config.json` calls so; nil where none is.
+    public init?(rawValue: String) {
+        guard let family = Self.allCases.first(where: { $0.rawValue == rawValue }) else {
+            return nil
         }
+        self = family
     }
 
     /// The class of `transformers` that has this encoder with a head for so many classes: none is an
     /// encoder alone, one a tagger's.
     func architecture(classes: Int) -> String {
-        let name =
-            switch self {
-            case .bert: "Bert"
-            case .roberta: "Roberta"
-            case .distilbert: "DistilBert"
-            }
-        return switch classes {
-        case 0: name + "Model"
-        case 1: name + "ForTokenClassification"
-        default: name + "ForSequenceClassification"
+        switch classes {
+        case 0: className + "Model"
+        case 1: className + "ForTokenClassification"
+        default: className + "ForSequenceClassification"
         }
     }
+}
+
+extension EncoderFamily: Hashable, CustomStringConvertible {
+    /// Whether two are the same family.
+    public static func == (first: Self, second: Self) -> Bool {
+        first.rawValue == second.rawValue
+    }
+
+    /// Hashes the name.
+    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+
+    /// The name.
+    public var description: String { rawValue }
 }
 
 /// What a checkpoint calls the parts that differ between families. Those of a layer are relative to

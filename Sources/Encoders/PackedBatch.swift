@@ -21,12 +21,12 @@ public struct PackedBatch: Sendable {
     /// How many tokens there are.
     public var tokens: Int { ids.count }
     /// Each document's first token, [CLS].
-    var classifierRows: [Int] { Array(starts.dropLast()) }
+    var clsRows: [Int] { Array(starts.dropLast()) }
     /// Starts of a batch that holds each document's [CLS] row alone.
-    var classifierStarts: [Int] { Array(0...count) }
+    var clsStarts: [Int] { Array(0...count) }
     /// The dropout keys of the [CLS] rows; nil: no dropout.
-    var classifierKeys: [UInt64]? {
-        rowKeys.map { keys in classifierRows.map { keys[$0] } }
+    var clsKeys: [UInt64]? {
+        rowKeys.map { keys in clsRows.map { keys[$0] } }
     }
     /// The tokens of document `index`.
     public func range(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }

@@ -10,7 +10,8 @@ public final class SequenceClassifier: Sendable {
     public let configuration: EncoderConfiguration
     /// Every number of the model.
     public let parameters: Parameters
-    let bert: Bert
+    /// What reads the tokens.
+    public let encoder: any TextEncoder
     let pooler: LinearParameters?
     let head: LinearParameters
 
@@ -25,7 +26,7 @@ public final class SequenceClassifier: Sendable {
         let scope = ParameterScope(declarations)
         let hidden = configuration.hiddenSize
         let names = configuration.family.names
-        bert = Bert(scope[names.encoder], configuration)
+        encoder = Bert(scope[names.encoder], configuration)
         pooler =
             hasPooler
             ? LinearParameters(scope[names.pooler], inputs: hidden, outputs: hidden) : nil
@@ -37,7 +38,7 @@ public final class SequenceClassifier: Sendable {
 
     private init(_ original: SequenceClassifier, parameters: Parameters) {
         configuration = original.configuration
-        bert = original.bert
+        encoder = original.encoder
         pooler = original.pooler
         head = original.head
         self.parameters = parameters
@@ -67,7 +68,7 @@ public final class SequenceClassifier: Sendable {
 
     /// Logits [documents, classes] on a tape.
     func forward(
-        _ batch: PackedBatch, on tape: Tape, trace: TraceRecorder?
+        _ batch: PackedBatch, on tape: Tape, trace: TraceRecorder?, probe: (any Probe)? = nil
     ) -> (logits: Variable, embedded: Variable) {
         let last = configuration.layers - 1
         let needsAll =
@@ -75,29 +76,31 @@ public final class SequenceClassifier: Sendable {
                 $0 == .attention(layer: last) || $0 == .meanAttention(layer: last)
                     || $0 == .hiddenStates(layer: last + 1)
             } ?? false
-        let (states, embedded) = bert(
-            batch, on: tape, rows: needsAll ? .all : .classifier, trace: trace)
-        var pooled = needsAll ? tape.select(rows: batch.classifierRows, of: states) : states
-        let documents = batch.classifierStarts
+        let encoded = encoder(
+            batch, on: tape, rows: needsAll ? .all : .cls, trace: trace, probe: probe)
+        var pooled =
+            needsAll ? tape.select(rows: batch.clsRows, of: encoded.states) : encoded.states
+        let documents = batch.clsStarts
         func dropout(site: Int) -> Dropout? {
             Dropout(
-                keys: batch.classifierKeys, site: site,
+                keys: batch.clsKeys, site: site,
                 probability: configuration.classifierDropout ?? configuration.hiddenDropout)
         }
         if let pooler {
-            if configuration.family == .roberta {
+            if configuration.family.dropsOutBeforePooler {
                 pooled = tape.dropout(pooled, dropout(site: 60_001))
             }
             pooled = tape.linear(
                 pooled, weight: pooler.weight, bias: pooler.bias, documents: documents)
-            pooled =
-                configuration.family == .distilbert
-                ? tape.relu(pooled, inPlace: true) : tape.tanh(pooled, inPlace: true)
+            switch configuration.family.poolerActivation {
+            case .tanh: pooled = tape.tanh(pooled, inPlace: true)
+            case .relu: pooled = tape.relu(pooled, inPlace: true)
+            }
         }
         let dropped = tape.dropout(pooled, dropout(site: 60_000))
         return (
             tape.linear(dropped, weight: head.weight, bias: head.bias, documents: documents),
-            embedded
+            encoded.embedded
         )
     }
 
@@ -155,15 +158,23 @@ public final class SequenceClassifier: Sendable {
     /// The same, of which only what `body` makes of each document's number and trace is kept: traces
     /// may be large, and there are no more of them at a time than a pass over a shard makes.
     ///
-    /// - Parameter differentiation: what gradients are taken of; classes are below `labels.count`.
+    /// - Parameters:
+    ///   - differentiation: what gradients are taken of; classes are below `labels.count`.
+    ///   - probe: makes the probe of a pass over the documents of these numbers, which replaces values
+    ///     of the pass; its document 0 is the first of them. Nil: values stay as they are.
     public func trace<Result: Sendable>(
         _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>,
-        _ differentiation: Differentiation = Differentiation(), workers: Workers,
+        _ differentiation: Differentiation = Differentiation(),
+        probe: (@Sendable (Range<Int>) -> any Probe)? = nil, workers: Workers,
         _ body: @Sendable (Int, Trace) -> Result
     ) -> [Result] {
         map(documents, workers: workers) { range, worker in
-            zip(range, trace(documents[range], wanted, differentiation, worker: worker))
-                .map { body($0, $1) }
+            zip(
+                range,
+                trace(
+                    documents[range], wanted, differentiation, probe: probe?(range),
+                    worker: worker)
+            ).map { body($0, $1) }
         }
     }
 
@@ -176,7 +187,7 @@ public final class SequenceClassifier: Sendable {
             worker.arena.rewind()
             let batch = PackedBatch(documents[range])
             let tape = Tape(worker: worker, parameters: parameters, packsWeights: true)
-            let states = bert(batch, on: tape, rows: .all, trace: nil).states.value
+            let states = encoder(batch, on: tape, rows: .all, trace: nil, probe: nil).states.value
             return (0..<batch.count).map { batch.rows($0, of: states) }
         }
     }
@@ -206,7 +217,7 @@ public final class SequenceClassifier: Sendable {
 
     private func trace(
         _ documents: ArraySlice<TokenizedDocument>, _ wanted: Set<TraceQuantity>,
-        _ differentiation: Differentiation, worker: Worker
+        _ differentiation: Differentiation, probe: (any Probe)?, worker: Worker
     ) -> [Trace] {
         worker.arena.rewind()
         let batch = PackedBatch(
@@ -217,7 +228,7 @@ public final class SequenceClassifier: Sendable {
             worker: worker, parameters: parameters, isRecording: wantsGradients,
             packsWeights: !wantsGradients)
         let recorder = TraceRecorder(wanted, documents: batch.count)
-        let (logits, embedded) = forward(batch, on: tape, trace: recorder)
+        let (logits, embedded) = forward(batch, on: tape, trace: recorder, probe: probe)
         recorder.record(.wordEmbeddings, self.wordEmbeddings(batch), batch)
         let rows = (0..<batch.count).map { document in
             (0..<labels.count).map { logits.value[document, $0] }
@@ -241,10 +252,10 @@ public final class SequenceClassifier: Sendable {
     /// A logit for each token [tokens, 1]: the head on every state, without a pooler.
     func tokenLogits(_ batch: PackedBatch, on tape: Tape) -> Variable {
         precondition(pooler == nil, "a tagger has no pooler")
-        let states = bert(batch, on: tape, rows: .all, trace: nil).states
-        // DistilBERT's setting for classifiers is not for taggers.
+        let states = encoder(batch, on: tape, rows: .all, trace: nil, probe: nil).states
         let classifierDropout =
-            configuration.family == .distilbert ? nil : configuration.classifierDropout
+            configuration.family.taggersHaveClassifierDropout
+            ? configuration.classifierDropout : nil
         let dropped = tape.dropout(
             states,
             Dropout(
@@ -269,7 +280,7 @@ public final class SequenceClassifier: Sendable {
     }
 
     private func wordEmbeddings(_ batch: PackedBatch) -> Tensor {
-        let table = parameters[bert.embeddings.words]
+        let table = parameters[encoder.wordEmbeddings]
         let values = batch.ids.flatMap { id in
             table.buffer[(Int(id) * table.columns)..<((Int(id) + 1) * table.columns)]
         }
@@ -285,16 +296,17 @@ public final class SequenceClassifier: Sendable {
     ///   - counts: how many windows each document has.
     ///   - labels: each document's class.
     ///   - scales: what each document's loss is multiplied by; nil: 1.
+    ///   - probe: replaces values of the pass; nil: none.
     /// - Returns: each document's loss, scaled but not weighted.
     public func trainingPass(
         _ batch: PackedBatch, counts: [Int], labels: [Int], scales: [Double]? = nil,
-        weight: Double, on tape: Tape
+        weight: Double, probe: (any Probe)? = nil, on tape: Tape
     ) -> [Double] {
         precondition(
             labels.count == counts.count && counts.reduce(0, +) == batch.count
                 && scales.map { $0.count == labels.count } ?? true,
             "a label, and a scale, for each document")
-        let (logits, _) = forward(batch, on: tape, trace: nil)
+        let (logits, _) = forward(batch, on: tape, trace: nil, probe: probe)
         let rows = (0..<batch.count).map { row in
             (0..<self.labels.count).map { logits.value[row, $0] }
         }

@@ -53,8 +53,8 @@ public struct Trace: Sendable {
     public var predictedClass: Int { logits.indexOfLargest }
 }
 
-/// Gathers what was asked for while a pass over a shard runs.
-final class TraceRecorder {
+/// Records what was asked for while a pass over a shard runs.
+public final class TraceRecorder {
     let wanted: Set<TraceQuantity>
     private(set) var values: [[TraceQuantity: [Float]]]
 

@@ -45,7 +45,7 @@ public struct EncoderTrimming: Sendable {
     public func write(encoder: URL, texts: [String], to output: URL) throws {
         let files = FolderFiles(encoder.path)
         let family = try EncoderConfiguration(files).family
-        guard family == .bert else {
+        guard family.isTrimmable else {
             throw WarrantError(
                 .badData,
                 "\(encoder.path) has the model_type \"\(family.rawValue)\"; only BERT encoders can be "

@@ -118,10 +118,14 @@ public final class Tape {
 
     /// Runs `body` and, in a pass that does not record, gives back the memory of all values that it
     /// made: what it returns must lie elsewhere.
-    public func releasingMemory<Result>(_ body: () -> Result) -> Result {
+    ///
+    /// - Parameter isReleased: false keeps the memory all the same.
+    public func releasingMemory<Result>(
+        where isReleased: Bool = true, _ body: () -> Result
+    ) -> Result {
         let mark = worker.arena.mark
         let result = body()
-        if !isRecording { worker.arena.rewind(to: mark) }
+        if isReleased && !isRecording { worker.arena.rewind(to: mark) }
         return result
     }
 

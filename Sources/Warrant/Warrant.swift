@@ -1,6 +1,7 @@
 @_exported import Benchmarks
 @_exported import Classifiers
 @_exported import Datasets
+@_exported import Diagnostics
 @_exported import Encoders
 @_exported import Errors
 @_exported import Evaluation

@@ -119,7 +119,7 @@ struct CheckpointTests {
         try expectError("not found") {
             try FileManager.default.removeItem(at: $0.appendingPathComponent("model.safetensors"))
         }
-        try expectError("not valid JSON") {
+        try expectError("not JSON") {
             try Data("{".utf8).write(to: $0.appendingPathComponent("config.json"))
         }
         try expectError("model_type") { try edit($0, "\"bert\"", "\"gpt2\"") }

@@ -6,13 +6,12 @@ extension EncoderConfiguration {
     package func adapted(to family: EncoderFamily) -> EncoderConfiguration {
         var adapted = self
         adapted.family = family
-        switch family {
-        case .bert: break
-        case .roberta:
+        if family == .roberta {
             adapted.segments = 1
             adapted.paddingTokenID = 1
             adapted.layerNormEpsilon = 1e-5
-        case .distilbert: adapted.segments = 0
+        } else if family == .distilbert {
+            adapted.segments = 0
         }
         return adapted
     }

@@ -10,7 +10,8 @@ struct ModuleFloorsTests {
     private static let floors = [
         "Errors", "Randomness", "Files", "JSON", "Tensors", "Optimization", "Tokenization",
         "Encoders",
-        "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Signing", "Models",
+        "Diagnostics", "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Signing",
+        "Models",
         "Training",
         "Evaluation", "Experiments", "Benchmarks", "Warrant", "WarrantCommand",
     ]

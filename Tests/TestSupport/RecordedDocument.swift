@@ -1,9 +1,8 @@
-import TestSupport
-import Tokenization
+package import Tokenization
 
 extension Recordings {
     /// Pieces of no word: what is encoded, and nothing that is selected.
-    static func document(_ ids: [Int]) -> TokenizedDocument {
+    package static func document(_ ids: [Int]) -> TokenizedDocument {
         TokenizedDocument(
             ids: ids.map { Int32($0) }, segmentIDs: ids.map { _ in 0 },
             offsets: ids.map { _ in 0..<0 },

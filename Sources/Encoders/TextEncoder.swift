@@ -1,0 +1,48 @@
+import Tensors
+
+/// An encoder of packed token sequences: returns a state for each token.
+///
+/// `Bert` is one, for the families in `Families`. A model is an encoder with a head, such as
+/// `SequenceClassifier`. (The name leaves the standard library's `Encoder` to `Codable`.)
+public protocol TextEncoder: Sendable {
+    /// The width of a state.
+    var hiddenSize: Int { get }
+    /// The longest sequence, special tokens included.
+    var maximumLength: Int { get }
+    /// The table of word embeddings [vocabulary, width].
+    var wordEmbeddings: Parameter { get }
+
+    /// The states of a batch, computed on a tape.
+    ///
+    /// - Parameters:
+    ///   - rows: of which tokens the last layer's states are computed.
+    ///   - trace: records values of the pass; nil: none.
+    ///   - probe: replaces values of the pass; nil: none.
+    func callAsFunction(
+        _ batch: PackedBatch, on tape: Tape, rows: StateRows, trace: TraceRecorder?,
+        probe: (any Probe)?
+    ) -> EncodedBatch
+}
+
+/// Tokens whose last states are computed.
+public enum StateRows: Sendable {
+    /// Every token.
+    case all
+    /// Only the first token of each document, [CLS]: all that a classification needs.
+    case cls
+}
+
+/// What an encoder makes of a batch.
+public struct EncodedBatch {
+    /// The last layer's states: [tokens, hidden], or [documents, hidden] of [CLS] alone.
+    public let states: Variable
+    /// The sum of embeddings that the pass began with [tokens, hidden]; its gradient is that of the
+    /// word embeddings.
+    public let embedded: Variable
+
+    /// States, and the embeddings that they were computed from.
+    public init(states: Variable, embedded: Variable) {
+        self.states = states
+        self.embedded = embedded
+    }
+}
