@@ -8,8 +8,9 @@ import Tensors
 ///     g ← g + decay · p,  m ← β₁ m + (1 - β₁) g,  v ← β₂ v + (1 - β₂) g²,  v̂ ← max(v̂, v),
 ///     p ← p - rate · √(1 - β₂ᵗ) / (1 - β₁ᵗ) · m / (√v̂ + ε),
 ///
-/// with v in place of v̂ without AMSGrad. (Later versions of PyTorch divide √v̂ by √(1 - β₂ᵗ) before ε
-/// is added: with ε = 1e-8 that shows only where gradients are that small.)
+/// with v in place of v̂ without AMSGrad. PyTorch since 1.3 adds ε after the correction, which is ε
+/// √(1 - β₂ᵗ) in this formula (`epsilonFollowsCorrection`): the two differ where gradients are as small
+/// as those of decay alone.
 ///
 /// Every row of a table moves at every step, whether a batch used it or not, since decay and momentum
 /// move it. Frozen parameters stay as they are.
@@ -22,6 +23,8 @@ package final class Adam: Optimizer {
         package var beta2: Float = 0.999
         /// Added to the denominator.
         package var epsilon: Float = 1e-8
+        /// Whether √v̂ is divided by √(1 - β₂ᵗ) before ε is added, as PyTorch does since 1.3.
+        package var epsilonFollowsCorrection = false
         /// L2 decay, of every parameter unless said otherwise.
         package var weightDecay: Float = 0
         /// Whether the largest second moment so far divides.
@@ -29,7 +32,7 @@ package final class Adam: Optimizer {
         /// The largest norm of the whole gradient, decay apart; nil: any.
         package var clippingNorm: Double?
 
-        /// PyTorch's values.
+        /// The values of PyTorch 1.0.
         package init() {}
     }
 
@@ -76,10 +79,14 @@ package final class Adam: Optimizer {
         guard norm.isFinite else { return norm }
         steps += 1
         let scale = options.clippingNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
-        let correction1 = 1 - power(options.beta1), correction2 = 1 - power(options.beta2)
+        let correction1 = 1 - power(options.beta1)
+        let correction2 = (1 - power(options.beta2)).squareRoot()
+        let epsilon =
+            options.epsilonFollowsCorrection
+            ? Float(Double(options.epsilon) * correction2) : options.epsilon
         let step = warrant_adam_step(
-            rate: Float(Double(rate) * correction2.squareRoot() / correction1),
-            beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon, weight_decay: 0,
+            rate: Float(Double(rate) * correction2 / correction1),
+            beta1: options.beta1, beta2: options.beta2, epsilon: epsilon, weight_decay: 0,
             gradient_scale: Float(scale))
         update(Parameter.denseStorage, gradients.denseParts, step)
         update(Parameter.weightStorage, [gradients.weights], step)

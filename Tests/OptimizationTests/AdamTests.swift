@@ -36,7 +36,8 @@ struct AdamTests {
 
     /// The formula in double precision, given each step's gradients.
     private func expected(
-        _ start: [Float], _ gradients: [[Float]], decay: Double, isAMSGrad: Bool, rate: Double
+        _ start: [Float], _ gradients: [[Float]], decay: Double, isAMSGrad: Bool, rate: Double,
+        epsilon: Double, follows: Bool
     ) -> [Double] {
         start.indices.map { index in
             var (p, m, v, largest) = (Double(start[index]), 0.0, 0.0, 0.0)
@@ -49,7 +50,11 @@ struct AdamTests {
                 power1 *= 0.9
                 power2 *= 0.999
                 let root = (isAMSGrad ? largest : v).squareRoot()
-                p -= rate * (1 - power2).squareRoot() / (1 - power1) * m / (root + 1e-8)
+                let correction = (1 - power2).squareRoot()
+                p -=
+                    follows
+                    ? rate / (1 - power1) * m / (root / correction + epsilon)
+                    : rate * correction / (1 - power1) * m / (root + epsilon)
             }
             return p
         }
@@ -57,11 +62,15 @@ struct AdamTests {
 
     @Test("steps are those of the formula", arguments: [false, true], [0, 0.1])
     func formula(isAMSGrad: Bool, decay: Float) {
+        // As large as a second moment's root, so that its place shows.
+        let epsilon = 0.01
         let model = Model()
         let start = model.values
         let workers = Workers(threads: 2)
         var options = Adam.Options()
         (options.isAMSGrad, options.weightDecay) = (isAMSGrad, decay)
+        options.epsilon = Float(epsilon)
+        options.epsilonFollowsCorrection = decay > 0
         let optimizer = Adam(
             parameters: model.parameters, workers: workers, options: options,
             weightDecay: { $0.name == "bias" ? 0 : nil })
@@ -88,7 +97,8 @@ struct AdamTests {
         for (index, values) in model.values.enumerated() {
             let expected = expected(
                 start[index], seen[index], decay: index == 1 ? 0 : Double(decay),
-                isAMSGrad: isAMSGrad, rate: 0.01)
+                isAMSGrad: isAMSGrad, rate: 0.01,
+                epsilon: epsilon, follows: decay > 0)
             for (value, wanted) in zip(values, expected) {
                 // Nine steps of 0.01, each rounded to within a few times 1e-7 of itself.
                 #expect(abs(Double(value) - wanted) < 2e-6, "parameter \(index)")

@@ -160,4 +160,43 @@ struct UnequalShardsTests {
         #expect(gradients[bias] == [1, 2, 3])
         #expect(try #require(variable.gradient).values == [12, 12, 12])
     }
+
+    @Test(
+        "a recurrent layer's gradient has the same bits on one thread and on many",
+        arguments: [3, 4], Precision.available)
+    func recurrent(gates: Int, precision: Precision) {
+        let declarations = ParameterScope.Declarations()
+        let layer = RecurrentParameters(
+            ParameterScope(declarations), gates: gates, inputs: 16, hidden: 24)
+        let handles = [
+            layer.inputWeight, layer.recurrentWeight, layer.inputBias, layer.recurrentBias,
+        ]
+        let runs = [1, 2, 5].map { threads in
+            let parameters = Parameters(declarations)
+            for (index, handle) in handles.enumerated() {
+                parameters[handle].pointer.update(
+                    from: draws(handle.count, seed: UInt64(index) + 3, scale: 0.5),
+                    count: handle.count)
+            }
+            let workers = Workers(threads: threads, precision: precision)
+            let gradients = ShardedGradients(parameters: parameters, workers: workers)
+            // Shards of 10, 11, … rows, each in two documents.
+            _ = gradients.run(shards: 5) { shard, tape in
+                let x = tape.worker.arena.tensor(rows: 10 + shard, columns: 16)
+                x.pointer.update(from: draws(x.count, seed: UInt64(shard) + 9), count: x.count)
+                let documents = [0, 3 + shard, 10 + shard]
+                let states =
+                    gates == 4
+                    ? tape.lstm(Variable(x), layer, documents: documents)
+                    : tape.gru(Variable(x), layer, documents: documents)
+                tape.backward(
+                    from: states, seed: draws(states.value.count, seed: UInt64(shard) + 20))
+            }
+            let norm = gradients.norm()
+            _ = AdamW(parameters: parameters, workers: workers).step(gradients, rate: 0.1)
+            return Run(norm: norm, values: handles.map { parameters[$0].values })
+        }
+        #expect(runs[1] == runs[0] && runs[2] == runs[0])
+        #expect(runs[0].norm > 0 && runs[0].norm.isFinite)
+    }
 }
