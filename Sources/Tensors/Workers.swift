@@ -4,7 +4,7 @@ import Synchronization
 
 /// What one thread needs to run a pass: memory, oneDNN's primitives, and how precise products are.
 ///
-/// Unchecked: `Workers` hands a worker to one thread at a time.
+/// Unchecked: `Workers` lends a worker to one thread at a time.
 public final class Worker: @unchecked Sendable {
     /// The memory of the pass under way.
     public let arena = Arena()
@@ -47,16 +47,13 @@ public final class Worker: @unchecked Sendable {
 
 /// A fixed number of workers that share nothing. There is no lock or barrier inside a pass.
 ///
-/// Calls from several threads take turns: a worker serves one call at a time. `body` must not call the
-/// same workers again.
+/// Several threads may call at the same time: each call is lent the workers that are free, one at
+/// least, and waits where none is. Results do not depend on how many it gets. `body` must not call
+/// the same workers again.
 public final class Workers: Sendable {
-    private let workers: [Worker]
-    private let turn: Turn
-
-    /// A lock that several sets of the same workers have in common.
-    private final class Turn: Sendable {
-        let mutex = Mutex(())
-    }
+    private let pool: WorkerPool
+    /// How many workers a call is lent at most.
+    private let limit: Int
 
     /// What linear layers multiply.
     public let precision: Precision
@@ -67,41 +64,40 @@ public final class Workers: Sendable {
     public init(threads: Int, precision: Precision = .fp32) {
         precondition(threads > 0, "at least one thread is needed")
         self.precision = precision
-        workers = (0..<threads).map { _ in Worker(precision: precision) }
-        turn = Turn()
+        pool = WorkerPool((0..<threads).map { _ in Worker(precision: precision) })
+        limit = threads
     }
 
-    private init(_ workers: [Worker], _ turn: Turn, _ precision: Precision) {
-        self.workers = workers
-        self.turn = turn
+    private init(_ pool: WorkerPool, limit: Int, _ precision: Precision) {
+        self.pool = pool
+        self.limit = limit
         self.precision = precision
     }
 
     /// At most `count` of these workers, at least one: for passes of which no more fit into memory at
-    /// the same time.
+    /// the same time. While such a call runs, no other does.
     public func atMost(_ count: Int) -> Workers {
-        count >= workers.count
-            ? self : Workers(Array(workers.prefix(max(1, count))), turn, precision)
+        count >= limit ? self : Workers(pool, limit: max(1, count), precision)
     }
 
-    /// How many passes run at the same time.
-    public var count: Int { workers.count }
+    /// How many passes of a call run at the same time.
+    public var count: Int { limit }
 
     /// Runs `body` and tells what the workers spent their time on meanwhile.
     public func profile(_ body: () throws -> Void) rethrows -> WorkProfile {
-        turn.mutex.withLock { _ in for worker in workers { worker.profile = WorkProfile() } }
-        defer { turn.mutex.withLock { _ in for worker in workers { worker.profile = nil } } }
+        pool.withAll { for worker in $0 { worker.profile = WorkProfile() } }
+        defer { pool.withAll { for worker in $0 { worker.profile = nil } } }
         try body()
-        return turn.mutex.withLock { _ in
+        return pool.withAll { workers in
             workers.reduce(WorkProfile()) { $0 + ($1.profile ?? WorkProfile()) }
         }
     }
 
     /// Runs `body` for 0..<count, at most as many as there are workers; item *i* runs on worker
-    /// *i*, whose arena stays untouched until the next call.
+    /// *i*, whose arena stays untouched until the next call, if no other thread calls.
     public func runEach(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
-        precondition(count <= workers.count, "more items than workers")
-        turn.mutex.withLock { _ in
+        precondition(count <= limit, "more items than workers")
+        pool.withAll { workers in
             DispatchQueue.concurrentPerform(iterations: count) { body($0, workers[$0]) }
         }
     }
@@ -109,15 +105,21 @@ public final class Workers: Sendable {
     /// Runs `body` for every item in 0..<count on whichever worker is free, in ascending order of
     /// starts.
     public func run(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
+        guard count > 0 else { return }
         let next = Atomic(0)
-        turn.mutex.withLock { _ in
-            DispatchQueue.concurrentPerform(iterations: min(workers.count, count)) { worker in
+        func work(_ workers: [Worker]) {
+            DispatchQueue.concurrentPerform(iterations: workers.count) { worker in
                 while true {
                     let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
                     if item >= count { return }
                     body(item, workers[worker])
                 }
             }
+        }
+        if limit < pool.count {
+            pool.withAll { work(Array($0.prefix(min(limit, count)))) }
+        } else {
+            pool.withFree(atMost: count, work)
         }
     }
 
@@ -131,5 +133,54 @@ public final class Workers: Sendable {
             results.withLock { $0[item] = result }
         }
         return results.withLock { $0.compactMap { $0 } }
+    }
+}
+
+/// Workers that are lent to one call at a time.
+private final class WorkerPool: Sendable {
+    private let workers: [Worker]
+    private let free: Mutex<[Int]>
+    /// Counts the free workers.
+    private let available: DispatchSemaphore
+    /// Held while a call waits for several workers, so that two such calls cannot wait for each other.
+    private let turn = Mutex(())
+
+    init(_ workers: [Worker]) {
+        self.workers = workers
+        free = Mutex(Array(workers.indices.reversed()))
+        available = DispatchSemaphore(value: workers.count)
+    }
+
+    var count: Int { workers.count }
+
+    /// Runs `body` with the free workers, at most `limit`; waits until one is free.
+    func withFree<Result>(atMost limit: Int, _ body: ([Worker]) throws -> Result) rethrows -> Result
+    {
+        // Behind a call that waits for all, or it would wait for ever.
+        turn.withLock { _ in available.wait() }
+        var lent = 1
+        while lent < limit, available.wait(timeout: .now()) == .success { lent += 1 }
+        return try lend(lent, body)
+    }
+
+    /// Runs `body` with all workers, in order; waits until all are free.
+    func withAll<Result>(_ body: ([Worker]) throws -> Result) rethrows -> Result {
+        turn.withLock { _ in for _ in workers { available.wait() } }
+        return try lend(workers.count, body)
+    }
+
+    /// Takes workers that were counted as free.
+    private func lend<Result>(
+        _ count: Int, _ body: ([Worker]) throws -> Result
+    ) rethrows -> Result {
+        let taken = free.withLock { free in
+            defer { free.removeLast(count) }
+            return Array(free.suffix(count)).sorted()
+        }
+        defer {
+            free.withLock { $0 += taken.reversed() }
+            for _ in taken { available.signal() }
+        }
+        return try body(taken.map { workers[$0] })
     }
 }
