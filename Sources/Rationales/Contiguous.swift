@@ -36,3 +36,14 @@ public struct Contiguous: Thresholder, Hashable {
         return Array(heaviestSpan(length: size, in: values[...]).span)
     }
 }
+
+extension ThresholderName {
+    /// ``Contiguous``.
+    public static let contiguous = ThresholderName("contiguous")
+}
+
+extension Contiguous {
+    static let entry = Thresholders.Entry(
+        .contiguous, "the best span, within --ratio or --words"
+    ) { Contiguous(budget: $0) }
+}

@@ -76,3 +76,16 @@ public struct GlobalContiguous: Thresholder, Hashable {
         return heaviestSpan(minimum: min(minimum, scores.count), in: values)
     }
 }
+
+extension ThresholderName {
+    /// ``GlobalContiguous``.
+    public static let globalContiguous = ThresholderName("global-contiguous")
+}
+
+extension GlobalContiguous {
+    static let entry = Thresholders.Entry(
+        .globalContiguous,
+        "the best spans over all texts, by --ratio",
+        calibrate: { calibrated(on: $0, ratio: $1, minimum: $2).cutOff },
+        make: { GlobalContiguous(cutOff: $0, minimum: $1) })
+}

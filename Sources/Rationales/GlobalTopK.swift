@@ -60,3 +60,16 @@ public struct GlobalTopK: Thresholder, Hashable {
         return ranking(scores).prefix(minimum).sorted()
     }
 }
+
+extension ThresholderName {
+    /// ``GlobalTopK``.
+    public static let globalTopK = ThresholderName("global-top-k")
+}
+
+extension GlobalTopK {
+    static let entry = Thresholders.Entry(
+        .globalTopK,
+        "the best words over all texts, by --ratio",
+        calibrate: { calibrated(on: $0, ratio: $1, minimum: $2).cutOff },
+        make: { GlobalTopK(cutOff: $0, minimum: $1) })
+}

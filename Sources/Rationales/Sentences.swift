@@ -161,3 +161,14 @@ public struct Sentences: Thresholder, Hashable {
         precondition(end == wordCount, "the sentences hold all words")
     }
 }
+
+extension ThresholderName {
+    /// ``Sentences``.
+    public static let sentences = ThresholderName("sentences")
+}
+
+extension Sentences {
+    static let entry = Thresholders.Entry(
+        .sentences, "the best whole sentences, within --ratio or --words"
+    ) { Sentences(budget: $0) }
+}

@@ -29,3 +29,16 @@ public struct Threshold: Thresholder, Hashable {
         return scores.firstIndex(of: highest).map { [$0] } ?? []
     }
 }
+
+extension ThresholderName {
+    /// ``Threshold``.
+    public static let threshold = ThresholderName("threshold")
+}
+
+extension Threshold {
+    static let entry = Thresholders.Entry(
+        .threshold, "scores from --cut-off on", options: [.cutOff], needs: [[.cutOff]]
+    ) { settings throws(ThresholderError) in
+        Threshold(cutOff: Float(try settings.given(settings.cutOff, .cutOff)))
+    }
+}

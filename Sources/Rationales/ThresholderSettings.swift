@@ -78,17 +78,9 @@ public struct ThresholderSettings: Codable, Hashable, Sendable {
             guard name.options.contains(option) else { throw .notTaken(option, name) }
             guard isInRange(option) else { throw .outOfRange(option, value: value) }
         }
-        switch name {
-        case .topK, .contiguous, .sentences:
-            if ratio != nil && words != nil { throw .twoBudgets(name) }
-            try require(.ratio, .words)
-        case .topP:
-            try require(.mass)
-        case .globalTopK, .globalContiguous:
-            try require(.ratio, .cutOff)
-            try require(.minimumWords)
-        case .threshold:
-            try require(.cutOff)
+        if ratio != nil && words != nil { throw .twoBudgets(name) }
+        for options in name.entry.needs where options.allSatisfy({ value(of: $0) == nil }) {
+            throw .missing(options, name)
         }
     }
 
@@ -107,19 +99,7 @@ public struct ThresholderSettings: Codable, Hashable, Sendable {
     ///   ``ThresholderError/notCalibrated(_:)``.
     public func thresholder() throws(ThresholderError) -> any Thresholder {
         try validate()
-        switch name {
-        case .topK: return TopK(budget: try budget)
-        case .contiguous: return Contiguous(budget: try budget)
-        case .sentences: return Sentences(budget: try budget)
-        case .topP: return TopP(mass: try given(mass, .mass))
-        case .threshold: return Threshold(cutOff: Float(try given(cutOff, .cutOff)))
-        case .globalTopK, .globalContiguous:
-            guard let cutOff else { throw .notCalibrated(name) }
-            let minimum = try given(minimum, .minimumWords)
-            return name == .globalTopK
-                ? GlobalTopK(cutOff: cutOff, minimum: minimum)
-                : GlobalContiguous(cutOff: cutOff, minimum: minimum)
-        }
+        return try name.entry.make(self)
     }
 
     /// The settings with the cut-off that spends a global budget over these documents; the same
@@ -130,33 +110,27 @@ public struct ThresholderSettings: Codable, Hashable, Sendable {
     /// - Complexity: see ``GlobalContiguous/calibrated(on:ratio:minimum:)``.
     public func calibrated(on scores: [[Float]]) throws(ThresholderError) -> Self {
         try validate()
-        guard needsCalibration else { return self }
-        let ratio = try given(ratio, .ratio)
-        let minimum = try given(minimum, .minimumWords)
+        guard cutOff == nil, let calibrate = name.entry.calibrate else { return self }
         var settings = self
-        settings.cutOff =
-            name == .globalTopK
-            ? GlobalTopK.calibrated(on: scores, ratio: ratio, minimum: minimum).cutOff
-            : GlobalContiguous.calibrated(on: scores, ratio: ratio, minimum: minimum).cutOff
+        settings.cutOff = calibrate(
+            scores, try given(ratio, .ratio), try given(minimum, .minimumWords))
         return settings
     }
 
-    private var budget: Budget {
+    /// The share or number of a document's words.
+    var budget: Budget {
         get throws(ThresholderError) {
             if let words { return .words(words) }
             return .ratio(try given(ratio, .ratio))
         }
     }
 
-    private func given<Value>(
+    /// An option's value, which must be there.
+    func given<Value>(
         _ value: Value?, _ option: ThresholderOption
     ) throws(ThresholderError) -> Value {
         guard let value else { throw .missing([option], name) }
         return value
-    }
-
-    private func require(_ options: ThresholderOption...) throws(ThresholderError) {
-        if options.allSatisfy({ value(of: $0) == nil }) { throw .missing(options, name) }
     }
 
     private func value(of option: ThresholderOption) -> String? {

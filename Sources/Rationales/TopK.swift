@@ -30,3 +30,14 @@ public struct TopK: Thresholder, Hashable {
         ranking(scores).prefix(budget.size(wordCount: scores.count)).sorted()
     }
 }
+
+extension ThresholderName {
+    /// ``TopK``.
+    public static let topK = ThresholderName("top-k")
+}
+
+extension TopK {
+    static let entry = Thresholders.Entry(
+        .topK, "the best words, within --ratio or --words"
+    ) { TopK(budget: $0) }
+}

@@ -44,3 +44,15 @@ public struct TopP: Thresholder, Hashable {
         return selection.sorted()
     }
 }
+
+extension ThresholderName {
+    /// ``TopP``.
+    public static let topP = ThresholderName("top-p")
+}
+
+extension TopP {
+    static let entry = Thresholders.Entry(
+        .topP, "the smallest set that holds --mass of the scores", options: [.mass],
+        needs: [[.mass]]
+    ) { settings throws(ThresholderError) in TopP(mass: try settings.given(settings.mass, .mass)) }
+}

@@ -33,10 +33,8 @@ struct Train: ParsableCommand {
             Scorers:
             \(SaliencyScorers.descriptions.map { "  " + $0 }.joined(separator: "\n"))
 
-            Thresholders: top-k (the best words), contiguous (the best span), sentences (the best whole \
-            sentences), each within --ratio or --words; top-p (the smallest set that holds --mass of \
-            the scores); threshold (scores from --cut-off on); global-top-k and global-contiguous \
-            (--ratio over all training texts together, at least --minimum-words of each).
+            Thresholders:
+            \(Thresholders.descriptions.map { "  " + $0 }.joined(separator: "\n"))
 
             A text that is longer than the encoder reads is read in windows that overlap, also in \
             classify, extract and evaluate; nothing is cut off. A step of training reads at most \

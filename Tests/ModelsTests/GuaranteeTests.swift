@@ -132,7 +132,7 @@ import Warrant
         case .topK, .contiguous, .sentences: ThresholderSettings(name, ratio: 0.2)
         case .topP: ThresholderSettings(name, mass: 0.4)
         case .threshold: ThresholderSettings(name, cutOff: 0.05)
-        case .globalTopK, .globalContiguous: ThresholderSettings(name, cutOff: 1.2)
+        default: ThresholderSettings(name, cutOff: 1.2)
         }
     }
 

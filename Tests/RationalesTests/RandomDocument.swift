@@ -34,7 +34,7 @@ func anyThresholder(_ name: ThresholderName) throws -> any Thresholder {
     case .topK, .contiguous, .sentences: try ThresholderSettings(name, ratio: 0.3).thresholder()
     case .topP: try ThresholderSettings(.topP, mass: 0.5).thresholder()
     case .threshold: try ThresholderSettings(.threshold, cutOff: 0.1).thresholder()
-    case .globalTopK, .globalContiguous:
+    default:
         try ThresholderSettings(name, cutOff: 1.25, minimum: 2).thresholder()
     }
 }

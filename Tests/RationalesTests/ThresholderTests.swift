@@ -75,6 +75,7 @@ import Testing
             await #expect(processExitsWith: .failure) { _ = TopK(words: 1).select([.nan]) }
         case .contiguous:
             await #expect(processExitsWith: .failure) { _ = Contiguous(words: 1).select([.nan]) }
+        default: Issue.record("no case for \(name.rawValue)")
         }
     }
 }
