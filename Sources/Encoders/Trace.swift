@@ -78,7 +78,7 @@ public final class TraceRecorder {
         }
     }
 
-    /// Who takes a layer's attention [heads · queries, keys] of each document; nil: nobody asked.
+    /// Records a layer's attention [heads · queries, keys] of each document; nil where none is wanted.
     func attentionObserver(layer: Int, heads: Int) -> ((Int, Tensor) -> Void)? {
         let whole = TraceQuantity.attention(layer: layer)
         let mean = TraceQuantity.meanAttention(layer: layer)
@@ -95,7 +95,7 @@ public final class TraceRecorder {
         }
     }
 
-    /// Who takes the gradient with respect to that.
+    /// Records the gradient with respect to a layer's attention; nil where none is wanted.
     func attentionGradientObserver(layer: Int, heads: Int) -> ((Int, Tensor) -> Void)? {
         let row = TraceQuantity.classifierAttentionGradients(layer: layer)
         guard wanted.contains(row) else { return nil }

@@ -7,7 +7,7 @@ import Training
 public struct ExperimentCell: Sendable {
     /// The data set's name.
     public let data: String
-    /// Who scores words; nil: whole documents are read.
+    /// The scorer's name; nil: whole documents are read.
     public let scorer: String?
     /// What selects words; nil: whole documents are read.
     public let thresholder: ThresholderSettings?

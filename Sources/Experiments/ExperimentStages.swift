@@ -26,7 +26,7 @@ struct ExperimentStages {
     private var saliency: (key: String, maps: Splits<[SaliencyMap]>)?
     private var selection: (key: String, value: Selection)?
 
-    /// Whose words are selected, and by what scores: the scorer's or a tagger's.
+    /// The stage that gives the scores by which words are selected: a scorer or a tagger.
     private struct Selection {
         let saliency: Splits<[SaliencyMap]>
         let words: Splits<[[Int]]>

@@ -32,7 +32,7 @@ public struct ExperimentTable: Sendable {
     public struct Row: Sendable, Equatable {
         /// The data set.
         public let data: String
-        /// Who scores words; nil: whole documents are read.
+        /// The scorer's name; nil: whole documents are read.
         public let scorer: String?
         /// What selects words.
         public let thresholder: ThresholderSettings?

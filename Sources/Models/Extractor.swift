@@ -34,9 +34,9 @@ public struct Extraction: Sendable {
     public var isTruncated: Bool { readWords < words }
 }
 
-/// Who selects: a scorer of words and a thresholder of the scores.
+/// Selects a rationale from a document: scores its words, and selects by the scores.
 public struct Extractor: Sendable {
-    /// Who scores words.
+    /// What scores words.
     public enum Source: Sendable {
         /// What a support model, a classifier of whole documents, does with them.
         case saliency(any SaliencyScorer, of: SequenceClassifier)
@@ -51,7 +51,7 @@ public struct Extractor: Sendable {
         }
     }
 
-    /// Who gives each word a score.
+    /// What gives each word a score.
     public let source: Source
     /// How texts become pieces.
     public let tokenizer: any Tokenizer

@@ -43,9 +43,9 @@ public final class RationaleModel: Sendable {
     public let manifest: ModelManifest
     /// The classifier of whole documents.
     public let support: SequenceClassifier
-    /// Who selects.
+    /// Selects a rationale from a document.
     public let extractor: Extractor
-    /// Who predicts.
+    /// Predicts from a rationale's words.
     public let classifier: RationaleClassifier
     /// What certificates name the classifier by: its files and how it reads.
     public let classifierIdentity: ClassifierIdentity

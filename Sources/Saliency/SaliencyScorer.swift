@@ -40,13 +40,13 @@ public struct WindowSaliency: Sendable {
     }
 }
 
-/// Whose words are scored, and on what.
+/// The model that is explained, and the threads that work on it.
 public struct ScoringContext: Sendable {
     /// The support model.
     public let model: SequenceClassifier
     /// The id that stands for a piece left out.
     public let maskTokenID: Int32
-    /// Who works. What a window gives does not depend on it.
+    /// The threads that run passes. What a window gives does not depend on them.
     public let workers: Workers
 
     /// A support model with its tokenizer's mask.

@@ -62,7 +62,7 @@ public final class Variable {
 ///
 /// An operation is an extension of this class in a file of its own under `Operations`.
 public final class Tape {
-    /// Whose arena and primitives are used.
+    /// The worker that gives memory and oneDNN's primitives.
     public let worker: Worker
     /// The values of the model's parameters.
     public let parameters: Parameters

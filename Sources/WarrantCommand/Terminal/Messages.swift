@@ -20,7 +20,7 @@ enum Messages {
     /// Whether standard error is a terminal.
     static let isTerminal = isatty(STDERR_FILENO) == 1
 
-    /// Who writes, one thread at a time.
+    /// Held by the thread that writes.
     private static let turn = Mutex(())
 
     /// Says one line, marked as this command's.

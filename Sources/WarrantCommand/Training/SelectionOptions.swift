@@ -1,7 +1,7 @@
 import ArgumentParser
 import Warrant
 
-/// Who selects words, and how many.
+/// What selects words, and how many.
 struct SelectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -109,7 +109,7 @@ struct WordsArgument: ExpressibleByArgument {
     }
 }
 
-/// Who selects words when a text is classified.
+/// What selects words when a text is classified.
 enum ExtractorKind: String, ExpressibleByArgument, CaseIterable {
     case saliency, tagger
 }
