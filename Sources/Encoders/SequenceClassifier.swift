@@ -120,6 +120,9 @@ public final class SequenceClassifier: Sendable {
     /// layer's values to stay in the cache, many enough for its products to run at full speed.
     static let shardTokens = 256
 
+    /// Tokens from which on a shard is worth several workers.
+    static let sharedTokens = 192
+
     /// Each document's logits [classes]. A document's logits do not depend on the others or on the
     /// number of threads.
     public func logits(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
@@ -207,7 +210,9 @@ public final class SequenceClassifier: Sendable {
         // The largest first, so that the last ones to end are small.
         let sizes = shards.map { lengths[$0].reduce(0, +) }
         let order = shards.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
-        let results = workers.map(shards.count) { index, worker in
+        // Where there are fewer shards than workers, long ones are shared out within.
+        let isAssisted = shards.count < workers.count && (sizes.max() ?? 0) >= Self.sharedTokens
+        let results = workers.map(shards.count, assisted: isAssisted) { index, worker in
             body(shards[order[index]], worker)
         }
         var places = [Int](repeating: 0, count: shards.count)

@@ -129,6 +129,14 @@ public final class Tape {
         return result
     }
 
+    /// Runs `body` on stretches of rows: on this pass's worker and, outside of passes that record, on
+    /// its assistants at the same time. Stretches begin at multiples of 16, where a product of rows
+    /// can be cut.
+    func divideRows(_ rows: Int, _ body: (Range<Int>, Worker) -> Void) {
+        guard !isRecording else { return body(0..<rows, worker) }
+        worker.divide(rows, multipleOf: 16, atLeast: 96, body)
+    }
+
     /// Leaves behind what an operation does in the backward pass.
     func record(_ step: @escaping (Tape) -> Void) {
         if isRecording { steps.append(step) }

@@ -21,6 +21,8 @@ public final class Worker: @unchecked Sendable {
     public let precision: Precision
     /// What the time went to; nil: it is not measured.
     var profile: WorkProfile?
+    /// Idle workers that take part in this worker's pass.
+    fileprivate(set) var assistants: [Worker] = []
 
     /// A worker with its own cache of oneDNN primitives.
     ///
@@ -31,6 +33,36 @@ public final class Worker: @unchecked Sendable {
     }
 
     deinit { if hasProducts { warrant_products_destroy(products) } }
+
+    /// Runs `body` on stretches that make up 0..<count: on this worker and, where there is enough for
+    /// each, on its assistants at the same time.
+    ///
+    /// - Parameters:
+    ///   - step: every stretch but the last is a multiple of it.
+    ///   - least: the fewest elements that are worth a stretch of their own.
+    func divide(
+        _ count: Int, multipleOf step: Int, atLeast least: Int,
+        _ body: (Range<Int>, Worker) -> Void
+    ) {
+        let parts = min(assistants.count + 1, count / least)
+        guard parts > 1 else { return body(0..<count, self) }
+        let size = ((count + parts - 1) / parts + step - 1) / step * step
+        withoutActuallyEscaping(body) { body in
+            let work = StretchWork(body: body)
+            DispatchQueue.concurrentPerform(iterations: parts) { part in
+                let stretch = min(part * size, count)..<min((part + 1) * size, count)
+                if !stretch.isEmpty { work.body(stretch, part == 0 ? self : assistants[part - 1]) }
+            }
+        }
+    }
+
+    /// Work on stretches that do not overlap.
+    ///
+    /// Unchecked: every call reads what all share and writes its own stretch, and `divide` ends after
+    /// all of them.
+    private struct StretchWork: @unchecked Sendable {
+        let body: (Range<Int>, Worker) -> Void
+    }
 
     /// Runs `body`, and counts its time where time is measured.
     package func measure<Result>(
@@ -104,10 +136,24 @@ public final class Workers: Sendable {
 
     /// Runs `body` for every item in 0..<count on whichever worker is free, in ascending order of
     /// starts.
-    public func run(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
+    ///
+    /// - Parameter assisted: whether workers that have no item of their own take part in the passes
+    ///   of others: for few items with much work each.
+    public func run(
+        _ count: Int, assisted: Bool = false, _ body: @Sendable (Int, Worker) -> Void
+    ) {
         guard count > 0 else { return }
         let next = Atomic(0)
-        func work(_ workers: [Worker]) {
+        func work(_ lent: [Worker]) {
+            let workers = Array(lent.prefix(count))
+            let idle = lent.dropFirst(count)
+            // Every n-th of the idle workers assists one of n.
+            for (number, worker) in workers.enumerated() {
+                worker.assistants = stride(
+                    from: idle.startIndex + number, to: idle.endIndex, by: workers.count
+                ).map { idle[$0] }
+            }
+            defer { for worker in workers { worker.assistants = [] } }
             DispatchQueue.concurrentPerform(iterations: workers.count) { worker in
                 while true {
                     let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -116,19 +162,22 @@ public final class Workers: Sendable {
                 }
             }
         }
+        let most = assisted ? limit : min(limit, count)
         if limit < pool.count {
-            pool.withAll { work(Array($0.prefix(min(limit, count)))) }
+            pool.withAll { work(Array($0.prefix(most))) }
         } else {
-            pool.withFree(atMost: count, work)
+            pool.withFree(atMost: most, work)
         }
     }
 
     /// `body`'s results for 0..<count, in order.
+    ///
+    /// - Parameter assisted: as for `run`.
     public func map<Result: Sendable>(
-        _ count: Int, _ body: @Sendable (Int, Worker) -> Result
+        _ count: Int, assisted: Bool = false, _ body: @Sendable (Int, Worker) -> Result
     ) -> [Result] {
         let results = Mutex([Result?](repeating: nil, count: count))
-        run(count) { item, worker in
+        run(count, assisted: assisted) { item, worker in
             let result = body(item, worker)
             results.withLock { $0[item] = result }
         }

@@ -117,6 +117,22 @@ struct AttentionPass {
         4 * Double(hidden) * Double(queryCount(document) * keyCount(document))
     }
 
+    /// How many floats of scores keep a head's products apart from those of others
+    /// (`warrant_attention_block`).
+    private static let separateScores = 1 << 16
+
+    /// Runs `body` on stretches of a document's heads: on the pass's worker and, outside of passes
+    /// that record, on its assistants at the same time. Each stretch has so many scores that its
+    /// heads are multiplied one by one, as all are.
+    private func divideHeads(
+        _ document: Int, on tape: Tape, _ body: (Range<Int>, Worker) -> Void
+    ) {
+        let area = queryCount(document) * keyCount(document)
+        let least = Self.separateScores / max(area, 1) + 1
+        guard !tape.isRecording, heads >= 2 * least else { return body(0..<heads, tape.worker) }
+        tape.worker.divide(heads, multipleOf: 1, atLeast: least, body)
+    }
+
     /// A document's inputs as the kernels take them.
     private func input(_ document: Int, _ dropout: warrant_dropout) -> warrant_attention {
         let (query, key) = (queryStarts[document], keyStarts[document])
@@ -136,7 +152,7 @@ struct AttentionPass {
         var probabilities: [Tensor] = []
         let isKept = tape.isRecording
         let begin = worker.arena.mark
-        let scratch = tape.tensor(rows: 1, columns: largestScratch)
+        let scratch = tape.tensor(rows: worker.assistants.count + 1, columns: largestScratch)
         for document in 0..<documents {
             let mark = worker.arena.mark
             let p =
@@ -145,13 +161,26 @@ struct AttentionPass {
                 : nil
             let result = out.pointer + queryStarts[document] * hidden
             if !isEmpty(document) {
-                worker.measure(.attention, operations: operations(document)) {
-                    dropout.withKernel(from: queryStarts[document]) {
-                        var attention = input(document, $0)
-                        check(
-                            warrant_attention_forward(
-                                &attention, p?.pointer, result, hidden, scratch.pointer),
-                            "attention")
+                let all = queryCount(document) * keyCount(document)
+                divideHeads(document, on: tape) { stretch, assistant in
+                    let first = stretch.lowerBound
+                    // Of the first stretch, and of each assistant's, scratch of its own.
+                    let place =
+                        worker.assistants.firstIndex { $0 === assistant }.map { $0 + 1 } ?? 0
+                    let share = Double(stretch.count) / Double(heads)
+                    assistant.measure(.attention, operations: share * operations(document)) {
+                        dropout.withKernel(from: queryStarts[document]) {
+                            var attention = input(document, $0)
+                            attention.heads = stretch.count
+                            attention.queries += first * headSize
+                            attention.keys += first * headSize
+                            attention.values += first * headSize
+                            check(
+                                warrant_attention_forward(
+                                    &attention, p.map { $0.pointer + first * all },
+                                    result + first * headSize, hidden,
+                                    scratch.pointer + place * largestScratch), "attention")
+                        }
                     }
                 }
             }
@@ -274,8 +303,9 @@ struct AttentionPass {
         let out = worker.arena.half(rows: queries.variable.rows, columns: hidden)
         if hasEmptyDocuments { out.pointer.update(repeating: 0, count: out.count) }
         let begin = worker.arena.mark
-        let scores = tape.tensor(rows: 1, columns: largestScratch)
-        let rounded = worker.arena.half(rows: 1, columns: largestScratch)
+        let parts = worker.assistants.count + 1
+        let scores = tape.tensor(rows: parts, columns: largestScratch)
+        let rounded = worker.arena.half(rows: parts, columns: largestScratch)
         for document in 0..<documents {
             let mark = worker.arena.mark
             let p =
@@ -291,11 +321,26 @@ struct AttentionPass {
                 value_stride: values.variable.columns)
             let result = out.pointer + query * hidden
             if !isEmpty(document) {
-                worker.measure(.attention, operations: operations(document)) {
-                    check(
-                        warrant_half_attention_forward(
-                            worker.products, &attention, p?.pointer, result, hidden,
-                            scores.pointer, rounded.pointer), "attention")
+                let all = queryCount(document) * keyCount(document)
+                let whole = attention
+                divideHeads(document, on: tape) { stretch, assistant in
+                    let first = stretch.lowerBound
+                    let place =
+                        worker.assistants.firstIndex { $0 === assistant }.map { $0 + 1 } ?? 0
+                    var attention = whole
+                    attention.heads = stretch.count
+                    attention.queries += first * headSize
+                    attention.keys += first * headSize
+                    attention.values += first * headSize
+                    let share = Double(stretch.count) / Double(heads)
+                    assistant.measure(.attention, operations: share * operations(document)) {
+                        check(
+                            warrant_half_attention_forward(
+                                assistant.products, &attention,
+                                p.map { $0.pointer + first * all }, result + first * headSize,
+                                hidden, scores.pointer + place * largestScratch,
+                                rounded.pointer + place * largestScratch), "attention")
+                    }
                 }
             }
             if let p {

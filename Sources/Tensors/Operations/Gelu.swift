@@ -25,10 +25,15 @@ extension Tape {
             // Without a backward pass the result may stand where the sum stood.
             out = Variable(isRecording ? tensor(rows: rows, columns: columns) : sum)
         }
-        worker.measure(.elementwise) {
-            warrant_bias_gelu_forward(
-                half == nil ? out.value.pointer : sum.pointer, half?.pointer, sum.pointer,
-                parameters[bias].pointer, rows, columns)
+        let result = half == nil ? out.value.pointer : sum.pointer
+        let (input, added) = (sum.pointer, parameters[bias].pointer)
+        divideRows(rows) { stretch, worker in
+            let first = stretch.lowerBound * columns
+            worker.measure(.elementwise) {
+                warrant_bias_gelu_forward(
+                    result + first, half.map { $0.pointer + first }, input + first, added,
+                    stretch.count, columns)
+            }
         }
         record { tape in
             guard let dOut = out.gradient else { return }

@@ -61,7 +61,12 @@ extension Tape {
             } else {
                 result = UnsafeMutableRawPointer(y.value.pointer)
             }
-            worker.multiply(shape, operand.pointer, w, bias, result, "linear")
+            let width = (y.half == nil ? 4 : 2) * weight.rows
+            divide(shape, rows: x.rows) { shape, first, worker in
+                worker.multiply(
+                    shape, operand.pointer + first * weight.columns, w, bias,
+                    result + first * width, "linear")
+            }
             return
         }
         let isRowInvariant = warrant_matmul_is_row_invariant(worker.products, &shape) != 0
@@ -71,7 +76,26 @@ extension Tape {
         }
         clearSpareRows(x.value)
         let w = packed?.pointer ?? UnsafeRawPointer(parameters[weight].pointer)
-        worker.multiply(shape, x.value.pointer, w, bias, y.value.pointer, "linear")
+        let (input, output) = (x.value.pointer, y.value.pointer)
+        divide(shape, rows: x.rows) { shape, first, worker in
+            worker.multiply(
+                shape, input + first * weight.columns, w, bias, output + first * weight.rows,
+                "linear")
+        }
+    }
+
+    /// Runs a product on stretches of its rows, at the same time where this worker has assistants: a
+    /// row's bits do not depend on the rows beside it.
+    ///
+    /// - Parameter body: is given the stretch's product and its first row.
+    private func divide(
+        _ shape: warrant_matmul, rows: Int, _ body: (warrant_matmul, Int, Worker) -> Void
+    ) {
+        divideRows(rows) { stretch, worker in
+            var part = shape
+            part.m = Arena.productRows(stretch.count)
+            body(part, stretch.lowerBound, worker)
+        }
     }
 
     /// dW = dyᵀ x, and dx = dy W.

@@ -37,13 +37,18 @@ extension Tape {
         let statistics = tensor(rows: 2, columns: rows)
         // Means, and behind them the reciprocals.
         let means = statistics.pointer
-        worker.measure(.elementwise) {
-            dropout.withKernel {
-                warrant_residual_layer_norm_forward(
-                    out.value.pointer, out.half?.pointer, z.pointer,
-                    bias.map { parameters[$0].pointer }, residual?.value.pointer,
-                    parameters[gamma].pointer, parameters[beta].pointer, epsilon, means,
-                    means + rows, rows, columns, $0)
+        let (result, half) = (out.value.pointer, out.half?.pointer)
+        let (added, kept) = (bias.map { parameters[$0].pointer }, residual?.value.pointer)
+        let (factors, offsets) = (parameters[gamma].pointer, parameters[beta].pointer)
+        divideRows(rows) { stretch, worker in
+            let (row, first) = (stretch.lowerBound, stretch.lowerBound * columns)
+            worker.measure(.elementwise) {
+                dropout.withKernel(from: row) {
+                    warrant_residual_layer_norm_forward(
+                        result + first, half.map { $0 + first }, z.pointer + first, added,
+                        kept.map { $0 + first }, factors, offsets, epsilon, means + row,
+                        means + rows + row, stretch.count, columns, $0)
+                }
             }
         }
         record { tape in
