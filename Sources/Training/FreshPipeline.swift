@@ -136,19 +136,24 @@ package struct FreshPipeline {
         return model
     }
 
-    private func fineTuning(
-        _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe
-    ) -> FineTuning {
-        FineTuning(
+    /// Trains a model.
+    private func fineTune<Task: FineTuningTask>(
+        _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe, _ model: Task.Model, _ task: Task
+    ) throws -> Trainer.Outcome<Task.Model, Task.DevScore> {
+        try Trainer(
             recipe: recipe, seed: options.seed, weightFormat: options.weightFormat,
-            workers: workers, stage: stage, report: report)
+            workers: workers, stage: stage
+        ).run(
+            model, task,
+            hooks: TrainingHooks(
+                afterStep: { try report($0.progress) }, afterEpoch: { try report($0.progress) }))
     }
 
     private func train(
         _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe, _ data: Splits<LabelledDocuments>
     ) throws -> TrainedClassifier {
-        let outcome = try fineTuning(stage, recipe).run(
-            try start(),
+        let outcome = try fineTune(
+            stage, recipe, try start(),
             ClassificationTask(
                 train: data.train, dev: data.dev,
                 classWeights: recipe.classWeights.weights(
@@ -179,7 +184,7 @@ package struct FreshPipeline {
         let total = data.all.reduce(0) { $0 + $1.documents.count }
         let begin = ContinuousClock.now
         var done = 0
-        return try data.map { set in
+        let scores = try data.map { set in
             var maps: [SaliencyMap] = []
             for first in stride(from: 0, to: set.documents.count, by: 256) {
                 let part = first..<min(set.documents.count, first + 256)
@@ -192,6 +197,7 @@ package struct FreshPipeline {
             }
             return maps
         }
+        return scores
     }
 
     /// Stage 3: the words that a thresholder selects. A budget over the data set is that of the
@@ -269,7 +275,7 @@ package struct FreshPipeline {
             positiveWeight: targets.positiveWeight(settings),
             dev: (set: data.dev, selections: selections.dev), settings: settings,
             tokenizer: tokenizer, window: window)
-        let outcome = try fineTuning(.tagger, options.recipe).run(start.model, task)
+        let outcome = try fineTune(.tagger, options.recipe, start.model, task)
         return TrainedTagger(
             tagger: TokenTagger(model: outcome.model), epoch: outcome.epoch, devF1: outcome.dev,
             loss: outcome.loss, humanDocuments: targets.humanDocuments.count)
