@@ -33,13 +33,17 @@ package struct FreshPipeline {
     /// In how long windows rationales are read.
     package let classifierWindow: WindowSize
     package let data: Splits<DocumentSet>
+    /// What is kept of the stages of this seed's run, to go on from; nil: nothing.
+    package let checkpoints: StageCheckpoints?
     package let report: (TrainingProgress) throws -> Void
 
     /// Opens the encoder and tokenizes the rows.
     ///
+    /// - Parameter checkpoints: of the stages of this seed's run.
     /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`.
     package init(
         encoder: FolderFiles, data: TrainingData, options: TrainingOptions,
+        checkpoints: StageCheckpoints? = nil,
         report: @escaping (TrainingProgress) throws -> Void
     ) throws {
         try options.validate()
@@ -75,6 +79,7 @@ package struct FreshPipeline {
         }
         self.encoder = encoder
         self.options = options
+        self.checkpoints = checkpoints
         self.report = report
         self.workers = workers
         self.tokenizer = tokenizer
@@ -136,17 +141,25 @@ package struct FreshPipeline {
         return model
     }
 
-    /// Trains a model.
+    /// Trains a model, from a checkpoint where there is one.
     private func fineTune<Task: FineTuningTask>(
         _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe, _ model: Task.Model, _ task: Task
     ) throws -> Trainer.Outcome<Task.Model, Task.DevScore> {
-        try Trainer(
+        let keeping = checkpoints?.hooks(stage)
+        return try Trainer(
             recipe: recipe, seed: options.seed, weightFormat: options.weightFormat,
             workers: workers, stage: stage
         ).run(
-            model, task,
+            model, task, from: checkpoints?.saved(stage),
             hooks: TrainingHooks(
-                afterStep: { try report($0.progress) }, afterEpoch: { try report($0.progress) }))
+                afterStep: { state in
+                    try report(state.progress)
+                    try keeping?.afterStep(state)
+                },
+                afterEpoch: { state in
+                    try report(state.progress)
+                    try keeping?.afterEpoch(state)
+                }))
     }
 
     private func train(
@@ -181,6 +194,7 @@ package struct FreshPipeline {
         case .saliency: stage = .extraction
         case .tagger: stage = .taggerExtraction
         }
+        if let kept = try checkpoints?.saliency(stage, words: wordCounts) { return kept }
         let total = data.all.reduce(0) { $0 + $1.documents.count }
         let begin = ContinuousClock.now
         var done = 0
@@ -197,6 +211,7 @@ package struct FreshPipeline {
             }
             return maps
         }
+        checkpoints?.keep(scores, stage)
         return scores
     }
 
