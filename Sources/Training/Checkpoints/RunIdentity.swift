@@ -11,8 +11,9 @@ import Tensors
 /// Everything that the bytes of a trained model depend on, part by part: two runs with equal parts end
 /// in the same bytes. How many threads work is no part of it, nor is a path.
 package struct RunIdentity: Sendable, Equatable {
-    /// Raised when what training computes from the same parts changes, as `StageKeys.Kind.version` is.
-    static let computation = 1
+    /// Raised when what training computes from the same parts changes, as the versions of an
+    /// experiment's stages are; `StageResultTests` holds results and versions together.
+    package static let computation = 1
 
     /// Something that a user can find: an option, a file's rows, a version.
     package struct Part: Sendable, Equatable {
