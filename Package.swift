@@ -79,8 +79,9 @@ let package = Package(
         .target(
             name: "Training",
             dependencies: [
-                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "Metrics", "Models",
-                "Optimization", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
+                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
+                "Models", "Optimization", "Randomness", "Rationales", "Saliency", "Tensors",
+                "Tokenization",
             ]),
         // A model measured on labelled rows, and ERASER's files and scores.
         .target(

@@ -30,6 +30,16 @@ public enum FileDigests {
         sha256(try MappedFile(path: file.path))
     }
 
+    /// The size and the SHA-256 of a file that this process has just written, read piece by piece: it
+    /// may be large, and mapped pages count as memory.
+    ///
+    /// - Throws: `FileError` for an unreadable file.
+    package static func written(_ path: String) throws(FileError) -> (bytes: Int, sha256: String) {
+        var hash = SHA256()
+        let bytes = try readPieces(of: path) { hash.update(bufferPointer: $0) }
+        return (bytes, hexadecimal(hash.finalize()))
+    }
+
     /// SHA-256 of the very bytes that others read of an opened file.
     package static func sha256(_ file: MappedFile) -> String {
         var hash = SHA256()

@@ -78,3 +78,28 @@ package func writeNewFile(
         throw FileError.unwritable(path, "cannot be written", code)
     }
 }
+
+/// Reads a file from its beginning to its end, a megabyte at a time.
+///
+/// - Returns: how many bytes it has.
+/// - Throws: `FileError` of kind `missingInput`.
+package func readPieces(
+    of path: String, _ body: (UnsafeRawBufferPointer) -> Void
+) throws(FileError) -> Int {
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError.unreadable(path, "cannot be opened") }
+    defer { close(descriptor) }
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { buffer.deallocate() }
+    var total = 0
+    while true {
+        let count = read(descriptor, buffer.baseAddress, buffer.count)
+        if count < 0 {
+            if errno == EINTR { continue }
+            throw FileError.unreadable(path, "cannot be read")
+        }
+        if count == 0 { return total }
+        body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        total += count
+    }
+}

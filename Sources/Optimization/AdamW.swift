@@ -47,6 +47,30 @@ package final class AdamW: Optimizer {
         seen = parameters.tables.map { Array(repeating: 0, count: $0.rows) }
     }
 
+    // MARK: State
+
+    /// The moments of a parameter's gradient, in place: what a checkpoint keeps and puts back.
+    ///
+    /// - Precondition: to be kept they must be up to date: `synchronize()` was called after the last
+    ///   step.
+    package func moments(of parameter: Parameter) -> (first: Tensor, second: Tensor) {
+        func view(_ storages: [Storage]) -> Tensor {
+            Tensor(
+                storage: storages[parameter.storage], offset: parameter.offset,
+                rows: parameter.rows, columns: parameter.columns)
+        }
+        return (view(moments1), view(moments2))
+    }
+
+    /// Goes on after `count` steps, whose parameters and moments, up to date, were put in place.
+    package func resume(after count: Int) {
+        // No row waits for any of them, so that their number is all that is needed.
+        steps = Array(repeating: step(rate: 0, scale: 1), count: count)
+        seen = parameters.tables.map { Array(repeating: Int32(count), count: $0.rows) }
+    }
+
+    // MARK: Steps
+
     private func step(rate: Float, scale: Float) -> warrant_adamw_step {
         let number = steps.count + 1
         return warrant_adamw_step(

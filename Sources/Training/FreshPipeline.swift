@@ -33,13 +33,17 @@ package struct FreshPipeline {
     /// In how long windows rationales are read.
     package let classifierWindow: WindowSize
     package let data: Splits<DocumentSet>
+    /// What is kept of the stages of this seed's run, to go on from; nil: nothing.
+    package let checkpoints: StageCheckpoints?
     package let report: (TrainingProgress) throws -> Void
 
     /// Opens the encoder and tokenizes the rows.
     ///
+    /// - Parameter checkpoints: of the stages of this seed's run.
     /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`.
     package init(
         encoder: FolderFiles, data: TrainingData, options: TrainingOptions,
+        checkpoints: StageCheckpoints? = nil,
         report: @escaping (TrainingProgress) throws -> Void
     ) throws {
         try options.validate()
@@ -75,6 +79,7 @@ package struct FreshPipeline {
         }
         self.encoder = encoder
         self.options = options
+        self.checkpoints = checkpoints
         self.report = report
         self.workers = workers
         self.tokenizer = tokenizer
@@ -136,19 +141,32 @@ package struct FreshPipeline {
         return model
     }
 
-    private func fineTuning(
-        _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe
-    ) -> FineTuning {
-        FineTuning(
+    /// Trains a model, from a checkpoint where there is one.
+    private func fineTune<Task: FineTuningTask>(
+        _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe, _ model: Task.Model, _ task: Task
+    ) throws -> Trainer.Outcome<Task.Model, Task.DevScore> {
+        let keeping = checkpoints?.hooks(stage)
+        return try Trainer(
             recipe: recipe, seed: options.seed, weightFormat: options.weightFormat,
-            workers: workers, stage: stage, report: report)
+            workers: workers, stage: stage
+        ).run(
+            model, task, from: checkpoints?.saved(stage),
+            hooks: TrainingHooks(
+                afterStep: { state in
+                    try report(state.progress)
+                    try keeping?.afterStep(state)
+                },
+                afterEpoch: { state in
+                    try report(state.progress)
+                    try keeping?.afterEpoch(state)
+                }))
     }
 
     private func train(
         _ stage: TrainingProgress.Stage, _ recipe: TrainingRecipe, _ data: Splits<LabelledDocuments>
     ) throws -> TrainedClassifier {
-        let outcome = try fineTuning(stage, recipe).run(
-            try start(),
+        let outcome = try fineTune(
+            stage, recipe, try start(),
             ClassificationTask(
                 train: data.train, dev: data.dev,
                 classWeights: recipe.classWeights.weights(
@@ -176,10 +194,11 @@ package struct FreshPipeline {
         case .saliency: stage = .extraction
         case .tagger: stage = .taggerExtraction
         }
+        if let kept = try checkpoints?.saliency(stage, words: wordCounts) { return kept }
         let total = data.all.reduce(0) { $0 + $1.documents.count }
         let begin = ContinuousClock.now
         var done = 0
-        return try data.map { set in
+        let scores = try data.map { set in
             var maps: [SaliencyMap] = []
             for first in stride(from: 0, to: set.documents.count, by: 256) {
                 let part = first..<min(set.documents.count, first + 256)
@@ -192,6 +211,8 @@ package struct FreshPipeline {
             }
             return maps
         }
+        checkpoints?.keep(scores, stage)
+        return scores
     }
 
     /// Stage 3: the words that a thresholder selects. A budget over the data set is that of the
@@ -269,7 +290,7 @@ package struct FreshPipeline {
             positiveWeight: targets.positiveWeight(settings),
             dev: (set: data.dev, selections: selections.dev), settings: settings,
             tokenizer: tokenizer, window: window)
-        let outcome = try fineTuning(.tagger, options.recipe).run(start.model, task)
+        let outcome = try fineTune(.tagger, options.recipe, start.model, task)
         return TrainedTagger(
             tagger: TokenTagger(model: outcome.model), epoch: outcome.epoch, devF1: outcome.dev,
             loss: outcome.loss, humanDocuments: targets.humanDocuments.count)

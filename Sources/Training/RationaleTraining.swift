@@ -26,6 +26,8 @@ public struct RationaleTraining {
     public let options: TrainingOptions
     /// Called after every step; what it throws ends the run.
     public let report: (TrainingProgress) throws -> Void
+    /// Keeps what the run has done, and holds what one that was killed had done; nil: nothing is kept.
+    package var checkpoint: TrainingCheckpoint?
 
     /// A run that has not begun.
     public init(
@@ -66,7 +68,9 @@ public struct RationaleTraining {
     ///   `SaliencyError`, `ThresholderError`, `DatasetError`, and what `report` throws.
     public func run() throws -> Outcome {
         let pipeline = try FreshPipeline(
-            encoder: FolderFiles(encoder.path), data: data, options: options, report: report)
+            encoder: FolderFiles(encoder.path), data: data, options: options,
+            checkpoints: checkpoint.map { StageCheckpoints($0, seed: options.seed) },
+            report: report)
         let scorer = try SaliencyScorers.named(options.scorer, seed: options.seed)
 
         // 1. The support model, on whole documents.

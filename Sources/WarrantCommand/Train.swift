@@ -44,6 +44,11 @@ struct Train: ParsableCommand {
             Chinese, Japanese, Thai or other scripts without spaces need --words unicode, or a \
             rationale is often the whole text; the model keeps to it from then on.
 
+            While it trains, a checkpoint stands beside --output, in OUTPUT.checkpoint: a run that was \
+            killed or stopped by Ctrl-C goes on from it by the same command with --resume, and ends \
+            in the same bytes, whatever the number of threads. It is removed when the model stands at \
+            --output.
+
             EXAMPLES
               warrant train --encoder all-MiniLM-L6-v2 --train train.tsv --dev dev.tsv \\
                 --test test.tsv --output model
@@ -104,6 +109,8 @@ struct Train: ParsableCommand {
 
     @OptionGroup(title: "The classifier's recipe") var classifierRecipe: ClassifierRecipeOptions
 
+    @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
+
     @OptionGroup var threading: ThreadOptions
 
     @OptionGroup(title: "Data options") var dataOptions: DataOptions
@@ -143,7 +150,20 @@ struct Train: ParsableCommand {
             data, encoder: encoderFolder, windows: try options.windows(configuration),
             threads: options.threads)
 
-        let (outcome, runs) = try train(data, encoder: encoderFolder, options)
+        let seeds = seeds ?? [options.seed]
+        let checkpoint = try checkpoints.open(
+            beside: folder.place,
+            of: RunIdentity(
+                data: data, names: names.map(\.name), encoder: FolderFiles(encoderFolder.path),
+                encoderName: EncoderLocation.name(of: encoderFolder), options: options,
+                seeds: seeds))
+        let (outcome, runs): (RationaleTraining.Outcome, [SeedRun])
+        do {
+            (outcome, runs) = try TrainingRuns(
+                encoder: encoderFolder, data: data, options: options, seeds: seeds,
+                checkpoint: checkpoint
+            ).run()
+        } catch { throw CheckpointOptions.end(checkpoint, by: error) }
         for row in outcome.unreadableRows.prefix(5) {
             Messages.say("\(row): no word of the text could be read: the row was left out")
         }
@@ -173,9 +193,14 @@ struct Train: ParsableCommand {
                 ModelCard.DataSet(
                     role: $0.role, name: $0.name, documents: $0.documents(of: outcome.documents))
             }, windowedDocuments: outcome.windowedDocuments, weights: options.weightFormat)
-        try outcome.model.write(
-            to: folder.url, encoder: encoderFolder, as: options.weightFormat, card: card)
-        try Interruption.finish(folder.commit)
+        do {
+            try outcome.model.write(
+                to: folder.url, encoder: encoderFolder, as: options.weightFormat, card: card)
+            try Interruption.finish {
+                try folder.commit()
+                checkpoint.remove()
+            }
+        } catch { throw CheckpointOptions.end(checkpoint, by: error) }
 
         if json {
             let encoder = JSONEncoder()
@@ -203,39 +228,6 @@ struct Train: ParsableCommand {
             Try it: warrant classify --model \(output)\(query) "a text to classify"
 
             """)
-    }
-
-    /// Trains once for each seed.
-    ///
-    /// - Returns: the run whose classifier is best on the dev set (the first of equal ones), and what
-    ///   all runs scored.
-    private func train(
-        _ data: TrainingData, encoder: URL, _ options: TrainingOptions
-    ) throws -> (best: RationaleTraining.Outcome, runs: [SeedRun]) {
-        let display = TrainingDisplay(
-            isTerminal: Messages.isTerminal, stages: options.stages, devCoverage: data.devCoverage)
-        defer { display.close() }
-        var best: RationaleTraining.Outcome?
-        var runs: [SeedRun] = []
-        let seeds = seeds ?? [options.seed]
-        for (number, seed) in seeds.enumerated() {
-            if seeds.count > 1 {
-                display.close()
-                Messages.write("\nseed \(seed), run \(number + 1) of \(seeds.count)\n")
-            }
-            var options = options
-            options.seed = seed
-            let outcome = try RationaleTraining(
-                encoder: encoder, data: data, options: options, report: display.show
-            ).run()
-            display.close()
-            for notice in outcome.notices { Messages.say(notice.message) }
-            let run = SeedRun(outcome)
-            if run.devMacroF1 > (best.map { SeedRun($0).devMacroF1 } ?? -1) { best = outcome }
-            runs.append(run)
-        }
-        guard let best else { throw WarrantError(.wrongUsage, "no seed was given") }
-        return (best, runs)
     }
 
     /// Says what the model scores on the test set, in full but for what needs further passes.

@@ -62,6 +62,36 @@ struct AdamWTests {
             lazy.parameters[lazy.dense].values == eager.parameters[eager.dense].values)
     }
 
+    @Test("an optimizer with the numbers of another goes on with its bits", arguments: [1, 11])
+    func resumed(after count: Int) {
+        let (whole, first, second) = (Model(), Model(), Model())
+        func train(_ model: Model, _ number: Int) {
+            let rows: [Int32] = [Int32(number % 7), Int32(number * number % 70), 3]
+            _ = model.train(
+                rows, seed: draws(rows.count * 5, seed: UInt64(number) + 50),
+                rate: 1e-2 / Float(number + 1))
+        }
+        for number in 0..<20 { train(whole, number) }
+        for number in 0..<count { train(first, number) }
+        first.optimizer.synchronize()
+        for parameter in first.parameters.all {
+            func copy(_ old: Tensor, _ new: Tensor) {
+                new.pointer.update(from: old.pointer, count: old.count)
+            }
+            copy(first.parameters[parameter], second.parameters[parameter])
+            let (old, new) = (
+                first.optimizer.moments(of: parameter), second.optimizer.moments(of: parameter)
+            )
+            copy(old.first, new.first)
+            copy(old.second, new.second)
+        }
+        second.optimizer.resume(after: count)
+        for number in count..<20 { train(second, number) }
+        whole.optimizer.synchronize()
+        second.optimizer.synchronize()
+        #expect(second.values == whole.values)
+    }
+
     @Test("a row that no batch uses only decays")
     func untouchedRow() {
         let model = Model()

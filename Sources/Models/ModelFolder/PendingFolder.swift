@@ -15,6 +15,8 @@ import Foundation
 public struct PendingFolder: Sendable {
     /// Where to write.
     public let url: URL
+    /// Where it is to stand, links resolved.
+    package var place: String { item.place }
     /// What was found of runs that were killed: a line for each, for people.
     public let notices: [String]
     private let item: PendingItem

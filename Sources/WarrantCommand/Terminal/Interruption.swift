@@ -61,6 +61,9 @@ enum Interruption {
             }, nil)
     }
 
+    /// Changes what is said when the process is interrupted.
+    static func say(_ notice: String) { Self.notice.withLock { $0 = notice } }
+
     /// Does what must not be left half-done; an interruption comes before or after, not between.
     static func whole(_ body: () throws -> Void) throws {
         try unfinished.withLock { _ in try body() }

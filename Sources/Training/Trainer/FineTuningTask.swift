@@ -7,27 +7,29 @@ import Tokenization
 /// What a model is fine-tuned for: documents to learn from, a loss, and a score on documents that
 /// are held out.
 package protocol FineTuningTask: Sendable {
+    /// What is trained.
+    associatedtype Model: TrainableModel
     /// What the development set says of a model.
     associatedtype DevScore
 
     /// Each training document in windows.
     var documents: [WindowedDocument] { get }
 
-    /// Losses and gradients of a shard of documents, as `SequenceClassifier.trainingPass`.
+    /// Losses and gradients of a shard of documents: a pass forward and back on a tape.
     ///
     /// - Parameters:
     ///   - numbers: the documents by number.
     ///   - windows: which windows of each are read in this step.
     ///   - batch: these windows, packed.
     func pass(
-        _ model: SequenceClassifier, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
+        _ model: Model, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
         weight: Double, on tape: Tape
     ) -> [Double]
 
     /// Measures a model, without dropout.
     ///
     /// - Throws: `WarrantError` where it gives something that is not a number.
-    func measure(_ model: SequenceClassifier, workers: Workers) throws -> DevScore
+    func measure(_ model: Model, workers: Workers) throws -> DevScore
 
     /// The figure by which the best epoch is chosen; larger is better.
     func figure(_ score: DevScore) -> Double
@@ -69,8 +71,8 @@ func notFinite() -> WarrantError {
 
 /// Classes of documents: cross-entropy, and macro-F1 on the development set.
 package struct ClassificationTask: FineTuningTask {
-    let train: LabelledDocuments
-    let dev: LabelledDocuments
+    package let train: LabelledDocuments
+    package let dev: LabelledDocuments
     /// How much a document's loss counts, by its class.
     let classWeights: [Double]
 

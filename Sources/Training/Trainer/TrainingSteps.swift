@@ -1,0 +1,94 @@
+import Encoders
+import Optimization
+import Randomness
+import Tensors
+
+/// A model's training steps, one after the other: forward with dropout and backward, clipping at
+/// norm 1, AdamW.
+package struct TrainingSteps<Task: FineTuningTask> {
+    /// How many were taken.
+    package private(set) var count = 0
+    /// What changes the parameters.
+    package let optimizer: AdamW
+    private let model: Task.Model
+    private let task: Task
+    private let lengths: [Int]
+    private let schedule: LearningRateSchedule
+    private let dropoutSeed: UInt64
+    private let windowSeed: UInt64
+    private let gradients: ShardedGradients
+
+    /// Steps that train `model` in place.
+    ///
+    /// - Parameter seed: decides dropout, and which windows of very long documents are read.
+    package init(
+        _ model: Task.Model, _ task: Task, schedule: LearningRateSchedule,
+        weightDecay: Float, seed: UInt64, workers: Workers
+    ) {
+        self.model = model
+        self.task = task
+        lengths = task.documents.map { document in
+            document.windows.prefix(WindowRun.longest).reduce(0) { $0 + $1.ids.count }
+        }
+        self.schedule = schedule
+        dropoutSeed = SeededGenerator.seed(seed, stream: "dropout")
+        windowSeed = SeededGenerator.seed(seed, stream: "windows")
+        var settings = AdamW.Options()
+        settings.weightDecay = weightDecay
+        optimizer = AdamW(parameters: model.parameters, workers: workers, options: settings)
+        gradients = ShardedGradients(parameters: model.parameters, workers: workers)
+    }
+
+    /// Goes on after `count` steps, whose parameters and moments were put in place.
+    package mutating func resume(after count: Int) {
+        self.count = count
+        optimizer.resume(after: count)
+    }
+
+    /// One step on a batch of document numbers.
+    ///
+    /// - Returns: the sum of the documents' losses, and the gradient's norm before clipping.
+    package mutating func take(_ batch: [Int]) -> (loss: Double, norm: Double) {
+        let runs = Dictionary(uniqueKeysWithValues: batch.map { ($0, windows(of: $0)) })
+        optimizer.prepare(
+            rows: batch.flatMap { number in
+                task.documents[number].windows[runs[number] ?? 0..<0].flatMap(\.ids)
+            })
+        let losses = losses(of: batch, runs)
+        let norm = optimizer.step(gradients, rate: schedule.rate(step: count))
+        count += 1
+        return (losses.reduce(0, +), norm)
+    }
+
+    /// Brings every parameter up to date: before the model is read as a whole.
+    package func synchronize() { optimizer.synchronize() }
+
+    /// The windows of a document that this step reads.
+    private func windows(of number: Int) -> Range<Int> {
+        WindowRun.range(
+            of: task.documents[number].windows.count, seed: windowSeed, step: count,
+            document: number)
+    }
+
+    /// One batch forward and backward, shard by shard.
+    ///
+    /// - Returns: the documents' losses.
+    private func losses(of batch: [Int], _ runs: [Int: Range<Int>]) -> [Double] {
+        let shards = BatchOrder.shards(batch, lengths: lengths)
+        let (model, task, seed, step) = (model, task, dropoutSeed, count)
+        let losses = gradients.run(shards: shards.count) { shard, tape in
+            let numbers = shards[shard]
+            let windows = numbers.map { runs[$0] ?? 0..<0 }
+            let packed = PackedBatch(
+                zip(numbers, windows).flatMap { task.documents[$0].windows[$1] },
+                dropout: .init(
+                    seed: seed, step: step,
+                    documents: zip(numbers, windows).flatMap { number, windows in
+                        windows.map { PackedBatch.DropoutSeed.number(document: number, window: $0) }
+                    }))
+            return task.pass(
+                model, numbers, windows: windows, packed, weight: 1 / Double(batch.count), on: tape)
+        }
+        return losses.flatMap { $0 }
+    }
+}
