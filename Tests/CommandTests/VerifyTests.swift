@@ -8,15 +8,24 @@ import Testing
     let source: String
     let certified: String
 
+    private static let rows = (0..<20).map {
+        "{\"id\":\"t\($0)\",\"text\":\"\(TinyModel.sentence($0))\"}\n"
+    }.joined()
+    /// The answers to the rows, made once for all tests.
+    private static let answers = Result {
+        try Command.run(
+            [
+                "classify", "--model", try TinyModel.shared.get().model, "--format", "jsonl",
+                "--certificates",
+            ], input: rows
+        ).output
+    }
+
     init() throws {
         tiny = try TinyModel.shared.get()
         folder = try TemporaryFolder()
-        let rows = (0..<20).map { "{\"id\":\"t\($0)\",\"text\":\"\(TinyModel.sentence($0))\"}\n" }
-        source = try folder.file("source.jsonl", rows.joined())
-        let run = try Command.run([
-            "classify", "--model", tiny.model, "--input", source, "--certificates",
-        ])
-        certified = run.output
+        source = try folder.file("source.jsonl", Self.rows)
+        certified = try Self.answers.get()
     }
 
     func verify(_ lines: String, _ arguments: [String] = []) throws -> Command.Outcome {
