@@ -67,6 +67,28 @@ struct AttentionClassifierTests {
         }
     }
 
+    @Test(
+        .enabled(if: Precision.hasFastBF16, "this CPU has no bf16 products"),
+        arguments: combinations)
+    func productsInBfloat16(
+        encoder: String, score: AttentionScore, hasQuestion: Bool
+    ) throws {
+        let model = try model(encoder, score, hasQuestion)
+        let texts = documents(40, seed: 6)
+        let questions = hasQuestion ? documents(40, seed: 7) : nil
+        func logits(_ precision: Precision, threads: Int) -> [[Float]] {
+            model.logits(
+                texts, questions: questions,
+                workers: Workers(threads: threads, precision: precision))
+        }
+        let half = logits(.bf16, threads: 1)
+        #expect(logits(.bf16, threads: 3) == half)
+        let full = logits(.fp32, threads: 1)
+        #expect(half != full)
+        // Eight bits of each factor, in sums of some ten numbers of the order of 1.
+        #expect(largestDifference(half.flatMap { $0 }, full.flatMap { $0 }) < 0.03)
+    }
+
     @Test(arguments: combinations)
     func everyParameterHasAGradient(
         encoder: String, score: AttentionScore, hasQuestion: Bool
