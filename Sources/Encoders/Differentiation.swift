@@ -7,7 +7,7 @@ public struct Differentiation: Sendable {
     public enum Output: Sendable {
         /// A class's logit.
         case logit
-        /// A class's probability: softmax of the logits.
+        /// A class's probability: softmax of the logits, or σ of the only one.
         case probability
     }
 
@@ -41,6 +41,9 @@ public struct Differentiation: Sendable {
         let share = 1 / Double(others.count + 1)
         switch output {
         case .logit: return logits.indices.map { $0 == best ? Float(share) : 0 }
+        case .probability where logits.count == 1:
+            let p = BinaryCrossEntropy.probability(logits[0])
+            return [Float(p * (1 - p) * share)]
         case .probability:
             let p = CrossEntropy.probabilities(logits)
             // 1 - p[best] would lose its digits where the model is sure.

@@ -9,6 +9,9 @@ public struct PackedBatch: Sendable {
     public let segmentIDs: [Int32]
     /// Each token's position in its document, from 0.
     public let positionIDs: [Int32]
+    /// Of each token whether it belongs to a word of its document: not special tokens, and not those
+    /// of a query.
+    package let isWord: [Bool]
     /// Document *i* has the tokens `starts[i]..<starts[i + 1]`.
     public let starts: [Int]
     /// A dropout key for each token; nil: no dropout.
@@ -67,12 +70,14 @@ public struct PackedBatch: Sendable {
         var ids: [Int32] = []
         var segmentIDs: [Int32] = []
         var positionIDs: [Int32] = []
+        var isWord: [Bool] = []
         var starts = [0]
         for document in documents {
             precondition(!document.ids.isEmpty, "a document without tokens has no [CLS]")
             ids += document.ids
             segmentIDs += document.segmentIDs
             positionIDs += (0..<document.ids.count).map { Int32($0) }
+            isWord += document.wordIndices.map { $0 >= 0 }
             starts.append(ids.count)
         }
         rowKeys = dropout.map { dropout in
@@ -93,6 +98,7 @@ public struct PackedBatch: Sendable {
         self.ids = ids
         self.segmentIDs = segmentIDs
         self.positionIDs = positionIDs
+        self.isWord = isWord
         self.starts = starts
     }
 

@@ -38,6 +38,7 @@ extension EncoderConfiguration {
                 if layer < layers - 1 { observesAllRows = true }
             case .hiddenStates, .values, .wordEmbeddings, .wordEmbeddingGradients:
                 floats += length * width
+            case .wordAttention: floats += length
             }
         }
         if observesAllRows { floats += probabilities }

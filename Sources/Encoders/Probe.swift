@@ -2,7 +2,8 @@ import Tensors
 
 /// A value inside a pass through an encoder.
 public enum ProbePoint: Hashable, Sendable {
-    /// [tokens, hidden]: the sum of word, position and segment embeddings, before LayerNorm.
+    /// [tokens, hidden]: the sum of word, position and segment embeddings, before LayerNorm; of an
+    /// encoder that has but words' (`WordEncoder`), those.
     case embeddings
     /// [tokens, hidden]: the states after a layer, counted from 1; 0 is what the first layer reads.
     /// After the last layer [documents, hidden] where only [CLS] is computed.
@@ -13,6 +14,9 @@ public enum ProbePoint: Hashable, Sendable {
     /// [tokens, hidden]: a layer's heads' outputs side by side, before they are projected, layers
     /// counted from 0. In the last layer [documents, hidden] where only [CLS] is computed.
     case headOutputs(layer: Int)
+    /// [tokens, 1]: the weight of each token in a document's attention pooling (`AttentionHead`),
+    /// after softmax. It is 0 outside of words (`PackedBatch.isWord`).
+    case wordAttention
 }
 
 /// Replaces values inside a pass through an encoder, also while gradients are recorded.

@@ -120,9 +120,6 @@ public final class SequenceClassifier: Sendable {
     /// layer's values to stay in the cache, many enough for its products to run at full speed.
     static let shardTokens = 256
 
-    /// Tokens from which on a shard is worth several workers.
-    static let sharedTokens = 192
-
     /// Each document's logits [classes]. A document's logits do not depend on the others or on the
     /// number of threads.
     public func logits(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
@@ -195,29 +192,12 @@ public final class SequenceClassifier: Sendable {
         }
     }
 
-    /// Runs `body` on stretches of the documents, on all workers, and joins what it returns. What a
-    /// document gives does not depend on how they are cut, so that is done to keep all workers busy
-    /// until the end.
     private func map<Result: Sendable>(
         _ documents: [TokenizedDocument], workers: Workers,
         _ body: @Sendable (Range<Int>, Worker) -> [Result]
     ) -> [Result] {
-        let lengths = documents.map(\.ids.count)
-        let tokens = lengths.reduce(0, +)
-        let budget = min(Self.shardTokens, max(64, tokens / (4 * workers.count)))
-        let shards = PackedBatch.shards(
-            lengths: lengths, budget: workers.count == 1 ? Self.shardTokens : budget)
-        // The largest first, so that the last ones to end are small.
-        let sizes = shards.map { lengths[$0].reduce(0, +) }
-        let order = shards.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
-        // Where there are fewer shards than workers, long ones are shared out within.
-        let isAssisted = shards.count < workers.count && (sizes.max() ?? 0) >= Self.sharedTokens
-        let results = workers.map(shards.count, assisted: isAssisted) { index, worker in
-            body(shards[order[index]], worker)
-        }
-        var places = [Int](repeating: 0, count: shards.count)
-        for (place, shard) in order.enumerated() { places[shard] = place }
-        return places.flatMap { results[$0] }
+        workers.mapDocuments(
+            lengths: documents.map(\.ids.count), shardTokens: Self.shardTokens, body)
     }
 
     private func trace(

@@ -2,7 +2,8 @@ import Tensors
 
 /// An encoder of packed token sequences: returns a state for each token.
 ///
-/// `Bert` is one, for the families in `Families`. A model is an encoder with a head, such as
+/// `Bert` is one, for the families in `Families`; those in `WordEncoders` read words of a vocabulary of
+/// their own. A model is an encoder with a head, such as
 /// `SequenceClassifier`. (The name leaves the standard library's `Encoder` to `Codable`.)
 public protocol TextEncoder: Sendable {
     /// The width of a state.
@@ -28,13 +29,14 @@ public protocol TextEncoder: Sendable {
 public enum StateRows: Sendable {
     /// Every token.
     case all
-    /// Only the first token of each document, [CLS]: all that a classification needs.
+    /// Only the first token of each document, [CLS]: all that a classification needs. An encoder that
+    /// has no such token gives what stands for the whole document in its place (`WordEncoder`).
     case cls
 }
 
 /// What an encoder makes of a batch.
 public struct EncodedBatch {
-    /// The last layer's states: [tokens, hidden], or [documents, hidden] of [CLS] alone.
+    /// The last layer's states: [tokens, hidden], or [documents, hidden] of `StateRows.cls`.
     public let states: Variable
     /// The sum of embeddings that the pass began with [tokens, hidden]; its gradient is that of the
     /// word embeddings.

@@ -21,6 +21,9 @@ public enum TraceQuantity: Hashable, Sendable {
     /// [tokens] in layer `layer`, counted from 0: the norm of what each token gives to the [CLS]
     /// state through all heads, Σ_h α_h (v_h W_O^h). Comes with `classifierAttention`.
     case classifierAttentionNorms(layer: Int)
+    /// [tokens]: the weight of each token in a document's attention pooling, after softmax; 0 outside
+    /// of words.
+    case wordAttention
     /// [tokens, hidden]: word embeddings alone, before positions, segments and LayerNorm, and not
     /// scaled.
     case wordEmbeddings

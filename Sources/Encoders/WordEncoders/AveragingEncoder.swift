@@ -1,0 +1,34 @@
+import Tensors
+
+/// A layer on each embedding alone: hᵢ = tanh(W eᵢ + b). `last` is the mean over the document's
+/// positions, start and end included. D = H.
+///
+/// The authors' own mean divides by the padded length and counts tanh(b) of padding, so that it depends
+/// on the batch; this one does not.
+package struct AveragingEncoder: WordEncoder {
+    package static let name = "average"
+    package let embedding: WordEmbedding
+    /// D = H.
+    package let hiddenSize: Int
+    /// `projection`.
+    let projection: LinearParameters
+
+    package init(_ scope: ParameterScope, _ shape: WordEncoderShape) {
+        embedding = WordEmbedding(scope, shape)
+        hiddenSize = shape.hiddenSize
+        projection = LinearParameters(
+            scope["projection"], inputs: shape.embeddingSize, outputs: shape.hiddenSize)
+    }
+
+    package func states(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+        tape.tanh(projection(x, documents: batch.starts, on: tape), inPlace: true)
+    }
+
+    package func last(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+        tape.mean(states(x, batch, on: tape), documents: batch.starts)
+    }
+
+    package func initializeLayers(_ parameters: Parameters, seed: UInt64) {
+        projection.initialize(parameters, seed: seed)
+    }
+}

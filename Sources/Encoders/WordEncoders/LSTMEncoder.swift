@@ -1,0 +1,65 @@
+import Tensors
+
+/// A bidirectional LSTM of one layer: hᵢ is the state of the forward direction at i beside that of the
+/// backward direction, and `last` the states with which both end, forward at the end symbol, backward
+/// at the start symbol. Both start from zeros. D = 2H.
+package struct LSTMEncoder: WordEncoder {
+    package static let name = "lstm"
+    package let embedding: WordEmbedding
+    /// D = 2H.
+    package let hiddenSize: Int
+    /// `rnn.…_l0`: from the first token to the last.
+    let forward: RecurrentParameters
+    /// `rnn.…_l0_reverse`: from the last to the first.
+    let backward: RecurrentParameters
+
+    package init(_ scope: ParameterScope, _ shape: WordEncoderShape) {
+        embedding = WordEmbedding(scope, shape)
+        hiddenSize = 2 * shape.hiddenSize
+        (forward, backward) = (
+            Self.direction(scope["rnn"], shape, "l0"),
+            Self.direction(scope["rnn"], shape, "l0_reverse")
+        )
+    }
+
+    private static func direction(
+        _ scope: ParameterScope, _ shape: WordEncoderShape, _ suffix: String
+    ) -> RecurrentParameters {
+        RecurrentParameters(
+            scope, gates: 4, inputs: shape.embeddingSize, hidden: shape.hiddenSize, suffix: suffix)
+    }
+
+    package func states(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+        let (forward, backward) = directions(x, batch, on: tape)
+        return tape.concatenation(columns: [forward, backward])
+    }
+
+    package func last(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+        let (forward, backward) = directions(x, batch, on: tape)
+        return tape.concatenation(columns: [
+            tape.select(rows: batch.starts.dropFirst().map { $0 - 1 }, of: forward),
+            tape.select(rows: Array(batch.starts.dropLast()), of: backward),
+        ])
+    }
+
+    private func directions(
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape
+    ) -> (forward: Variable, backward: Variable) {
+        (
+            tape.lstm(x, forward, documents: batch.starts),
+            tape.lstm(x, backward, documents: batch.starts, reversed: true)
+        )
+    }
+
+    /// Within ±1/√H, all weights and biases.
+    package func initializeLayers(_ parameters: Parameters, seed: UInt64) {
+        let bound = 1 / Double(hiddenSize / 2).squareRoot()
+        for layer in [forward, backward] {
+            for parameter in [
+                layer.inputWeight, layer.recurrentWeight, layer.inputBias, layer.recurrentBias,
+            ] {
+                parameters.initialize(parameter, uniform: bound, seed: seed)
+            }
+        }
+    }
+}

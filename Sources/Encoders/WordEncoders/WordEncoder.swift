@@ -1,0 +1,135 @@
+import Tensors
+
+/// An encoder that reads the words of a vocabulary of its own, a token each, of any length: the
+/// encoders of the attention debate (Jain & Wallace 2019, section 2; `model/modules/Encoder.py` of
+/// `successar/AttentionExplanation`).
+///
+/// A document is start, w₁ … wₙ, end. With `StateRows.all` the states are h [tokens, `hiddenSize`], of
+/// start and end too; with `StateRows.cls` there is one vector for each document in their place,
+/// `last` [documents, `hiddenSize`].
+///
+/// An encoder is one file in this folder, and one entry of `WordEncoders.all`.
+package protocol WordEncoder: TextEncoder {
+    /// What recordings and the command line call it.
+    static var name: String { get }
+    /// The table of word embeddings.
+    var embedding: WordEmbedding { get }
+
+    /// Declares the encoder's parameters within `scope`, under the names that PyTorch's layers give
+    /// them.
+    init(_ scope: ParameterScope, _ shape: WordEncoderShape)
+
+    /// New values for all parameters but the table.
+    func initializeLayers(_ parameters: Parameters, seed: UInt64)
+
+    /// h [tokens, `hiddenSize`].
+    ///
+    /// - Parameter x: the embeddings [tokens, embedding size].
+    func states(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable
+
+    /// `last` [documents, `hiddenSize`].
+    ///
+    /// - Parameter x: the embeddings [tokens, embedding size].
+    func last(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable
+}
+
+/// The size of a `WordEncoder`.
+package struct WordEncoderShape: Sendable, Hashable {
+    /// Rows of the table: padding, which is zero, unknown, start, end, and the words from 4 on.
+    package var vocabularySize: Int
+    /// The width of an embedding, E.
+    package var embeddingSize: Int
+    /// H: of each direction of an LSTM, else of a state.
+    package var hiddenSize: Int
+
+    /// A size; by default the authors' H and the E of their vectors.
+    package init(vocabularySize: Int, embeddingSize: Int = 300, hiddenSize: Int = 128) {
+        self.vocabularySize = vocabularySize
+        self.embeddingSize = embeddingSize
+        self.hiddenSize = hiddenSize
+    }
+}
+
+/// The encoders by name.
+package enum WordEncoders {
+    /// Every encoder.
+    package static let all: [any WordEncoder.Type] = [
+        LSTMEncoder.self, ConvolutionalEncoder.self, AveragingEncoder.self,
+    ]
+
+    /// The encoder of this name; nil where there is none.
+    package static func named(_ name: String) -> (any WordEncoder.Type)? {
+        all.first { $0.name == name }
+    }
+}
+
+/// A table of word embeddings [vocabulary, embedding size] whose row 0, padding, is zero and stays so:
+/// it gets no gradient.
+package struct WordEmbedding: Sendable {
+    /// The id of padding.
+    package static let padding: Int32 = 0
+    /// `embedding.weight`.
+    package let table: Parameter
+
+    /// Declares the table within an encoder's scope.
+    init(_ scope: ParameterScope, _ shape: WordEncoderShape) {
+        table = scope["embedding"].parameter(
+            "weight", [shape.vocabularySize, shape.embeddingSize], kind: .table)
+    }
+
+    /// The embeddings of a batch [tokens, embedding size], each multiplied by the batch's scale.
+    func callAsFunction(_ batch: PackedBatch, on tape: Tape, trace: TraceRecorder?) -> Variable {
+        let words = tape.embedding(table: table, ids: batch.ids, zeroRow: Self.padding)
+        trace?.record(.wordEmbeddings, words.value, batch)
+        guard let scales = batch.wordScales else { return words }
+        return tape.elementwiseProduct(words, tape.rows(scales, columns: words.columns))
+    }
+
+    /// New values from N(0, 1), row 0 apart.
+    func initialize(_ parameters: Parameters, seed: UInt64) {
+        parameters.initializeNormal(table, zeroRow: Int(Self.padding), seed: seed)
+    }
+}
+
+extension WordEncoder {
+    /// No limit.
+    package var maximumLength: Int { .max }
+    /// The table of word embeddings [vocabulary, embedding size].
+    package var wordEmbeddings: Parameter { embedding.table }
+
+    /// New values for all parameters: the table from N(0, 1), but for row 0, and the layers as PyTorch
+    /// starts them.
+    package func initialize(_ parameters: Parameters, seed: UInt64) {
+        embedding.initialize(parameters, seed: seed)
+        initializeLayers(parameters, seed: seed)
+    }
+
+    /// h [tokens, hidden], or `last` [documents, hidden]. The embeddings are layer 0 of the hidden
+    /// states, h or `last` is layer 1.
+    package func callAsFunction(
+        _ batch: PackedBatch, on tape: Tape, rows: StateRows, trace: TraceRecorder?,
+        probe: (any Probe)?
+    ) -> EncodedBatch {
+        var x = embedding(batch, on: tape, trace: trace)
+        if let probe {
+            x = probe.replaced(.embeddings, x, batch, on: tape)
+            x = probe.replaced(.hiddenStates(layer: 0), x, batch, on: tape)
+        }
+        trace?.record(.hiddenStates(layer: 0), x.value, batch)
+        var y = rows == .all ? states(x, batch, on: tape) : last(x, batch, on: tape)
+        if let probe { y = probe.replaced(.hiddenStates(layer: 1), y, batch, on: tape) }
+        if rows == .all { trace?.record(.hiddenStates(layer: 1), y.value, batch) }
+        return EncodedBatch(states: y, embedded: x)
+    }
+}
+
+extension Tape {
+    /// Constants [values.count, columns]: each value all along a row.
+    func rows(_ values: [Float], columns: Int) -> Variable {
+        let tensor = worker.arena.tensor(rows: values.count, columns: columns)
+        for (row, value) in values.enumerated() {
+            for column in 0..<columns { tensor.buffer[row * columns + column] = value }
+        }
+        return Variable(tensor)
+    }
+}
