@@ -102,19 +102,19 @@ let package = Package(
                 "Datasets", "Encoders", "Errors", "Models", "Optimization", "Randomness", "Tensors",
                 "Tokenization", "Training",
             ]),
-        // What users import: all of the above.
+        // What users import: the modules above that have something for them.
         .target(
             name: "Warrant",
             dependencies: [
-                "Benchmarks", "Classifiers", "Datasets", "Diagnostics", "Encoders", "Errors",
-                "Evaluation", "Experiments", "Files", "JSON", "Metrics", "Models", "Optimization",
-                "Randomness",
-                "Rationales", "Saliency", "Signing", "Tensors", "Tokenization", "Training",
+                "Classifiers", "Datasets", "Encoders", "Errors", "Evaluation", "Experiments",
+                "Metrics", "Models", "Rationales", "Saliency", "Signing", "Tensors",
+                "Tokenization", "Training",
             ]),
         .executableTarget(
             name: "WarrantCommand",
             dependencies: [
-                "Warrant", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Benchmarks", "Files", "JSON", "Warrant",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // What tests of several targets share: folders, files from outside, random models.
         .target(
@@ -146,16 +146,20 @@ let package = Package(
         .testTarget(name: "RationalesTests", dependencies: ["Randomness", "Rationales"]),
         .testTarget(name: "ClassifiersTests", dependencies: ["Classifiers", "TestSupport"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Warrant", "TestSupport"]),
-        .testTarget(name: "MetricsTests", dependencies: ["Warrant", "TestSupport"]),
-        .testTarget(name: "ModelsTests", dependencies: ["Warrant", "TestSupport"]),
-        .testTarget(name: "TrainingTests", dependencies: ["Warrant", "TestSupport"]),
-        .testTarget(name: "EvaluationTests", dependencies: ["Warrant", "TestSupport"]),
-        .testTarget(name: "ExperimentsTests", dependencies: ["Warrant", "TestSupport"]),
-        .testTarget(name: "BenchmarksTests", dependencies: ["Warrant", "TestSupport"]),
+        .testTarget(name: "MetricsTests", dependencies: ["Randomness", "TestSupport", "Warrant"]),
+        .testTarget(name: "ModelsTests", dependencies: ["Randomness", "TestSupport", "Warrant"]),
+        .testTarget(
+            name: "TrainingTests",
+            dependencies: ["Optimization", "Randomness", "TestSupport", "Warrant"]),
+        .testTarget(name: "EvaluationTests", dependencies: ["JSON", "TestSupport", "Warrant"]),
+        .testTarget(
+            name: "ExperimentsTests", dependencies: ["Randomness", "TestSupport", "Warrant"]),
+        .testTarget(
+            name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport", "Warrant"]),
         .testTarget(
             name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport", "Tokenization"]),
         .testTarget(name: "WarrantTests"),
-        .testTarget(name: "CommandTests", dependencies: ["WarrantCommand", "TestSupport"]),
+        .testTarget(name: "CommandTests", dependencies: ["JSON", "TestSupport", "WarrantCommand"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -6,7 +6,7 @@ import Tensors
 public struct Certificate: Sendable, Equatable, Codable {
     /// The format that this package writes. Version 3 names how the classifier reads, and its digest
     /// covers that; version 2 named the precision; version 1 meant float32.
-    public static let currentVersion = 3
+    package static let currentVersion = 3
 
     /// The certificate's format.
     public var version: Int
@@ -34,7 +34,7 @@ public struct Certificate: Sendable, Equatable, Codable {
     }
 
     /// A certificate for a prediction that a classifier made on this machine.
-    public init(
+    package init(
         _ prediction: Prediction, of rationale: RationaleWords, by classifier: ClassifierIdentity,
         precision: Precision
     ) {
@@ -67,5 +67,5 @@ public struct Certificate: Sendable, Equatable, Codable {
 
     /// The certificate's precision where this CPU has it, float32 elsewhere: in which the prediction is
     /// made again.
-    public var usablePrecision: Precision { Precision.hasFastBF16 ? precision : .fp32 }
+    package var usablePrecision: Precision { Precision.hasFastBF16 ? precision : .fp32 }
 }

@@ -33,9 +33,9 @@ public struct CertificateDistance: Sendable, Equatable {
 
     /// The furthest that logits of another engine may lie apart to count as close. It is the
     /// verifier's, and nothing in a certificate changes it.
-    public static let furthestAcrossEngines: Float = 1e-3
+    package static let furthestAcrossEngines: Float = 1e-3
     /// The furthest that logits may lie apart where they were made in bfloat16 and this CPU has none.
-    public static let furthestAcrossPrecisions: Float = 0.25
+    package static let furthestAcrossPrecisions: Float = 0.25
 }
 
 extension Certificate {
@@ -52,7 +52,7 @@ extension Certificate {
     ///   - workers: of the certificate's `usablePrecision`.
     /// - Throws: `TokenizerError` where the query leaves no room for the words, `EncoderError` where
     ///   the model gives something that is not a number.
-    public func check(
+    package func check(
         by classifier: RationaleClassifier, _ identity: ClassifierIdentity, workers: Workers
     ) throws -> CertificateCheck {
         precondition(workers.precision == usablePrecision, "in the certificate's precision")

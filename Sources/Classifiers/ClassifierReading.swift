@@ -22,7 +22,7 @@ public struct ClassifierReading: Sendable, Hashable, Codable {
     ///
     /// - Parameter hasQuery: whether the classifier reads a query before the words.
     /// - Throws: `TokenizerError` where the chunks have no room for the special tokens.
-    public init(chunks: WindowSize, tokenizer: any Tokenizer, hasQuery: Bool) throws {
+    package init(chunks: WindowSize, tokenizer: any Tokenizer, hasQuery: Bool) throws {
         maximumLength = chunks.length
         stride = chunks.stride
         layout = try Self.layout(of: tokenizer, hasQuery: hasQuery)
@@ -54,7 +54,7 @@ public struct ClassifierReading: Sendable, Hashable, Codable {
 /// What a certificate names a classifier by: a digest of its files and of its reading.
 public struct ClassifierIdentity: Sendable, Hashable {
     /// Stands in place of a digest while a classifier has no files.
-    public static let unsavedDigest = "unsaved"
+    package static let unsavedDigest = "unsaved"
 
     /// SHA-256 over the names and digests of the files (`FileDigests.stage`); nil for a classifier
     /// that was trained just now and not written yet.
@@ -68,7 +68,7 @@ public struct ClassifierIdentity: Sendable, Hashable {
     /// The identity of a classifier with these files.
     ///
     /// - Parameter files: the SHA-256 of each file by name; nil while there are none.
-    public init(files: [String: String]?, reading: ClassifierReading) {
+    package init(files: [String: String]?, reading: ClassifierReading) {
         self.reading = reading
         filesDigest = files.map { FileDigests.stage(files: $0) }
         digest =

@@ -9,16 +9,16 @@ import Foundation
 #endif
 
 /// SHA-256 of files and of folders.
-public enum FileDigests {
+package enum FileDigests {
     /// The files that a stage's prediction depends on, where they are present.
-    public static let stageFiles = [
+    package static let stageFiles = [
         "added_tokens.json", "config.json", "merges.txt", "model.safetensors",
         "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json", "vocab.json",
         "vocab.txt",
     ]
 
     /// Lower-case hexadecimal SHA-256 of bytes.
-    public static func sha256(_ bytes: some DataProtocol) -> String {
+    package static func sha256(_ bytes: some DataProtocol) -> String {
         hexadecimal(SHA256.hash(data: bytes))
     }
 
@@ -26,7 +26,7 @@ public enum FileDigests {
     ///
     /// - Throws: `FileError` for an unreadable file.
     /// - Complexity: O(size); about half a second for a gigabyte.
-    public static func sha256(file: URL) throws -> String {
+    package static func sha256(file: URL) throws -> String {
         sha256(try MappedFile(path: file.path))
     }
 
@@ -51,12 +51,12 @@ public enum FileDigests {
     /// name.
     ///
     /// - Throws: `FileError` for an unreadable file.
-    public static func stage(_ folder: URL) throws -> String {
+    package static func stage(_ folder: URL) throws -> String {
         try stage(files: files(in: folder))
     }
 
     /// The digest of a stage's folder from those of its files.
-    public static func stage(files: [String: String]) -> String {
+    package static func stage(files: [String: String]) -> String {
         sha256(Array(lines(files).utf8))
     }
 
@@ -67,7 +67,7 @@ public enum FileDigests {
 
     /// The digest of each file of a stage or an encoder, by name; of weights in several parts each
     /// part's, and their index'.
-    public static func files(in folder: URL) throws -> [String: String] {
+    package static func files(in folder: URL) throws -> [String: String] {
         try files(FolderFiles(folder.path))
     }
 

@@ -70,7 +70,7 @@ public final class RationaleClassifier: Sendable {
     }
 
     /// Every id that a tokenizer gives must have an embedding.
-    public static func check(
+    package static func check(
         _ tokenizer: any Tokenizer, fits model: SequenceClassifier, folder: URL
     ) throws {
         guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
@@ -85,7 +85,7 @@ public final class RationaleClassifier: Sendable {
     /// A rationale as the encoder's input: one window, or several for a long one.
     ///
     /// - Throws: `TokenizerError` where a query leaves no room for the words.
-    public func tokenize(_ rationale: RationaleWords) throws -> WindowedDocument {
+    package func tokenize(_ rationale: RationaleWords) throws -> WindowedDocument {
         try tokenizer.windows(of: rationale.text, query: rationale.query, window)
     }
 

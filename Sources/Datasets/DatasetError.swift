@@ -3,10 +3,10 @@ import Errors
 /// Data that cannot be read, told in one line: where, what is wrong, what to do.
 public struct DatasetError: DescribedError, Hashable {
     /// What sort of failure it is.
-    public typealias Kind = FailureKind
+    package typealias Kind = FailureKind
 
     /// What sort of failure it is.
-    public let kind: Kind
+    public let kind: FailureKind
 
     /// Where it is.
     public let location: SourceLocation
@@ -20,7 +20,7 @@ public struct DatasetError: DescribedError, Hashable {
     public var problem: String { message }
 
     /// Describes a failure; the message is one line.
-    public init(_ kind: Kind, at location: SourceLocation, _ message: String) {
+    package init(_ kind: Kind, at location: SourceLocation, _ message: String) {
         self.kind = kind
         self.location = location
         self.message = message

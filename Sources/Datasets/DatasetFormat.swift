@@ -21,12 +21,12 @@ public enum DatasetFormat: String, CaseIterable, Sendable {
     case folders
 
     /// The formats' names, for messages and help.
-    public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
     /// Looks a format up by its name.
     ///
     /// - Throws: ``DatasetError`` of kind `wrongUsage` that lists the known names.
-    public init(named name: String) throws(DatasetError) {
+    package init(named name: String) throws(DatasetError) {
         guard let known = Self(rawValue: name) else {
             throw DatasetError(
                 .wrongUsage, at: SourceLocation(file: "--format"),
@@ -37,7 +37,7 @@ public enum DatasetFormat: String, CaseIterable, Sendable {
 
     /// Tells the format from a file's name: `.jsonl`, `.json`, `.ndjson`, `.csv`, `.tsv`, `.tab`,
     /// `.txt`, before an ending such as `.gz` if it is packed; `nil` for any other.
-    public init?(fileName: String) {
+    package init?(fileName: String) {
         var name = fileName.split(separator: "/").last ?? ""
         if let ending = [".gz", ".xz", ".zst", ".bz2"].first(where: name.lowercased().hasSuffix) {
             name = name.dropLast(ending.count)

@@ -1,16 +1,16 @@
 /// How rows are to be read.
 public struct DatasetOptions: Sendable, Hashable {
     /// The column names looked for when no text column is named, in this order.
-    public static let textColumns = ["text", "sentence", "document", "review"]
+    package static let textColumns = ["text", "sentence", "document", "review"]
 
     /// The column names looked for when no label column is named, in this order.
-    public static let labelColumns = ["label", "class", "class_index"]
+    package static let labelColumns = ["label", "class", "class_index"]
 
     /// The column names looked for when no query column is named.
-    public static let queryColumns = ["query"]
+    package static let queryColumns = ["query"]
 
     /// The column names looked for when no id column is named.
-    public static let idColumns = ["id", "annotation_id"]
+    package static let idColumns = ["id", "annotation_id"]
 
     /// The format; `nil` to tell it from the name. Standard input is taken for JSON lines, or with a
     /// delimiter for CSV.

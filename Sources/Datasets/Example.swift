@@ -25,20 +25,20 @@ public struct Example: Sendable, Hashable {
     public var marks: [Range<Int>]?
 
     /// The documents that the text is put together from, in order, where the data name them.
-    public var parts: [Part] = []
+    package var parts: [Part] = []
 
     /// Where the row starts.
     public var location: SourceLocation
 
     /// A document that is part of a row's text.
-    public struct Part: Sendable, Hashable {
+    package struct Part: Sendable, Hashable {
         /// The document's name in the data.
-        public var name: String
+        package var name: String
         /// How many words of the text are its own.
-        public var words: Int
+        package var words: Int
         /// Of a document whose tokens, as the data count them, are not its words one by one: the
         /// words that each token holds.
-        public var tokens: [Range<Int>]?
+        package var tokens: [Range<Int>]?
     }
 
     /// Makes a row. A query without words, as an empty cell of a table gives, is none.

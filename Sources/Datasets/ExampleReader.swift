@@ -162,7 +162,7 @@ public struct ExampleReader {
 
     /// Whether `next` would have to wait for a pipe or a terminal, so that whoever gathers rows
     /// does better to work on those that are there.
-    public var mustWait: Bool { source.mustWait }
+    package var mustWait: Bool { source.mustWait }
 
     /// Reads all rows.
     ///

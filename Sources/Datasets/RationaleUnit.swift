@@ -14,7 +14,7 @@ public enum RationaleUnit: String, CaseIterable, Sendable, Hashable {
     case mask
 
     /// The units' names, for messages and help.
-    public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
+    package static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 
     /// The unit's name for a sentence.
     var plural: String {

@@ -7,7 +7,7 @@ import Tensors
 ///
 /// A prediction that hardly changes when the weights of its words are shuffled was not explained by
 /// them.
-public final class AttentionPermutation: Probe {
+package final class AttentionPermutation: Probe {
     private let layer: Int
     private let orders: [[Int]]
 
@@ -16,7 +16,7 @@ public final class AttentionPermutation: Probe {
     /// - Parameters:
     ///   - layer: counted from 0.
     ///   - orders: for each document of the batch a permutation of its token positions.
-    public init(layer: Int, orders: [[Int]]) {
+    package init(layer: Int, orders: [[Int]]) {
         precondition(
             orders.allSatisfy { $0.sorted() == Array($0.indices) },
             "each order holds every position once")
@@ -25,10 +25,10 @@ public final class AttentionPermutation: Probe {
     }
 
     /// The layer's attention.
-    public var points: Set<ProbePoint> { [.attention(layer: layer)] }
+    package var points: Set<ProbePoint> { [.attention(layer: layer)] }
 
     /// Permutes the columns of [heads · queries, keys].
-    public func replaceAttention(layer: Int, document: Int, _ probabilities: Tensor) {
+    package func replaceAttention(layer: Int, document: Int, _ probabilities: Tensor) {
         let order = orders[document]
         precondition(order.count == probabilities.columns, "an order has a place for each token")
         for row in 0..<probabilities.rows {

@@ -6,24 +6,24 @@ import Tensors
 ///
 /// With all gates 1 the pass is as without them, and the mean over texts of the gradients' absolute
 /// values is the heads' importance. A gate of 0 takes its head out.
-public final class HeadGates: Probe {
+package final class HeadGates: Probe {
     private let gates: [[Float]]
     /// Each layer's heads' outputs, before and after the gates.
     private var outputs: [Int: (ungated: Variable, gated: Variable)] = [:]
 
     /// - Parameter gates: for each layer a factor for each head.
-    public init(_ gates: [[Float]]) { self.gates = gates }
+    package init(_ gates: [[Float]]) { self.gates = gates }
 
     /// Gates that are all 1.
-    public convenience init(layers: Int, heads: Int) {
+    package convenience init(layers: Int, heads: Int) {
         self.init(Array(repeating: Array(repeating: 1, count: heads), count: layers))
     }
 
     /// The outputs of all layers' heads.
-    public var points: Set<ProbePoint> { Set(gates.indices.map { .headOutputs(layer: $0) }) }
+    package var points: Set<ProbePoint> { Set(gates.indices.map { .headOutputs(layer: $0) }) }
 
     /// Each head's columns multiplied by its gate.
-    public func replacement(
+    package func replacement(
         of point: ProbePoint, _ x: Variable, _ batch: PackedBatch, on tape: Tape
     ) -> Variable {
         guard case .headOutputs(let layer) = point else { return x }
@@ -45,7 +45,7 @@ public final class HeadGates: Probe {
     /// Σ over a document's tokens and a head's columns of output · gradient.
     ///
     /// - Returns: [documents][layers][heads]; 0 where the backward pass did not come.
-    public func gradients(_ batch: PackedBatch) -> [[[Double]]] {
+    package func gradients(_ batch: PackedBatch) -> [[[Double]]] {
         (0..<batch.count).map { document in
             gates.indices.map { layer in
                 let heads = gates[layer].count

@@ -5,14 +5,14 @@ import Tensors
 /// bottom.
 ///
 /// RoBERTa and DistilBERT are the same under the names that `EncoderFamily` states.
-public struct Bert: TextEncoder {
+package struct Bert: TextEncoder {
     /// The encoder's shape.
-    public let configuration: EncoderConfiguration
+    package let configuration: EncoderConfiguration
     let embeddings: BertEmbeddings
     let layers: [BertLayer]
 
     /// Declares the encoder's parameters within `scope`, which BERT's checkpoints call `bert`.
-    public init(_ scope: ParameterScope, _ configuration: EncoderConfiguration) {
+    package init(_ scope: ParameterScope, _ configuration: EncoderConfiguration) {
         self.configuration = configuration
         embeddings = BertEmbeddings(scope["embeddings"], configuration)
         layers = (0..<configuration.layers).map {
@@ -22,14 +22,14 @@ public struct Bert: TextEncoder {
     }
 
     /// The width of a state.
-    public var hiddenSize: Int { configuration.hiddenSize }
+    package var hiddenSize: Int { configuration.hiddenSize }
     /// The longest sequence, special tokens included.
-    public var maximumLength: Int { configuration.maximumLength }
+    package var maximumLength: Int { configuration.maximumLength }
     /// The table of word embeddings [vocabulary, hidden].
-    public var wordEmbeddings: Parameter { embeddings.words }
+    package var wordEmbeddings: Parameter { embeddings.words }
 
     /// The last layer's states: [tokens, hidden], or [documents, hidden] where only [CLS] is wanted.
-    public func callAsFunction(
+    package func callAsFunction(
         _ batch: PackedBatch, on tape: Tape, rows: StateRows, trace: TraceRecorder?,
         probe: (any Probe)?
     ) -> EncodedBatch {

@@ -16,7 +16,7 @@ extension SequenceClassifier {
     /// made anew, as `transformers` does.
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`.
-    public convenience init(encoder folder: URL, labels: [String], seed: UInt64) throws {
+    package convenience init(encoder folder: URL, labels: [String], seed: UInt64) throws {
         try self.init(encoder: FolderFiles(folder.path), labels: labels, seed: seed)
     }
 
@@ -145,7 +145,7 @@ extension SequenceClassifier {
     ///
     /// - Parameter encoderOnly: leaves the head and the labels out.
     /// - Throws: `SafetensorsError`, `FileError`.
-    public func save(
+    package func save(
         to folder: URL, as format: FloatFormat = .f32, encoderOnly: Bool = false
     ) throws {
         var configuration = configuration
@@ -171,7 +171,7 @@ extension SequenceClassifier {
     ///   - layers: the numbers of the layers that stay, in order.
     ///   - pieces: the ids of the word pieces that stay; their order gives the new ids.
     ///   - maximumLength: how many positions stay.
-    public func trimmed(layers: [Int], pieces: [Int], maximumLength: Int) -> SequenceClassifier {
+    package func trimmed(layers: [Int], pieces: [Int], maximumLength: Int) -> SequenceClassifier {
         precondition(configuration.family.isTrimmable, "only BERT encoders are trimmed")
         precondition(
             !layers.isEmpty && layers.allSatisfy { (0..<configuration.layers).contains($0) }

@@ -88,7 +88,7 @@ extension EncoderConfiguration {
     }
 
     /// The same as a `config.json` that `transformers` reads as a sequence classifier's.
-    public func json() throws -> Data {
+    package func json() throws -> Data {
         let keys = family.keys
         var file: [String: ConfigurationValue] = [
             "architectures": .strings([family.architecture(classes: labels.count)]),

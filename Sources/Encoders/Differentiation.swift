@@ -12,16 +12,16 @@ public struct Differentiation: Sendable {
     }
 
     /// The function.
-    public let output: Output
+    package let output: Output
     /// Of which class, for each document; nil: of the one that is predicted.
-    public let classes: [Int]?
+    package let classes: [Int]?
     /// What each document's word embeddings are multiplied by; nil: 1.
-    public let wordEmbeddingScales: [Float]?
+    package let wordEmbeddingScales: [Float]?
     /// What the other windows of each document say; nil: each is a document of its own.
-    public let others: [OtherWindows]?
+    package let others: [OtherWindows]?
 
     /// By default the predicted class's logit, at the document as it is.
-    public init(
+    package init(
         of output: Output = .logit, classes: [Int]? = nil, wordEmbeddingScales: [Float]? = nil,
         others: [OtherWindows]? = nil
     ) {

@@ -1,7 +1,7 @@
 /// The shape of an encoder, as a Hugging Face `config.json` states it.
 public struct EncoderConfiguration: Sendable, Equatable {
     /// The architecture.
-    public var family = EncoderFamily.bert
+    package var family = EncoderFamily.bert
     /// The width of hidden states.
     public var hiddenSize: Int
     /// How many transformer layers there are.
@@ -15,24 +15,24 @@ public struct EncoderConfiguration: Sendable, Equatable {
     /// The longest sequence, special tokens included.
     public var maximumLength: Int
     /// How many token types (segments) have an embedding; none in DistilBERT.
-    public var segments: Int
+    package var segments: Int
     /// Added to the variance in LayerNorm.
-    public var layerNormEpsilon: Float = 1e-12
+    package var layerNormEpsilon: Float = 1e-12
     /// Dropout of hidden states while training.
-    public var hiddenDropout: Float = 0.1
+    package var hiddenDropout: Float = 0.1
     /// Dropout of attention probabilities while training.
-    public var attentionDropout: Float = 0.1
+    package var attentionDropout: Float = 0.1
     /// Dropout before the classification head; nil: as `hiddenDropout`.
-    public var classifierDropout: Float?
+    package var classifierDropout: Float?
     /// The standard deviation of new weights.
-    public var initializerRange: Float = 0.02
+    package var initializerRange: Float = 0.02
     /// The id that pads sequences; nothing is padded here, but RoBERTa's positions begin after it.
-    public var paddingTokenID: Int = 0
+    package var paddingTokenID: Int = 0
     /// The classes' names by index; empty for a bare encoder.
     public var labels: [String] = []
 
     /// A configuration of a BERT with the usual dropout, epsilon and initial range.
-    public init(
+    package init(
         hiddenSize: Int, layers: Int, heads: Int, intermediateSize: Int, vocabularySize: Int,
         maximumLength: Int, segments: Int = 2
     ) {
@@ -47,7 +47,7 @@ public struct EncoderConfiguration: Sendable, Equatable {
 
     /// Whether the encoder can tell a query from a document: by their segments, as BERT was trained
     /// to, or by the separators between them, as RoBERTa and DistilBERT were.
-    public var readsPairs: Bool { !family.tellsPairsBySegments || segments > 1 }
+    package var readsPairs: Bool { !family.tellsPairsBySegments || segments > 1 }
 
     /// How many positions have an embedding: in RoBERTa more than are used.
     var positions: Int { maximumLength + family.unusedPositions(paddingTokenID) }

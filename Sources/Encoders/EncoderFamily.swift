@@ -2,9 +2,9 @@
 /// checkpoint, keys in `config.json`, positions and head.
 ///
 /// A family is one file in `Families` and one entry of `all`; nothing else depends on which it is.
-public struct EncoderFamily: Sendable {
+package struct EncoderFamily: Sendable {
     /// What `config.json` calls it under `model_type`.
-    public let rawValue: String
+    package let rawValue: String
     /// What the class names of `transformers` begin with, such as `Bert`.
     let className: String
     /// The names of its parameters in a checkpoint of `transformers`.
@@ -49,10 +49,10 @@ public struct EncoderFamily: Sendable {
     }
 
     /// All families that are read and trained.
-    public static let allCases: [EncoderFamily] = [.bert, .roberta, .distilbert]
+    package static let allCases: [EncoderFamily] = [.bert, .roberta, .distilbert]
 
     /// The family that `config.json` calls so; nil where none is.
-    public init?(rawValue: String) {
+    package init?(rawValue: String) {
         guard let family = Self.allCases.first(where: { $0.rawValue == rawValue }) else {
             return nil
         }
@@ -72,15 +72,15 @@ public struct EncoderFamily: Sendable {
 
 extension EncoderFamily: Hashable, CustomStringConvertible {
     /// Whether two are the same family.
-    public static func == (first: Self, second: Self) -> Bool {
+    package static func == (first: Self, second: Self) -> Bool {
         first.rawValue == second.rawValue
     }
 
     /// Hashes the name.
-    public func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(rawValue) }
 
     /// The name.
-    public var description: String { rawValue }
+    package var description: String { rawValue }
 }
 
 /// What a checkpoint calls the parts that differ between families. Those of a layer are relative to

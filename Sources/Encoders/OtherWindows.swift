@@ -2,19 +2,19 @@
 /// of its windows'.
 public struct OtherWindows: Sendable {
     /// How many they are.
-    public let count: Int
+    package let count: Int
     /// The sum of their logits [classes]; empty where there are none.
-    public let sum: [Double]
+    package let sum: [Double]
     /// The class that all of the document's windows predict together; nil: told by the window's own
     /// logits. Known beforehand it is the same for all windows, whatever pass reads them: in bf16
     /// passes that record round otherwise than those that do not.
-    public let predicted: Int?
+    package let predicted: Int?
 
     /// A document of one window has no others.
     public static let none = OtherWindows(count: 0, sum: [])
 
     /// The sum of so many windows' logits, and the document's class where it is known.
-    public init(count: Int, sum: [Double], predicted: Int? = nil) {
+    package init(count: Int, sum: [Double], predicted: Int? = nil) {
         self.count = count
         self.sum = sum
         self.predicted = predicted
@@ -22,7 +22,7 @@ public struct OtherWindows: Sendable {
 
     /// For each of a document's windows the others, from the logits [windows][classes] of all.
     /// O(windows × classes).
-    public static func each(of windows: [[Float]]) -> [OtherWindows] {
+    package static func each(of windows: [[Float]]) -> [OtherWindows] {
         guard windows.count > 1, let classes = windows.first?.count else {
             return windows.map { _ in .none }
         }

@@ -2,27 +2,27 @@ import Tensors
 import Tokenization
 
 /// Documents laid end to end for one pass: no padding, `starts` tells where each begins.
-public struct PackedBatch: Sendable {
+package struct PackedBatch: Sendable {
     /// Word piece ids of all documents.
-    public let ids: [Int32]
+    package let ids: [Int32]
     /// Token types of all documents.
-    public let segmentIDs: [Int32]
+    package let segmentIDs: [Int32]
     /// Each token's position in its document, from 0.
-    public let positionIDs: [Int32]
+    package let positionIDs: [Int32]
     /// Of each token whether it belongs to a word of its document: not special tokens, and not those
     /// of a query.
     package let isWord: [Bool]
     /// Document *i* has the tokens `starts[i]..<starts[i + 1]`.
-    public let starts: [Int]
+    package let starts: [Int]
     /// A dropout key for each token; nil: no dropout.
     let rowKeys: [UInt64]?
     /// What each token's word embedding is multiplied by; nil: 1.
     let wordScales: [Float]?
 
     /// How many documents there are.
-    public var count: Int { starts.count - 1 }
+    package var count: Int { starts.count - 1 }
     /// How many tokens there are.
-    public var tokens: Int { ids.count }
+    package var tokens: Int { ids.count }
     /// Each document's first token, [CLS].
     var clsRows: [Int] { Array(starts.dropLast()) }
     /// Starts of a batch that holds each document's [CLS] row alone.
@@ -32,7 +32,7 @@ public struct PackedBatch: Sendable {
         rowKeys.map { keys in clsRows.map { keys[$0] } }
     }
     /// The tokens of document `index`.
-    public func range(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
+    package func range(_ index: Int) -> Range<Int> { starts[index]..<starts[index + 1] }
     /// The rows of `tensor` [tokens, columns] that are document `index`'s, in row-major order.
     func rows(_ index: Int, of tensor: Tensor) -> [Float] {
         Array(
@@ -41,7 +41,7 @@ public struct PackedBatch: Sendable {
     }
 
     /// What dropout masks depend on, besides the place in the network.
-    public struct DropoutSeed: Sendable {
+    package struct DropoutSeed: Sendable {
         let seed: UInt64
         let step: Int
         let documents: [Int]
@@ -50,20 +50,20 @@ public struct PackedBatch: Sendable {
         ///   - seed: the run's.
         ///   - step: the optimizer's step.
         ///   - documents: each document's number, so that its masks are its own (`number`).
-        public init(seed: UInt64, step: Int, documents: [Int]) {
+        package init(seed: UInt64, step: Int, documents: [Int]) {
             self.seed = seed
             self.step = step
             self.documents = documents
         }
 
         /// The number of a document's window: the document's own for its first.
-        public static func number(document: Int, window: Int) -> Int { document + window << 40 }
+        package static func number(document: Int, window: Int) -> Int { document + window << 40 }
     }
 
     /// Packs `documents`, each with at least one token.
     ///
     /// - Parameter wordScales: what each document's word embeddings are multiplied by; nil: 1.
-    public init(
+    package init(
         _ documents: some Collection<TokenizedDocument>, dropout: DropoutSeed? = nil,
         wordScales: [Float]? = nil
     ) {
@@ -104,7 +104,7 @@ public struct PackedBatch: Sendable {
 
     /// Cuts documents with these token counts into shards of consecutive ones, each of at most
     /// `budget` tokens (or of a single longer document). Content alone decides.
-    public static func shards(lengths: [Int], budget: Int) -> [Range<Int>] {
+    package static func shards(lengths: [Int], budget: Int) -> [Range<Int>] {
         var shards: [Range<Int>] = []
         var (first, tokens) = (0, 0)
         for (index, length) in lengths.enumerated() {

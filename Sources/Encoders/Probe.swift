@@ -1,7 +1,7 @@
 import Tensors
 
 /// A value inside a pass through an encoder.
-public enum ProbePoint: Hashable, Sendable {
+package enum ProbePoint: Hashable, Sendable {
     /// [tokens, hidden]: the sum of word, position and segment embeddings, before LayerNorm; of an
     /// encoder that has but words' (`WordEncoder`), those.
     case embeddings
@@ -24,7 +24,7 @@ public enum ProbePoint: Hashable, Sendable {
 /// A probe serves one pass over one batch. Permuted, uniform or frozen attention, masks, gates of
 /// heads and integrated paths are probes; an encoder knows none of them. (`TraceRecorder` only
 /// reads.)
-public protocol Probe: AnyObject {
+package protocol Probe: AnyObject {
     /// The points whose values are replaced; the probe is given no others.
     var points: Set<ProbePoint> { get }
 
@@ -41,12 +41,12 @@ public protocol Probe: AnyObject {
 
 extension Probe {
     /// Leaves the value as it is.
-    public func replacement(
+    package func replacement(
         of point: ProbePoint, _ x: Variable, _ batch: PackedBatch, on tape: Tape
     ) -> Variable { x }
 
     /// Leaves the attention as it is.
-    public func replaceAttention(layer: Int, document: Int, _ probabilities: Tensor) {}
+    package func replaceAttention(layer: Int, document: Int, _ probabilities: Tensor) {}
 
     /// `x`, or what the probe has in its place.
     func replaced(

@@ -9,9 +9,9 @@ public final class SequenceClassifier: Sendable {
     /// Shape and labels.
     public let configuration: EncoderConfiguration
     /// Every number of the model.
-    public let parameters: Parameters
+    package let parameters: Parameters
     /// What reads the tokens.
-    public let encoder: any TextEncoder
+    package let encoder: any TextEncoder
     let pooler: LinearParameters?
     let head: LinearParameters
 
@@ -45,7 +45,7 @@ public final class SequenceClassifier: Sendable {
     }
 
     /// The same model with parameters of its own.
-    public func copy() -> SequenceClassifier {
+    package func copy() -> SequenceClassifier {
         SequenceClassifier(self, parameters: parameters.copy())
     }
 
@@ -107,7 +107,7 @@ public final class SequenceClassifier: Sendable {
     /// Complains about logits or scores that are not numbers, which damaged weights give.
     ///
     /// - Parameter model: whose they are, for the error.
-    public static func check(_ logits: [Float], of model: String) throws {
+    package static func check(_ logits: [Float], of model: String) throws {
         guard logits.allSatisfy(\.isFinite) else {
             throw EncoderError.invalid(
                 model,
@@ -127,14 +127,14 @@ public final class SequenceClassifier: Sendable {
     }
 
     /// Each document's logits [classes]: the mean over its windows.
-    public func logits(_ documents: [WindowedDocument], workers: Workers) -> [[Float]] {
+    package func logits(_ documents: [WindowedDocument], workers: Workers) -> [[Float]] {
         let windows = logits(documents.flatMap(\.windows), workers: workers)
         return Self.means(windows, counts: documents.map(\.windows.count))
     }
 
     /// The means of consecutive rows, `counts[i]` of them in the i-th group. A single row stays as it
     /// is.
-    public static func means(_ rows: [[Float]], counts: [Int]) -> [[Float]] {
+    package static func means(_ rows: [[Float]], counts: [Int]) -> [[Float]] {
         var start = 0
         return counts.map { count in
             defer { start += count }
@@ -162,7 +162,7 @@ public final class SequenceClassifier: Sendable {
     ///   - differentiation: what gradients are taken of; classes are below `labels.count`.
     ///   - probe: makes the probe of a pass over the documents of these numbers, which replaces values
     ///     of the pass; its document 0 is the first of them. Nil: values stay as they are.
-    public func trace<Result: Sendable>(
+    package func trace<Result: Sendable>(
         _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>,
         _ differentiation: Differentiation = Differentiation(),
         probe: (@Sendable (Range<Int>) -> any Probe)? = nil, workers: Workers,
@@ -182,7 +182,7 @@ public final class SequenceClassifier: Sendable {
     /// without a head.
     ///
     /// - Precondition: as for `trace`.
-    public func encode(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
+    package func encode(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
         map(documents, workers: workers) { range, worker in
             worker.arena.rewind()
             let batch = PackedBatch(documents[range])
@@ -283,7 +283,7 @@ public final class SequenceClassifier: Sendable {
     ///   - scales: what each document's loss is multiplied by; nil: 1.
     ///   - probe: replaces values of the pass; nil: none.
     /// - Returns: each document's loss, scaled but not weighted.
-    public func trainingPass(
+    package func trainingPass(
         _ batch: PackedBatch, counts: [Int], labels: [Int], scales: [Double]? = nil,
         weight: Double, probe: (any Probe)? = nil, on tape: Tape
     ) -> [Double] {

@@ -5,7 +5,7 @@ import Tensors
 /// `Bert` is one, for the families in `Families`; those in `WordEncoders` read words of a vocabulary of
 /// their own. A model is an encoder with a head, such as
 /// `SequenceClassifier`. (The name leaves the standard library's `Encoder` to `Codable`.)
-public protocol TextEncoder: Sendable {
+package protocol TextEncoder: Sendable {
     /// The width of a state.
     var hiddenSize: Int { get }
     /// The longest sequence, special tokens included.
@@ -26,7 +26,7 @@ public protocol TextEncoder: Sendable {
 }
 
 /// Tokens whose last states are computed.
-public enum StateRows: Sendable {
+package enum StateRows: Sendable {
     /// Every token.
     case all
     /// Only the first token of each document, [CLS]: all that a classification needs. An encoder that
@@ -35,15 +35,15 @@ public enum StateRows: Sendable {
 }
 
 /// What an encoder makes of a batch.
-public struct EncodedBatch {
+package struct EncodedBatch {
     /// The last layer's states: [tokens, hidden], or [documents, hidden] of `StateRows.cls`.
-    public let states: Variable
+    package let states: Variable
     /// The sum of embeddings that the pass began with [tokens, hidden]; its gradient is that of the
     /// word embeddings.
-    public let embedded: Variable
+    package let embedded: Variable
 
     /// States, and the embeddings that they were computed from.
-    public init(states: Variable, embedded: Variable) {
+    package init(states: Variable, embedded: Variable) {
         self.states = states
         self.embedded = embedded
     }

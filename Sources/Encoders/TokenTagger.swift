@@ -21,15 +21,15 @@ import Darwin
 /// Pinter & Wallace 2020, section 3: the extractor `ext` as a tagger).
 public final class TokenTagger: Sendable {
     /// The name of the one class.
-    public static let label = "rationale"
+    package static let label = "rationale"
 
     /// The encoder and its head, without a pooler.
-    public let model: SequenceClassifier
+    package let model: SequenceClassifier
 
     /// A tagger from an encoder folder, with a new head.
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`.
-    public convenience init(encoder folder: URL, seed: UInt64) throws {
+    package convenience init(encoder folder: URL, seed: UInt64) throws {
         try self.init(encoder: FolderFiles(folder.path), seed: seed)
     }
 
@@ -46,7 +46,7 @@ public final class TokenTagger: Sendable {
     /// A trained tagger from a folder.
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
-    public convenience init(folder: URL) throws { try self.init(FolderFiles(folder.path)) }
+    package convenience init(folder: URL) throws { try self.init(FolderFiles(folder.path)) }
 
     /// A trained tagger from files that may have been read already.
     ///
@@ -63,14 +63,14 @@ public final class TokenTagger: Sendable {
     }
 
     /// A tagger of a model that has been trained.
-    public init(model: SequenceClassifier) {
+    package init(model: SequenceClassifier) {
         precondition(model.labels == [Self.label], "a tagger has one class")
         self.model = model
     }
 
     /// For each window the probability of each of its `wholeWords`; 0 for a word without pieces. A
     /// window's do not depend on the others or on the number of threads.
-    public func probabilities(_ windows: [TokenizedDocument], workers: Workers) -> [[Float]] {
+    package func probabilities(_ windows: [TokenizedDocument], workers: Workers) -> [[Float]] {
         model.tokenLogits(windows, workers: workers) { window, logits in
             windows[window].largestPieces(logits).map { piece in
                 piece.map { Float(1 / (1 + exp(-Double(logits[$0])))) } ?? 0
@@ -87,7 +87,7 @@ public final class TokenTagger: Sendable {
     ///   - counts: how many windows each document has.
     ///   - targets: for each window, whether each of its `wholeWords` belongs to the rationale.
     /// - Returns: each document's loss, unweighted.
-    public func trainingPass(
+    package func trainingPass(
         _ batch: PackedBatch, windows: [TokenizedDocument], counts: [Int], targets: [[Bool]],
         positiveWeight: Double, weight: Double, on tape: Tape
     ) -> [Double] {

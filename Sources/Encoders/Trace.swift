@@ -57,7 +57,7 @@ public struct Trace: Sendable {
 }
 
 /// Records what was asked for while a pass over a shard runs.
-public final class TraceRecorder {
+package final class TraceRecorder {
     let wanted: Set<TraceQuantity>
     private(set) var values: [[TraceQuantity: [Float]]]
 

@@ -14,7 +14,7 @@ public enum FailureKind: Sendable, Hashable {
     case cancelled
 
     /// The exit status: that of `sysexits.h` for all but a stop, which has the shell's for Ctrl-C.
-    public var exitStatus: Int32 {
+    package var exitStatus: Int32 {
         switch self {
         case .wrongUsage: 64
         case .badData: 65

@@ -6,7 +6,7 @@ public struct WarrantError: DescribedError, Equatable {
     public let problem: String
 
     /// A failure whose message is one line.
-    public init(_ kind: FailureKind, _ problem: String) {
+    package init(_ kind: FailureKind, _ problem: String) {
         self.kind = kind
         self.problem = problem
     }

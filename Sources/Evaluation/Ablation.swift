@@ -6,25 +6,25 @@ import Rationales
 import Tensors
 
 /// What the support model says of a document when words are taken out of it, by their scores.
-public struct Ablation: Sendable {
+package struct Ablation: Sendable {
     /// What it says of the document without a selection, and of the selection alone: probabilities of
     /// the classes.
-    public struct Pair: Sendable {
+    package struct Pair: Sendable {
         /// Of what is left without the selection.
-        public let without: [Double]
+        package let without: [Double]
         /// Of the selection alone.
-        public let only: [Double]
+        package let only: [Double]
     }
 
     /// Of the whole document: probabilities of the classes.
-    public let full: [Double]
+    package let full: [Double]
     /// With respect to the rationale.
-    public let rationale: Pair
+    package let rationale: Pair
     /// With respect to the words with the highest scores: for each of `Faithfulness.thresholds`.
-    public let thresholds: [Pair]
+    package let thresholds: [Pair]
 
     /// The class that the support model predicts from the whole document.
-    public var predicted: Int { full.indices.reduce(0) { full[$1] > full[$0] ? $1 : $0 } }
+    package var predicted: Int { full.indices.reduce(0) { full[$1] > full[$0] ? $1 : $0 } }
 }
 
 /// Comprehensiveness and sufficiency of word scores, as the support model sees it.
@@ -35,7 +35,7 @@ public struct SupportFaithfulness: Sendable {
     public let comprehensivenessCurve, sufficiencyCurve: AreaOverPerturbationCurve
 
     /// Averages over documents; nil where there is none.
-    public init?(_ ablations: [Ablation]) {
+    package init?(_ ablations: [Ablation]) {
         let (full, predicted) = (ablations.map(\.full), ablations.map(\.predicted))
         guard
             let comprehensiveness = AblationMeasure(
@@ -56,7 +56,7 @@ public struct SupportFaithfulness: Sendable {
     }
 
     /// All figures.
-    public var json: JSONText {
+    package var json: JSONText {
         func measure(
             _ rationale: AblationMeasure, _ curve: AreaOverPerturbationCurve
         ) -> JSONText {

@@ -20,7 +20,7 @@ public struct AblationMeasure: Sendable, Hashable {
     ///   - full: `[documents][classes]`: probabilities from whole documents.
     ///   - ablated: `[documents][classes]`: those from what is left of them.
     ///   - predicted: the class predicted from each whole document.
-    public init?(full: [[Double]], ablated: [[Double]], predicted: [Int]) {
+    package init?(full: [[Double]], ablated: [[Double]], predicted: [Int]) {
         precondition(
             full.count == ablated.count && full.count == predicted.count, "one a document")
         guard !full.isEmpty else { return nil }

@@ -124,5 +124,5 @@ public struct MeasuredRow: Sendable {
     /// What the model takes for words.
     public let words: WordRule
     /// What it says of parts of the text; nil where it was not asked.
-    public internal(set) var ablation: Ablation?
+    package internal(set) var ablation: Ablation?
 }

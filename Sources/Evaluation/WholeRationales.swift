@@ -12,10 +12,10 @@ public struct WholeRationales: Sendable, Equatable {
     public private(set) var unspaced = 0
 
     /// No texts.
-    public init() {}
+    package init() {}
 
     /// Adds a text with what was extracted from it.
-    public mutating func add(_ text: String, _ extraction: Extraction) {
+    package mutating func add(_ text: String, _ extraction: Extraction) {
         texts += 1
         guard extraction.rationale.selection.count == extraction.words else { return }
         let isUnspaced = hasHardlyAnySpaces(text)
@@ -27,7 +27,7 @@ public struct WholeRationales: Sendable, Equatable {
     /// One line for people where most texts have such a rationale, which explains nothing; nil else.
     ///
     /// - Parameter words: what the model takes for words.
-    public func notice(words: WordRule) -> String? {
+    package func notice(words: WordRule) -> String? {
         guard whole * 2 > texts else { return nil }
         let what = "the rationales of \(whole) of \(texts) texts hold all of their words"
         return words == .whitespace && unspaced * 2 > whole

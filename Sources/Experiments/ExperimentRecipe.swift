@@ -15,13 +15,13 @@ public struct ExperimentRecipe: Sendable, Equatable {
     public var words = WordRule.whitespace
 
     /// The default recipe.
-    public init() {}
+    package init() {}
 
     /// How classifiers of rationales are trained, and in how long windows rationales are read.
-    public var classifier: TrainingRecipe { support.changed(by: classifierChanges) }
+    package var classifier: TrainingRecipe { support.changed(by: classifierChanges) }
 
     /// What products are computed in on this machine.
-    public var resolvedPrecision: Precision {
+    package var resolvedPrecision: Precision {
         precision != .fp32 && Precision.hasFastBF16 ? .bf16 : .fp32
     }
 

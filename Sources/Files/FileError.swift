@@ -10,16 +10,16 @@ import Darwin
 
 /// A file or a folder that cannot be read or written: one line that names it, what is wrong, and
 /// what to do.
-public struct FileError: DescribedError, Equatable {
+package struct FileError: DescribedError, Equatable {
     /// The file or folder as it was named by the caller.
-    public let path: String
+    package let path: String
     /// What is wrong.
-    public let problem: String
+    package let problem: String
     /// What the reader of the message can do about it.
-    public let remedy: String?
+    package let remedy: String?
     /// What sort of failure it is: `missingInput` for what is not there or may not be read,
     /// `badData` for what is not as expected, `unwritable` for what cannot be put in its place.
-    public let kind: FailureKind
+    package let kind: FailureKind
 
     package init(_ kind: FailureKind, path: String, problem: String, remedy: String) {
         self.kind = kind
@@ -45,7 +45,7 @@ public struct FileError: DescribedError, Equatable {
     }
 
     /// The path.
-    public var place: String? { path }
+    package var place: String? { path }
 }
 
 private func systemReason(_ code: Int32 = errno) -> String { String(cString: strerror(code)) }

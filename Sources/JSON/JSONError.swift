@@ -1,13 +1,13 @@
 import Errors
 
 /// A JSON document that cannot be read: the file, the line, and what was expected there.
-public struct JSONError: DescribedError, Equatable {
+package struct JSONError: DescribedError, Equatable {
     /// The file as it was named to the reader.
-    public let file: String
+    package let file: String
     /// The line, counted from 1.
-    public let line: Int
+    package let line: Int
     /// What is wrong, and what was expected.
-    public let problem: String
+    package let problem: String
 
     package init(file: String, line: Int, problem: String) {
         self.file = file
@@ -16,8 +16,8 @@ public struct JSONError: DescribedError, Equatable {
     }
 
     /// Data that are not what they should be.
-    public var kind: FailureKind { .badData }
+    package var kind: FailureKind { .badData }
 
     /// `file:line`.
-    public var place: String? { "\(file):\(line)" }
+    package var place: String? { "\(file):\(line)" }
 }

@@ -8,7 +8,7 @@
 /// `null`. Text is written as UTF-8; what RFC 8259, section 7, demands is escaped, and what could
 /// steer a terminal or turn the direction in which a line is read: DEL, C1 controls, bidirectional
 /// controls, and line and paragraph separators. Any reader gets the same text back.
-public enum JSONText: Sendable {
+package enum JSONText: Sendable {
     /// Keys and values, written in this order.
     case object([(key: String, value: JSONText)])
 
@@ -37,18 +37,18 @@ public enum JSONText: Sendable {
     case null
 
     /// A whole number.
-    public static func number(_ value: Int) -> JSONText { .integer(value) }
+    package static func number(_ value: Int) -> JSONText { .integer(value) }
 
     /// A single-precision number.
-    public static func number(_ value: Float) -> JSONText { .float(value) }
+    package static func number(_ value: Float) -> JSONText { .float(value) }
 
     /// A double-precision number.
-    public static func number(_ value: Double) -> JSONText { .double(value) }
+    package static func number(_ value: Double) -> JSONText { .double(value) }
 
     /// The value as JSON, without a line break.
     ///
     /// - Complexity: O(length of the result).
-    public func write() -> String {
+    package func write() -> String {
         var bytes: [UInt8] = []
         append(to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
@@ -57,7 +57,7 @@ public enum JSONText: Sendable {
     /// Appends the value as JSON in UTF-8, without a line break.
     ///
     /// - Complexity: O(length of what is appended).
-    public func append(to bytes: inout [UInt8]) {
+    package func append(to bytes: inout [UInt8]) {
         switch self {
         case .object(let members):
             bytes.append(UInt8(ascii: "{"))
@@ -179,22 +179,22 @@ extension JSONText: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral,
     ExpressibleByNilLiteral
 {
     /// An object whose keys keep the order of the literal.
-    public init(dictionaryLiteral elements: (String, JSONText)...) {
+    package init(dictionaryLiteral elements: (String, JSONText)...) {
         self = .object(elements.map { (key: $0.0, value: $0.1) })
     }
 
     /// An array.
-    public init(arrayLiteral elements: JSONText...) { self = .array(elements) }
+    package init(arrayLiteral elements: JSONText...) { self = .array(elements) }
 
     /// Text.
-    public init(stringLiteral value: String) { self = .string(value) }
+    package init(stringLiteral value: String) { self = .string(value) }
 
     /// A whole number.
-    public init(integerLiteral value: Int) { self = .integer(value) }
+    package init(integerLiteral value: Int) { self = .integer(value) }
 
     /// `true` or `false`.
-    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    package init(booleanLiteral value: Bool) { self = .bool(value) }
 
     /// `null`.
-    public init(nilLiteral: ()) { self = .null }
+    package init(nilLiteral: ()) { self = .null }
 }

@@ -16,7 +16,7 @@ public struct AreaOverPerturbationCurve: Sendable, Hashable {
     ///   - full: `[documents][classes]`: probabilities from whole documents.
     ///   - ablated: `[documents][thresholds][classes]`: those from what is left of them.
     ///   - predicted: the class predicted from each whole document.
-    public init?(full: [[Double]], ablated: [[[Double]]], predicted: [Int]) {
+    package init?(full: [[Double]], ablated: [[[Double]]], predicted: [Int]) {
         precondition(
             full.count == ablated.count && full.count == predicted.count, "one a document")
         guard let thresholds = ablated.first?.count, thresholds > 0 else { return nil }

@@ -47,7 +47,7 @@ public struct CalibrationError: Sendable, Hashable {
     ///   - correct: whether each row's prediction is right.
     ///   - binCount: how many bins, at least 1.
     /// - Complexity: O(rows + bins).
-    public init(confidences: [Double], correct: [Bool], binCount: Int = 15) {
+    package init(confidences: [Double], correct: [Bool], binCount: Int = 15) {
         precondition(confidences.count == correct.count, "one outcome a row")
         precondition(binCount > 0, "at least one bin")
         var counts = [Int](repeating: 0, count: binCount)
@@ -85,7 +85,7 @@ public struct CalibrationError: Sendable, Hashable {
     ///     prediction.
     ///   - gold: the true class of each row.
     ///   - binCount: how many bins, at least 1.
-    public init(probabilities: [[Double]], gold: [Int], binCount: Int = 15) {
+    package init(probabilities: [[Double]], gold: [Int], binCount: Int = 15) {
         precondition(probabilities.count == gold.count, "one true class a row")
         let predicted = probabilities.map { row in
             precondition(!row.isEmpty, "at least one class")

@@ -14,9 +14,9 @@ import Darwin
 ///     sufficiency       = p(ŷ | document) - p(ŷ | rationale alone)              low: it is enough
 ///
 /// Source: DeYoung et al., ACL 2020, section 4.2.
-public enum Faithfulness {
+package enum Faithfulness {
     /// The shares of a document's tokens, highest scores first, at which ERASER asks again.
-    public static let thresholds = [0.01, 0.05, 0.1, 0.2, 0.5]
+    package static let thresholds = [0.01, 0.05, 0.1, 0.2, 0.5]
 
     /// One document's comprehensiveness, -1 to 1.
     ///
@@ -24,7 +24,7 @@ public enum Faithfulness {
     ///   - full: the classes' probabilities from the whole document.
     ///   - withoutRationale: those from the document without its rationale.
     ///   - predicted: the class predicted from the whole document.
-    public static func comprehensiveness(
+    package static func comprehensiveness(
         full: [Double], withoutRationale: [Double], predicted: Int
     ) -> Double { drop(full, withoutRationale, predicted) }
 
@@ -34,7 +34,7 @@ public enum Faithfulness {
     ///   - full: the classes' probabilities from the whole document.
     ///   - rationaleOnly: those from the rationale alone.
     ///   - predicted: the class predicted from the whole document.
-    public static func sufficiency(
+    package static func sufficiency(
         full: [Double], rationaleOnly: [Double], predicted: Int
     ) -> Double { drop(full, rationaleOnly, predicted) }
 

@@ -25,7 +25,7 @@ public struct IntersectionOverUnion: Sendable, Hashable {
     ///   - pairs: one a document.
     ///   - threshold: the least share that makes a hit, above 0 and at most 1.
     /// - Complexity: O(n log n) a document of n spans, and what overlaps.
-    public init(_ pairs: [RationalePair], threshold: Double = 0.5) {
+    package init(_ pairs: [RationalePair], threshold: Double = 0.5) {
         precondition(threshold > 0 && threshold <= 1, "a share above 0 and at most 1")
         let documents = pairs.map { pair in
             let gold = Set(pair.gold).sorted { $0.lowerBound < $1.lowerBound }

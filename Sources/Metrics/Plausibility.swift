@@ -2,13 +2,13 @@ import JSON
 import Rationales
 
 /// One document with what a human marked in it and what a model selected.
-public struct MarkedDocument: Sendable {
+package struct MarkedDocument: Sendable {
     /// The human's words, as maximal ranges.
-    public var human: [Range<Int>]
+    package var human: [Range<Int>]
     /// The model's words, as maximal ranges.
-    public var selected: [Range<Int>]
+    package var selected: [Range<Int>]
     /// The model's score for each word.
-    public var scores: [Float]
+    package var scores: [Float]
 
     /// Sets the two side by side.
     ///
@@ -17,7 +17,7 @@ public struct MarkedDocument: Sendable {
     ///   - selection: the indices of the selected words, ascending.
     ///   - scores: of the words that were read; those that were not count as 0.
     ///   - words: how many words the document has.
-    public init(human: [Range<Int>], selection: [Int], scores: [Float], words: Int) {
+    package init(human: [Range<Int>], selection: [Int], scores: [Float], words: Int) {
         self.human = maximalRuns(of: Array(human.joined()))
         selected = maximalRuns(of: selection)
         self.scores = scores + Array(repeating: 0, count: max(0, words - scores.count))
@@ -42,7 +42,7 @@ public struct Plausibility: Sendable {
     public let ranking: RankingAgreement
 
     /// Compares documents; nil where there is none.
-    public init?(_ documents: [MarkedDocument]) {
+    package init?(_ documents: [MarkedDocument]) {
         guard !documents.isEmpty else { return nil }
         self.documents = documents.count
         let pairs = documents.map { RationalePair(gold: $0.human, predicted: $0.selected) }
@@ -57,7 +57,7 @@ public struct Plausibility: Sendable {
     }
 
     /// The figures that tables show.
-    public var json: JSONText {
+    package var json: JSONText {
         func triple(_ figures: PrecisionRecall) -> JSONText {
             [
                 "precision": .double(figures.precision), "recall": .double(figures.recall),

@@ -12,7 +12,7 @@ public struct PrecisionRecall: Sendable, Hashable {
     public let f1: Double
 
     /// A pair with its harmonic mean, 2PR / (P + R), or 0 when either is 0.
-    public init(precision: Double, recall: Double) {
+    package init(precision: Double, recall: Double) {
         let isZero = precision == 0 || recall == 0
         self.init(
             precision: precision, recall: recall,
@@ -30,7 +30,7 @@ public struct PrecisionRecall: Sendable, Hashable {
     ///   - hits: how many of the predicted are right.
     ///   - predicted: how many were predicted.
     ///   - gold: how many there are to predict.
-    public init(hits: Int, predicted: Int, gold: Int) {
+    package init(hits: Int, predicted: Int, gold: Int) {
         self.init(
             precision: predicted == 0 ? 0 : Double(hits) / Double(predicted),
             recall: gold == 0 ? 0 : Double(hits) / Double(gold))

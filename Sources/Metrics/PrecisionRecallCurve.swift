@@ -4,18 +4,18 @@
 /// `average_precision_score`: one point for each distinct score, all that reach it predicted, before
 /// it the point (recall 0, precision 1). Where nothing is true, recall counts as 1 at every
 /// threshold (so since scikit-learn 1.0): the area is then 0.5 and the average precision 0.
-public struct PrecisionRecallCurve: Sendable, Hashable {
+package struct PrecisionRecallCurve: Sendable, Hashable {
     /// One point of the curve.
-    public struct Point: Sendable, Hashable {
+    package struct Point: Sendable, Hashable {
         /// The share of the predicted that is true.
-        public let precision: Double
+        package let precision: Double
 
         /// The share of the true that is predicted.
-        public let recall: Double
+        package let recall: Double
     }
 
     /// The points, from the highest threshold down.
-    public let points: [Point]
+    package let points: [Point]
 
     /// Computes the points.
     ///
@@ -23,7 +23,7 @@ public struct PrecisionRecallCurve: Sendable, Hashable {
     ///   - truth: what is true.
     ///   - scores: one for each, none of them NaN; the higher, the more likely true.
     /// - Complexity: O(n log n).
-    public init(truth: [Bool], scores: [Double]) {
+    package init(truth: [Bool], scores: [Double]) {
         let ranked = RankedGroups(truth: truth, scores: scores)
         var points = [Point(precision: 1, recall: 0)]
         var (hits, predicted) = (0, 0)
@@ -39,14 +39,14 @@ public struct PrecisionRecallCurve: Sendable, Hashable {
     }
 
     /// The area under the straight lines between the points (trapezoidal rule): AUPRC.
-    public var area: Double {
+    package var area: Double {
         zip(points, points.dropFirst()).reduce(0) { area, pair in
             area + (pair.1.recall - pair.0.recall) * (pair.0.precision + pair.1.precision) / 2
         }
     }
 
     /// Σ (Rₙ - Rₙ₋₁) Pₙ, without interpolation.
-    public var averagePrecision: Double {
+    package var averagePrecision: Double {
         zip(points, points.dropFirst()).reduce(0) { sum, pair in
             sum + (pair.1.recall - pair.0.recall) * pair.1.precision
         }

@@ -1,13 +1,13 @@
 /// One document whose every token, or sentence, has a score and was marked by a human or not.
-public struct ScoredDocument: Sendable, Hashable {
+package struct ScoredDocument: Sendable, Hashable {
     /// What the human marked.
-    public var truth: [Bool]
+    package var truth: [Bool]
 
     /// The model's score for each.
-    public var scores: [Double]
+    package var scores: [Double]
 
     /// Sets the two side by side; they have the same length, and no score is NaN.
-    public init(truth: [Bool], scores: [Double]) {
+    package init(truth: [Bool], scores: [Double]) {
         precondition(truth.count == scores.count, "one score for each")
         self.truth = truth
         self.scores = scores
@@ -33,7 +33,7 @@ public struct RankingAgreement: Sendable, Hashable {
     /// Averages over documents; those without tokens are left out.
     ///
     /// - Complexity: O(n log n) for each document's n tokens.
-    public init(_ documents: [ScoredDocument]) {
+    package init(_ documents: [ScoredDocument]) {
         var (areas, precisions, receivers): ([Double], [Double], [Double]) = ([], [], [])
         for document in documents where !document.truth.isEmpty {
             let curve = PrecisionRecallCurve(truth: document.truth, scores: document.scores)

@@ -2,15 +2,15 @@
 ///
 /// The order of ranges carries no meaning, and one that is named twice counts once. Human ranges
 /// may overlap: ERASER's evidence groups are alternatives, and all of them count.
-public struct RationalePair: Sendable, Hashable {
+package struct RationalePair: Sendable, Hashable {
     /// The human's ranges.
-    public var gold: [Range<Int>]
+    package var gold: [Range<Int>]
 
     /// The model's ranges.
-    public var predicted: [Range<Int>]
+    package var predicted: [Range<Int>]
 
     /// Sets the two side by side.
-    public init(gold: [Range<Int>], predicted: [Range<Int>]) {
+    package init(gold: [Range<Int>], predicted: [Range<Int>]) {
         self.gold = gold
         self.predicted = predicted
     }
@@ -44,7 +44,7 @@ public struct InstanceAgreement: Sendable, Hashable {
     ///
     /// - Parameter documents: one entry a document; those in which nobody marked anything are left
     ///   out, as in `metrics.py`. Where none is left, every figure is 0.
-    public init(_ documents: [Counts]) {
+    package init(_ documents: [Counts]) {
         let counted = documents.filter { $0.predicted > 0 || $0.gold > 0 }
         micro = PrecisionRecall(
             hits: counted.reduce(0) { $0 + $1.shared },

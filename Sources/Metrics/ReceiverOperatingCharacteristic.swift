@@ -3,9 +3,9 @@
 ///
 /// It is the chance that a true one scores higher than a false one, where a tie counts one half
 /// (Hanley & McNeil, *Radiology* 143, 1982), and equals scikit-learn's `roc_auc_score`.
-public struct ReceiverOperatingCharacteristic: Sendable, Hashable {
+package struct ReceiverOperatingCharacteristic: Sendable, Hashable {
     /// The area, 0 to 1; nil where all are true or none is.
-    public let area: Double?
+    package let area: Double?
 
     /// Computes the area.
     ///
@@ -13,7 +13,7 @@ public struct ReceiverOperatingCharacteristic: Sendable, Hashable {
     ///   - truth: what is true.
     ///   - scores: one for each, none of them NaN.
     /// - Complexity: O(n log n).
-    public init(truth: [Bool], scores: [Double]) {
+    package init(truth: [Bool], scores: [Double]) {
         let ranked = RankedGroups(truth: truth, scores: scores)
         guard ranked.positives > 0, ranked.negatives > 0 else {
             area = nil

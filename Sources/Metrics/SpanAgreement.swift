@@ -5,7 +5,7 @@ extension InstanceAgreement {
     ///
     /// - Parameter pairs: one a document.
     /// - Complexity: O(spans).
-    public static func ofSpans(_ pairs: [RationalePair]) -> InstanceAgreement {
+    package static func ofSpans(_ pairs: [RationalePair]) -> InstanceAgreement {
         InstanceAgreement(
             pairs.map { pair in
                 let gold = Set(pair.gold)

@@ -9,7 +9,7 @@ extension InstanceAgreement {
     ///
     /// - Parameter pairs: one a document.
     /// - Complexity: O(ranges · log ranges) a document, whatever the ranges' lengths.
-    public static func ofTokens(_ pairs: [RationalePair]) -> InstanceAgreement {
+    package static func ofTokens(_ pairs: [RationalePair]) -> InstanceAgreement {
         InstanceAgreement(
             pairs.map { pair in
                 let gold = RangeSet(pair.gold)

@@ -12,7 +12,7 @@ public enum Control: String, Sendable, CaseIterable, Codable {
     case remaining
 
     /// What a classifier trained on the control reads, in a few words.
-    public var reads: String {
+    package var reads: String {
         switch self {
         case .random: "as many random words"
         case .first: "as many first words"

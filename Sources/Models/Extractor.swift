@@ -110,7 +110,7 @@ public struct Extractor: Sendable {
 
     /// The memory that a window of so many tokens takes while its words are scored, in bytes: an
     /// estimate, from above.
-    public func passBytes(tokens: Int) -> Double {
+    package func passBytes(tokens: Int) -> Double {
         switch source {
         case .saliency(let scorer, let model):
             scorer.passBytes(tokens: tokens, model.configuration)
@@ -245,7 +245,7 @@ extension Tokenizer {
     /// Tokenizes documents into windows on all workers.
     ///
     /// - Throws: `TokenizerError` for the first document whose query leaves no room.
-    public func windows(
+    package func windows(
         _ documents: [Document], _ size: WindowSize, workers: Workers
     ) throws -> [WindowedDocument] {
         let group = 64

@@ -151,7 +151,7 @@ extension MemoryLimit {
 
     /// The most words of a document, whatever the limit: with its row in memory several times over it
     /// stays below a gigabyte.
-    public static let mostWords = 1 << 22
+    package static let mostWords = 1 << 22
 
     /// Complains about a row that has more words than the limit allows.
     ///

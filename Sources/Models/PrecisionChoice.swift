@@ -11,12 +11,12 @@ public enum PrecisionChoice: String, Sendable, CaseIterable {
     case auto
 
     /// The choice of one precision.
-    public init(_ precision: Precision) { self = precision == .bf16 ? .bf16 : .fp32 }
+    package init(_ precision: Precision) { self = precision == .bf16 ? .bf16 : .fp32 }
 
     /// The precision to use.
     ///
     /// - Parameter record: what is known of the model; nil: nothing.
-    public func resolved(_ record: PrecisionRecord? = nil) -> Precision {
+    package func resolved(_ record: PrecisionRecord? = nil) -> Precision {
         guard Precision.hasFastBF16 else { return .fp32 }
         return switch self {
         case .fp32: .fp32
@@ -26,7 +26,7 @@ public enum PrecisionChoice: String, Sendable, CaseIterable {
     }
 
     /// What to tell a person whose wish this CPU cannot fulfil; nil where it can.
-    public var notice: String? {
+    package var notice: String? {
         self == .bf16 && !Precision.hasFastBF16
             ? "this CPU (or this oneDNN) has no bf16 instructions: computing in fp32" : nil
     }
@@ -48,22 +48,22 @@ public struct PrecisionRecord: Codable, Sendable, Equatable {
     }
 
     /// A record of both scores.
-    public init(documents: Int, fp32: Double, bf16: Double) {
+    package init(documents: Int, fp32: Double, bf16: Double) {
         self.documents = documents
         self.fp32 = fp32
         self.bf16 = bf16
     }
 
     /// How far macro-F1 may move.
-    public static let tolerance = 0.005
+    package static let tolerance = 0.005
 
     /// The fewest documents that tell whether it moves: of fewer, even one that is classified
     /// otherwise moves accuracy by more than half a point, and none says little.
-    public static let fewestDocuments = 200
+    package static let fewestDocuments = 200
 
     /// Whether bfloat16 was seen to leave the score where it is: within half a point, on at least
     /// `fewestDocuments`.
-    public var isHarmless: Bool {
+    package var isHarmless: Bool {
         documents >= Self.fewestDocuments && abs(fp32 - bf16) <= Self.tolerance
     }
 }

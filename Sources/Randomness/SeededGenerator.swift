@@ -17,33 +17,33 @@ import Darwin
 /// var order = SeededGenerator(seed: 0, stream: "order")
 /// order.shuffled(["a", "b", "c"])
 /// ```
-public struct SeededGenerator: RandomNumberGenerator, Sendable {
+package struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
     private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     /// A sequence of its own for each seed.
-    public init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
     /// The sequence of one purpose in a run.
     ///
     /// - Parameters:
     ///   - seed: the run's.
     ///   - stream: the purpose, such as `order`.
-    public init(seed: UInt64, stream: String) {
+    package init(seed: UInt64, stream: String) {
         self.init(seed: Self.seed(seed, stream: stream))
     }
 
     /// The seed of one purpose in a run: splitmix64's finaliser over the run's seed, and again over
     /// the result combined by XOR with the name's FNV-1a hash (64 bits, of its UTF-8).
-    public static func seed(_ seed: UInt64, stream: String) -> UInt64 {
+    package static func seed(_ seed: UInt64, stream: String) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in stream.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
         return mixed((mixed(seed &+ increment) ^ hash) &+ increment)
     }
 
     /// The next 64 bits.
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= Self.increment
         return Self.mixed(state)
     }
@@ -60,7 +60,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// drawn anew where the low half lies below 2⁶⁴ mod `bound` (Lemire 2019, algorithm 5).
     ///
     /// - Parameter bound: at least 1.
-    public mutating func below(_ bound: Int) -> Int {
+    package mutating func below(_ bound: Int) -> Int {
         precondition(bound > 0, "a number below at least 1")
         let bound = UInt64(bound)
         var product = next().multipliedFullWidth(by: bound)
@@ -72,13 +72,13 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     }
 
     /// A multiple of 2⁻⁵³ in `0..<1`, each as likely.
-    public mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
+    package mutating func unit() -> Double { Double(next() >> 11) * 0x1p-53 }
 
     /// The elements in random order, each order as likely (Fisher & Yates, as Durstenfeld 1964): the
     /// first place gets one of all elements, the second one of those that are left, and so on.
     ///
     /// - Complexity: O(count).
-    public mutating func shuffled<Element>(_ elements: some Sequence<Element>) -> [Element] {
+    package mutating func shuffled<Element>(_ elements: some Sequence<Element>) -> [Element] {
         var order = Array(elements)
         for place in order.indices.dropLast() {
             order.swapAt(place, place + below(order.count - place))

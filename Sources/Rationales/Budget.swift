@@ -1,5 +1,5 @@
 /// How many words of a document a rationale may hold.
-public enum Budget: Sendable, Hashable {
+package enum Budget: Sendable, Hashable {
     /// A share of the document's words, in (0, 1], rounded up.
     case ratio(Double)
 
@@ -13,7 +13,7 @@ public enum Budget: Sendable, Hashable {
     ///
     /// - Parameter wordCount: the number of words in the document.
     /// - Returns: at least 1 when there is a word, at most `wordCount`, 0 when there is none.
-    public func size(wordCount: Int) -> Int {
+    package func size(wordCount: Int) -> Int {
         checkRange()
         switch self {
         case .ratio(let ratio):

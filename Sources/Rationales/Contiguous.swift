@@ -5,24 +5,24 @@
 ///     Contiguous(words: 3).select([0.1, 0.3, 0.2, 0.3, 0.1])   // [1, 2, 3]
 ///
 /// Source: Jain et al., ACL 2020, section 3.
-public struct Contiguous: Thresholder, Hashable {
+package struct Contiguous: Thresholder, Hashable {
     /// How many words are kept.
-    public let budget: Budget
+    package let budget: Budget
 
     /// The name `contiguous`.
-    public var name: String { ThresholderName.contiguous.rawValue }
+    package var name: String { ThresholderName.contiguous.rawValue }
 
     /// Keeps one span of as many words as the budget allows.
-    public init(budget: Budget) {
+    package init(budget: Budget) {
         budget.checkRange()
         self.budget = budget
     }
 
     /// Keeps one span that holds a share of a document's words, `ratio` in (0, 1].
-    public init(ratio: Double) { self.init(budget: .ratio(ratio)) }
+    package init(ratio: Double) { self.init(budget: .ratio(ratio)) }
 
     /// Keeps one span of a number of words, at least 1.
-    public init(words: Int) { self.init(budget: .words(words)) }
+    package init(words: Int) { self.init(budget: .words(words)) }
 
     /// Selects the span with the largest sum.
     ///
@@ -30,7 +30,7 @@ public struct Contiguous: Thresholder, Hashable {
     /// the order of the additions and whatever came before the span.
     ///
     /// - Complexity: O(n) for n words.
-    public func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
+    package func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
         let values = FixedPoint.values(scores)
         let size = budget.size(wordCount: scores.count)
         return Array(heaviestSpan(length: size, in: values[...]).span)

@@ -13,18 +13,18 @@
 ///
 /// Source of the relaxation: Everett, *Generalized Lagrange Multiplier Method for Solving Problems
 /// of Optimum Allocation of Resources*, Operations Research 11(3), 1963.
-public struct GlobalContiguous: Thresholder, Hashable {
+package struct GlobalContiguous: Thresholder, Hashable {
     /// What a word must add: a multiple of the document's mean score.
-    public let cutOff: Double
+    package let cutOff: Double
 
     /// The fewest words that are kept of a document that has so many.
-    public let minimum: Int
+    package let minimum: Int
 
     /// The name `global-contiguous`.
-    public var name: String { ThresholderName.globalContiguous.rawValue }
+    package var name: String { ThresholderName.globalContiguous.rawValue }
 
     /// Keeps the best span at a cut-off, a finite number, of at least `minimum` ≥ 1 words.
-    public init(cutOff: Double, minimum: Int) {
+    package init(cutOff: Double, minimum: Int) {
         precondition(cutOff.isFinite, "a cut-off is finite")
         precondition(minimum >= 1, "a rationale holds at least one word")
         self.cutOff = cutOff
@@ -43,7 +43,7 @@ public struct GlobalContiguous: Thresholder, Hashable {
     ///   - minimum: the fewest words of a document, at least 1.
     /// - Complexity: O(n) for n words in all, times the passes of the search: 66 at most, about
     ///   a dozen in practice.
-    public static func calibrated(on scores: [[Float]], ratio: Double, minimum: Int) -> Self {
+    package static func calibrated(on scores: [[Float]], ratio: Double, minimum: Int) -> Self {
         // A higher price never makes the best span longer, as the search needs: let a and b be
         // best at prices p < q. Each is at least as good as the other at its own price; the sum of
         // the two inequalities is (q − p)(|a| − |b|) ≥ 0. Sums are exact, so it holds here.
@@ -56,7 +56,7 @@ public struct GlobalContiguous: Thresholder, Hashable {
     /// Selects the best span; ties go to the earlier start, then to the shorter span.
     ///
     /// - Complexity: O(n) for n words.
-    public func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
+    package func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
         Array(Self.span(scores, cutOff: cutOff, minimum: minimum))
     }
 

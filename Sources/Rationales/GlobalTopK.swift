@@ -11,18 +11,18 @@
 ///     let selector = GlobalTopK(cutOff: 1.2, minimum: 1)
 ///     selector.select([0.1, 0.3, 0.2, 0.3, 0.1])      // [1, 3]: 0.3 is 1.5 times the mean
 ///     selector.select([0.2, 0.2, 0.2, 0.2, 0.2])      // [0]
-public struct GlobalTopK: Thresholder, Hashable {
+package struct GlobalTopK: Thresholder, Hashable {
     /// Words above this multiple of the document's mean score are kept.
-    public let cutOff: Double
+    package let cutOff: Double
 
     /// The fewest words that are kept of a document that has so many.
-    public let minimum: Int
+    package let minimum: Int
 
     /// The name `global-top-k`.
-    public var name: String { ThresholderName.globalTopK.rawValue }
+    package var name: String { ThresholderName.globalTopK.rawValue }
 
     /// Keeps the words above a cut-off, a finite number, and at least `minimum` ≥ 1 words.
-    public init(cutOff: Double, minimum: Int) {
+    package init(cutOff: Double, minimum: Int) {
         precondition(cutOff.isFinite, "a cut-off is finite")
         precondition(minimum >= 1, "a rationale holds at least one word")
         self.cutOff = cutOff
@@ -41,7 +41,7 @@ public struct GlobalTopK: Thresholder, Hashable {
     ///   - minimum: the fewest words of a document, at least 1.
     /// - Complexity: O(n) for n words in all, times the passes of the search: 66 at most, about
     ///   a dozen in practice.
-    public static func calibrated(on scores: [[Float]], ratio: Double, minimum: Int) -> Self {
+    package static func calibrated(on scores: [[Float]], ratio: Double, minimum: Int) -> Self {
         let cutOff = globalCutOff(scores, ratio: ratio) { scores, cutOff in
             let kept = min(minimum, scores.count)
             return max(kept, scores.count { relative($0, scores.count) > cutOff })
@@ -53,7 +53,7 @@ public struct GlobalTopK: Thresholder, Hashable {
     /// the earlier word.
     ///
     /// - Complexity: O(n) for n words; O(n log n) where the minimum decides.
-    public func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
+    package func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
         precondition(scores.allSatisfy(\.isFinite), "scores are finite")
         let above = scores.indices.filter { relative(scores[$0], scores.count) > cutOff }
         if above.count >= min(minimum, scores.count) { return above }

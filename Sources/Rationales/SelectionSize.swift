@@ -7,7 +7,7 @@
 ///   - ratio: the share of words to keep, in (0, 1].
 ///   - wordCount: the number of words in the document.
 /// - Returns: at least 1 when there is a word, at most `wordCount`, 0 when there is none.
-public func selectionSize(ratio: Double, wordCount: Int) -> Int {
+package func selectionSize(ratio: Double, wordCount: Int) -> Int {
     precondition(ratio > 0 && ratio <= 1, "a ratio lies above 0 and is at most 1")
     precondition(wordCount >= 0, "a document does not have a negative number of words")
     // Rounding errors of the product stay below 1e-9 up to some millions of words, and a ratio

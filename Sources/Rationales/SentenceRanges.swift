@@ -27,7 +27,7 @@
 ///     with white space or nothing between.
 /// - Returns: ascending ranges, not empty, that together hold all of `words`.
 /// - Complexity: O(UTF-8 length of the text).
-public func sentenceRanges(in text: String, words: [Range<Int>]) -> [Range<Int>] {
+package func sentenceRanges(in text: String, words: [Range<Int>]) -> [Range<Int>] {
     let bytes = Array(text.utf8)
     var end = 0
     for word in words {

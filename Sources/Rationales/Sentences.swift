@@ -13,31 +13,31 @@
 ///
 /// Source of the two algorithms: Kellerer, Pferschy and Pisinger, *Knapsack Problems*, Springer
 /// 2004, sections 2.1 and 2.3.
-public struct Sentences: Thresholder, Hashable {
+package struct Sentences: Thresholder, Hashable {
     /// The most table cells, sentences times words of the budget, for which the best set is found;
     /// past that it is approximated.
-    public static let tableLimit = 1 << 20
+    package static let tableLimit = 1 << 20
 
     /// The most words that are kept.
-    public let budget: Budget
+    package let budget: Budget
 
     /// The name `sentences`.
-    public var name: String { ThresholderName.sentences.rawValue }
+    package var name: String { ThresholderName.sentences.rawValue }
 
     /// Whole sentences are selected.
-    public var readsSentences: Bool { true }
+    package var readsSentences: Bool { true }
 
     /// Keeps whole sentences within the budget.
-    public init(budget: Budget) {
+    package init(budget: Budget) {
         budget.checkRange()
         self.budget = budget
     }
 
     /// Keeps at most a share of a document's words, `ratio` in (0, 1].
-    public init(ratio: Double) { self.init(budget: .ratio(ratio)) }
+    package init(ratio: Double) { self.init(budget: .ratio(ratio)) }
 
     /// Keeps at most a number of words, at least 1.
-    public init(words: Int) { self.init(budget: .words(words)) }
+    package init(words: Int) { self.init(budget: .words(words)) }
 
     /// Selects whole sentences.
     ///
@@ -47,7 +47,7 @@ public struct Sentences: Thresholder, Hashable {
     ///
     /// - Complexity: O(s · b) time and bits for s sentences and a budget of b words up to the
     ///   limit; O(n + s log s) for n words past it.
-    public func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
+    package func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
         Self.check(sentences, wordCount: scores.count)
         let values = FixedPoint.values(scores)
         let size = budget.size(wordCount: scores.count)

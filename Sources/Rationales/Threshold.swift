@@ -6,15 +6,15 @@
 /// equal ones.
 ///
 ///     Threshold(cutOff: 0.2).select([0.1, 0.3, 0.2, 0.3, 0.1]) // [1, 2, 3]
-public struct Threshold: Thresholder, Hashable {
+package struct Threshold: Thresholder, Hashable {
     /// The lowest score that is kept.
-    public let cutOff: Float
+    package let cutOff: Float
 
     /// The name `threshold`.
-    public var name: String { ThresholderName.threshold.rawValue }
+    package var name: String { ThresholderName.threshold.rawValue }
 
     /// Keeps the words whose score is at least `cutOff`, a finite number.
-    public init(cutOff: Float) {
+    package init(cutOff: Float) {
         precondition(cutOff.isFinite, "a cut-off is finite")
         self.cutOff = cutOff
     }
@@ -22,7 +22,7 @@ public struct Threshold: Thresholder, Hashable {
     /// Selects the words that reach the cut-off.
     ///
     /// - Complexity: O(n) for n words.
-    public func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
+    package func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
         precondition(scores.allSatisfy(\.isFinite), "scores are finite")
         let selection = scores.indices.filter { scores[$0] >= cutOff }
         guard selection.isEmpty, let highest = scores.max() else { return selection }

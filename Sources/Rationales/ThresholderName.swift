@@ -14,7 +14,7 @@ public struct ThresholderName: RawRepresentable, Hashable, Sendable, Codable, Ca
     /// Looks a thresholder up by name.
     ///
     /// - Throws: ``ThresholderError/unknownName(_:)``.
-    public init(named name: String) throws(ThresholderError) {
+    package init(named name: String) throws(ThresholderError) {
         guard let known = Self(rawValue: name) else { throw .unknownName(name) }
         self = known
     }
@@ -31,8 +31,8 @@ public struct ThresholderName: RawRepresentable, Hashable, Sendable, Codable, Ca
     }
 
     /// The options that the thresholder takes.
-    public var options: [ThresholderOption] { entry.options }
+    package var options: [ThresholderOption] { entry.options }
 
     /// Whether the thresholder spends a budget over a data set.
-    public var isGlobal: Bool { entry.calibrate != nil }
+    package var isGlobal: Bool { entry.calibrate != nil }
 }

@@ -67,12 +67,12 @@ public struct ThresholderSettings: Codable, Hashable, Sendable {
     }
 
     /// Whether a cut-off is to be found on training documents first.
-    public var needsCalibration: Bool { name.isGlobal && cutOff == nil }
+    package var needsCalibration: Bool { name.isGlobal && cutOff == nil }
 
     /// Checks that the thresholder has what it needs and nothing else, in range.
     ///
     /// - Throws: ``ThresholderError``, the first that is found.
-    public func validate() throws(ThresholderError) {
+    package func validate() throws(ThresholderError) {
         for option in ThresholderOption.allCases {
             guard let value = value(of: option) else { continue }
             guard name.options.contains(option) else { throw .notTaken(option, name) }
@@ -88,7 +88,7 @@ public struct ThresholderSettings: Codable, Hashable, Sendable {
     /// beside the ratio, as it has once it is calibrated.
     ///
     /// - Throws: ``ThresholderError``, the first that is found.
-    public func validateRequest() throws(ThresholderError) {
+    package func validateRequest() throws(ThresholderError) {
         try validate()
         if name.isGlobal && ratio != nil && cutOff != nil { throw .ratioAndCutOff(name) }
     }
@@ -108,7 +108,7 @@ public struct ThresholderSettings: Codable, Hashable, Sendable {
     /// - Parameter scores: the scores of each training document, finite.
     /// - Throws: ``ThresholderError`` of ``validate()``.
     /// - Complexity: see ``GlobalContiguous/calibrated(on:ratio:minimum:)``.
-    public func calibrated(on scores: [[Float]]) throws(ThresholderError) -> Self {
+    package func calibrated(on scores: [[Float]]) throws(ThresholderError) -> Self {
         try validate()
         guard cutOff == nil, let calibrate = name.entry.calibrate else { return self }
         var settings = self

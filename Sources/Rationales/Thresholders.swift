@@ -2,15 +2,15 @@
 ///
 /// A thresholder is a file that holds its type, its name and its entry, and one element of
 /// ``entries``; settings, options, help and model folders follow from these.
-public enum Thresholders {
+package enum Thresholders {
     /// A thresholder as commands and model folders know it.
-    public struct Entry: Sendable {
+    package struct Entry: Sendable {
         /// The name.
-        public let name: ThresholderName
+        package let name: ThresholderName
         /// What is selected, in a few words.
-        public let summary: String
+        package let summary: String
         /// The options that it takes.
-        public let options: [ThresholderOption]
+        package let options: [ThresholderOption]
         /// Groups of options; of each group one must be given.
         let needs: [[ThresholderOption]]
         /// The cut-off that spends a budget over a data set, from the scores of its documents, the
@@ -66,11 +66,11 @@ public enum Thresholders {
     }
 
     /// Every thresholder.
-    public static let entries = [
+    package static let entries = [
         TopK.entry, Contiguous.entry, TopP.entry, Sentences.entry, GlobalTopK.entry,
         GlobalContiguous.entry, Threshold.entry,
     ]
 
     /// A line for each thresholder: name and what it selects.
-    public static let descriptions = entries.map { "\($0.name.rawValue): \($0.summary)" }
+    package static let descriptions = entries.map { "\($0.name.rawValue): \($0.summary)" }
 }

@@ -4,29 +4,29 @@
 ///     TopK(words: 1).select([0.1, 0.3, 0.2, 0.3, 0.1])   // [1]
 ///
 /// Source: Jain et al., ACL 2020, section 3.
-public struct TopK: Thresholder, Hashable {
+package struct TopK: Thresholder, Hashable {
     /// How many words are kept.
-    public let budget: Budget
+    package let budget: Budget
 
     /// The name `top-k`.
-    public var name: String { ThresholderName.topK.rawValue }
+    package var name: String { ThresholderName.topK.rawValue }
 
     /// Keeps as many words as the budget allows.
-    public init(budget: Budget) {
+    package init(budget: Budget) {
         budget.checkRange()
         self.budget = budget
     }
 
     /// Keeps a share of a document's words, `ratio` in (0, 1].
-    public init(ratio: Double) { self.init(budget: .ratio(ratio)) }
+    package init(ratio: Double) { self.init(budget: .ratio(ratio)) }
 
     /// Keeps a number of words, at least 1.
-    public init(words: Int) { self.init(budget: .words(words)) }
+    package init(words: Int) { self.init(budget: .words(words)) }
 
     /// Selects the k highest scores.
     ///
     /// - Complexity: O(n log n) for n words.
-    public func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
+    package func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
         ranking(scores).prefix(budget.size(wordCount: scores.count)).sorted()
     }
 }

@@ -9,15 +9,15 @@
 ///
 /// The idea is that of nucleus sampling, with saliency for probability: Holtzman, Buys, Du, Forbes
 /// and Choi, *The Curious Case of Neural Text Degeneration*, ICLR 2020, section 3.1.
-public struct TopP: Thresholder, Hashable {
+package struct TopP: Thresholder, Hashable {
     /// The share of the saliency to keep, in (0, 1].
-    public let mass: Double
+    package let mass: Double
 
     /// The name `top-p`.
-    public var name: String { ThresholderName.topP.rawValue }
+    package var name: String { ThresholderName.topP.rawValue }
 
     /// Keeps a share of a document's saliency, `mass` in (0, 1].
-    public init(mass: Double) {
+    package init(mass: Double) {
         precondition(mass > 0 && mass <= 1, "a mass lies above 0 and is at most 1")
         self.mass = mass
     }
@@ -28,7 +28,7 @@ public struct TopP: Thresholder, Hashable {
     /// scores is one word, although the number next to 0.1 in binary is above it.
     ///
     /// - Complexity: O(n log n) for n words.
-    public func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
+    package func select(_ scores: [Float], sentences: [Range<Int>]) -> [Int] {
         let values = FixedPoint.values(scores.map { max($0, 0) })
         let parts: Int128 = 1_000_000_000
         let needed = values.reduce(0, +)

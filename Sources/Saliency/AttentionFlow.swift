@@ -7,31 +7,31 @@ import Tokenization
 /// Each layer has a node for each token above and below it; the edge from r above to c below
 /// carries at most 0.5 A[r, c] + 0.5 [r = c], A the mean over heads. Each token is a flow problem
 /// of its own, since flows to two tokens may use the same edge.
-public struct AttentionFlow: TraceScorer {
+package struct AttentionFlow: TraceScorer {
     /// The scorer; it has no settings.
-    public init() {}
+    package init() {}
 
     static let entry = SaliencyScorers.Entry(
         "attention-flow", "maximum flow through all layers' attention (Abnar & Zuidema 2020)",
         scorer: AttentionFlow())
 
     /// `attention-flow`.
-    public var name: String { Self.entry.name }
+    package var name: String { Self.entry.name }
 
     /// Attention of each layer; of the last one, only the [CLS] row.
-    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         AttentionRollout.quantities(configuration)
     }
 
     /// A pass, and the network with what is left of it and what flows: a double for each edge.
-    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    package func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
         let edges = Double(configuration.layers - 1) * Double(tokens) * Double(tokens)
         return configuration.passBytes(tokens: tokens, quantities(configuration))
             + 3 * 8 * edges
     }
 
     /// A flow for each token of a word, 0 for the others.
-    public func pieceScores(
+    package func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         var flow = MaximumFlow(Self.network(trace, model))
@@ -41,7 +41,7 @@ public struct AttentionFlow: TraceScorer {
     }
 
     /// The flow to every token [tokens], special ones included.
-    public static func flows(_ trace: Trace, _ model: SequenceClassifier) -> [Double] {
+    package static func flows(_ trace: Trace, _ model: SequenceClassifier) -> [Double] {
         var flow = MaximumFlow(network(trace, model))
         return (0..<trace.tokens).map { flow.value(to: $0) }
     }

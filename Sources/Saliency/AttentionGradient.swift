@@ -4,9 +4,9 @@ import Tokenization
 /// Attention times its gradient: E_h[(∇A ⊙ A)⁺], the [CLS] row of the final layer, ∇A the gradient
 /// of the predicted class's logit (Chefer, Gur & Wolf 2021, equation 5; attention times gradient
 /// already in Serrano & Smith 2019). Only what speaks for the class counts, so it is not negative.
-public struct AttentionGradient: TraceScorer {
+package struct AttentionGradient: TraceScorer {
     /// The scorer; it has no settings.
-    public init() {}
+    package init() {}
 
     static let entry = SaliencyScorers.Entry(
         "attention-gradient",
@@ -14,19 +14,19 @@ public struct AttentionGradient: TraceScorer {
         scorer: AttentionGradient())
 
     /// `attention-gradient`.
-    public var name: String { Self.entry.name }
+    package var name: String { Self.entry.name }
 
     /// Gradients are the predicted class's.
-    public var explainsPrediction: Bool { true }
+    package var explainsPrediction: Bool { true }
 
     /// The last layer's [CLS] rows and their gradients.
-    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         let last = configuration.layers - 1
         return [.classifierAttention(layer: last), .classifierAttentionGradients(layer: last)]
     }
 
     /// The positive parts' mean over heads.
-    public func pieceScores(
+    package func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         let last = model.configuration.layers - 1

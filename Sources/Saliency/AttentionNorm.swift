@@ -5,24 +5,24 @@ import Tokenization
 /// its attention-weighted, value- and output-projected state (Kobayashi, Kuribayashi, Yokoi & Inui
 /// 2020, norm-based analysis). Values keep their bias, as in the paper; the output's bias belongs
 /// to no token.
-public struct AttentionNorm: TraceScorer {
+package struct AttentionNorm: TraceScorer {
     /// The scorer; it has no settings.
-    public init() {}
+    package init() {}
 
     static let entry = SaliencyScorers.Entry(
         "attention-norm", "norm of the attention-weighted value vectors (Kobayashi et al. 2020)",
         scorer: AttentionNorm())
 
     /// `attention-norm`.
-    public var name: String { Self.entry.name }
+    package var name: String { Self.entry.name }
 
     /// The last layer's norms.
-    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         [.classifierAttentionNorms(layer: configuration.layers - 1)]
     }
 
     /// As traced.
-    public func pieceScores(
+    package func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         trace.required(.classifierAttentionNorms(layer: model.configuration.layers - 1))

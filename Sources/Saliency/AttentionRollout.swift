@@ -4,19 +4,19 @@ import Tokenization
 /// How much of each token has reached [CLS] by the last layer, if attention were all that mixed
 /// them: the [CLS] row of the product over layers of 0.5 A + 0.5 I, A the mean over heads (Abnar &
 /// Zuidema 2020, section 3, attention rollout).
-public struct AttentionRollout: TraceScorer {
+package struct AttentionRollout: TraceScorer {
     /// The scorer; it has no settings.
-    public init() {}
+    package init() {}
 
     static let entry = SaliencyScorers.Entry(
         "attention-rollout", "attention multiplied through all layers (Abnar & Zuidema 2020)",
         scorer: AttentionRollout())
 
     /// `attention-rollout`.
-    public var name: String { Self.entry.name }
+    package var name: String { Self.entry.name }
 
     /// Attention of each layer; of the last one, only the [CLS] row.
-    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         Self.quantities(configuration)
     }
 
@@ -27,7 +27,7 @@ public struct AttentionRollout: TraceScorer {
     }
 
     /// The row is multiplied by one layer after the other, from the top: O(layers · tokens²).
-    public func pieceScores(
+    package func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         var row = Self.topRow(trace, model)

@@ -4,14 +4,14 @@ import Tokenization
 /// How much [CLS] attends to a word in the final layer, averaged over heads: FRESH's default
 /// (Jain, Wiegreffe, Pinter & Wallace 2020, section 4). Another layer, or one head of it, may be
 /// chosen.
-public struct ClassifierAttention: TraceScorer {
+package struct ClassifierAttention: TraceScorer {
     /// The layer, counted from 0; nil: the last.
-    public let layer: Int?
+    package let layer: Int?
     /// The head, counted from 0; nil: the mean over all.
-    public let head: Int?
+    package let head: Int?
 
     /// The last layer's mean over heads, or that of `layer`, or one head of `layer`.
-    public init(layer: Int? = nil, head: Int? = nil) {
+    package init(layer: Int? = nil, head: Int? = nil) {
         precondition(head == nil || layer != nil, "a head is one of a layer")
         self.layer = layer
         self.head = head
@@ -34,13 +34,13 @@ public struct ClassifierAttention: TraceScorer {
     }
 
     /// `cls-attention`, and what was chosen.
-    public var name: String {
+    package var name: String {
         let place = layer.map { layer in ":\(layer)" + (head.map { ".\($0)" } ?? "") }
         return Self.entry.name + (place ?? "")
     }
 
     /// The layer and the head must be there.
-    public func check(_ configuration: EncoderConfiguration) throws(SaliencyError) {
+    package func check(_ configuration: EncoderConfiguration) throws(SaliencyError) {
         for (what, place, count) in [
             ("layer", layer, configuration.layers), ("head", head, configuration.heads),
         ] {
@@ -53,12 +53,12 @@ public struct ClassifierAttention: TraceScorer {
     }
 
     /// The [CLS] row of the layer's attention.
-    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         [.classifierAttention(layer: layer ?? configuration.layers - 1)]
     }
 
     /// The chosen head, or the mean over heads.
-    public func pieceScores(
+    package func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         let attention = trace.required(
@@ -68,7 +68,7 @@ public struct ClassifierAttention: TraceScorer {
     }
 
     /// [tokens] from [heads, tokens].
-    public static func mean(_ attention: [Float], heads: Int) -> [Float] {
+    package static func mean(_ attention: [Float], heads: Int) -> [Float] {
         let tokens = attention.count / heads
         return (0..<tokens).map { token in
             var sum: Float = 0

@@ -9,9 +9,9 @@ import Tokenization
 /// The rows of a head's output projection H are taken to be independent, so that T has the null
 /// space of the head's values E W_V. A head of size d has values of rank d at most: for no more
 /// tokens than that, effective attention is attention.
-public struct EffectiveAttention: TraceScorer {
+package struct EffectiveAttention: TraceScorer {
     /// The scorer; it has no settings.
-    public init() {}
+    package init() {}
 
     static let entry = SaliencyScorers.Entry(
         "effective-attention",
@@ -19,16 +19,16 @@ public struct EffectiveAttention: TraceScorer {
         scorer: EffectiveAttention())
 
     /// `effective-attention`.
-    public var name: String { Self.entry.name }
+    package var name: String { Self.entry.name }
 
     /// The last layer's [CLS] rows and values.
-    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         let last = configuration.layers - 1
         return [.classifierAttention(layer: last), .values(layer: last)]
     }
 
     /// Each head's row is projected onto the space that its values' columns span.
-    public func pieceScores(
+    package func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         let (tokens, heads) = (trace.tokens, model.configuration.heads)

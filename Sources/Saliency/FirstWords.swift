@@ -1,14 +1,14 @@
 /// 1 / (1 + the word's number in the document): the document's beginning, which often says what it
 /// is about. Strictly decreasing for the first 8 million words.
-public struct FirstWords: PlainScorer {
+package struct FirstWords: PlainScorer {
     /// The scorer; it has no settings.
-    public init() {}
+    package init() {}
 
     static let entry = SaliencyScorers.Entry(
         "first", "the earlier a word stands, the higher", scorer: FirstWords())
 
     /// `first`.
-    public var name: String { Self.entry.name }
+    package var name: String { Self.entry.name }
 
     func wordScores(_ input: SaliencyInput) -> [Float] {
         input.window.wholeWords.map { 1 / Float($0 + 1) }

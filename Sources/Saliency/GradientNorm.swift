@@ -3,26 +3,26 @@ import Tokenization
 
 /// The L2 norm of the gradient of the predicted class's logit with respect to a token's word
 /// embedding (Simonyan, Vedaldi & Zisserman 2014; with the L2 norm as in Atanasova et al. 2020).
-public struct GradientNorm: TraceScorer {
+package struct GradientNorm: TraceScorer {
     /// The scorer; it has no settings.
-    public init() {}
+    package init() {}
 
     static let entry = SaliencyScorers.Entry(
         "gradient", "norm of the logit's gradient at the word embeddings", scorer: GradientNorm())
 
     /// `gradient`.
-    public var name: String { Self.entry.name }
+    package var name: String { Self.entry.name }
 
     /// Gradients are the predicted class's.
-    public var explainsPrediction: Bool { true }
+    package var explainsPrediction: Bool { true }
 
     /// Gradients at the word embeddings.
-    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         [.wordEmbeddingGradients]
     }
 
     /// √Σ g² over each token.
-    public func pieceScores(
+    package func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         trace.rowProducts(.wordEmbeddingGradients, .wordEmbeddingGradients)

@@ -4,27 +4,27 @@ import Tokenization
 /// |Σ x · ∂logit/∂x| over a token's word embedding x, for the predicted class (Denil, Demiraj & de
 /// Freitas 2014; Shrikumar, Greenside & Kundaje 2017): how much the logit would lose, to first
 /// order, if the embedding were zero.
-public struct GradientTimesInput: TraceScorer {
+package struct GradientTimesInput: TraceScorer {
     /// The scorer; it has no settings.
-    public init() {}
+    package init() {}
 
     static let entry = SaliencyScorers.Entry(
         "gradient-x-input", "word embeddings times the logit's gradient",
         scorer: GradientTimesInput())
 
     /// `gradient-x-input`.
-    public var name: String { Self.entry.name }
+    package var name: String { Self.entry.name }
 
     /// Gradients are the predicted class's.
-    public var explainsPrediction: Bool { true }
+    package var explainsPrediction: Bool { true }
 
     /// Word embeddings and gradients.
-    public func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         [.wordEmbeddings, .wordEmbeddingGradients]
     }
 
     /// The absolute value of each token's sum of products.
-    public func pieceScores(
+    package func pieceScores(
         _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         trace.rowProducts(.wordEmbeddings, .wordEmbeddingGradients).map { Float(abs($0)) }

@@ -1,15 +1,15 @@
 /// 1 for the words that a human marked and 0 for the others: how well a classifier does with a
 /// person's extracts (DeYoung et al. 2020; Jain, Wiegreffe, Pinter & Wallace 2020).
-public struct HumanSaliency: PlainScorer {
+package struct HumanSaliency: PlainScorer {
     /// The scorer; it has no settings.
-    public init() {}
+    package init() {}
 
     static let entry = SaliencyScorers.Entry(
         "human", "the words that a human marked; every row needs a rationale",
         scorer: HumanSaliency())
 
     /// `human`.
-    public var name: String { Self.entry.name }
+    package var name: String { Self.entry.name }
 
     func wordScores(_ input: SaliencyInput) throws(SaliencyError) -> [Float] {
         guard let marked = input.humanRationale else {

@@ -6,15 +6,15 @@ import Encoders
 /// The baseline is zero word embeddings for all tokens, special ones included; positions and
 /// segments stay, and so do the other windows of a long document, whose probability it is. The integral is taken by the midpoint rule. All tokens' signed attributions add
 /// up to p(x) - p(0) but for the error of the rule, which is the window's `convergenceDelta`.
-public struct IntegratedGradients: SaliencyScorer {
+package struct IntegratedGradients: SaliencyScorer {
     /// At how many points between baseline and text gradients are taken.
-    public let steps: Int
+    package let steps: Int
 
     /// How many steps there are unless told otherwise.
-    public static let standardSteps = 50
+    package static let standardSteps = 50
 
     /// The scorer; `steps` is at least 1.
-    public init(steps: Int = standardSteps) {
+    package init(steps: Int = standardSteps) {
         precondition(steps > 0, "an integral needs a point")
         self.steps = steps
     }
@@ -29,15 +29,15 @@ public struct IntegratedGradients: SaliencyScorer {
     }
 
     /// `integrated-gradients`, and how many steps unless the usual number.
-    public var name: String {
+    package var name: String {
         Self.entry.name + (steps == Self.standardSteps ? "" : ":\(steps)")
     }
 
     /// Attributions are of the predicted class's probability.
-    public var explainsPrediction: Bool { true }
+    package var explainsPrediction: Bool { true }
 
     /// A pass that hands out gradients.
-    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    package func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
         configuration.passBytes(tokens: tokens, [.wordEmbeddings, .wordEmbeddingGradients])
     }
 
@@ -49,7 +49,7 @@ public struct IntegratedGradients: SaliencyScorer {
     }
 
     /// A pass over the window as it is, one over the baseline, and `steps` between them.
-    public func score(
+    package func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
     ) throws(SaliencyError) -> [WindowSaliency] {
         let windows = inputs.map(\.window)

@@ -3,12 +3,12 @@
 /// against it, and gets 0. A word of a long document is left out of one window at a time.
 ///
 /// It takes a pass for each word.
-public struct LeaveOneOut: SaliencyScorer {
+package struct LeaveOneOut: SaliencyScorer {
     /// How a word is left out.
-    public let removal: WordRemoval
+    package let removal: WordRemoval
 
     /// The scorer; words are masked unless told otherwise.
-    public init(_ removal: WordRemoval = .mask) { self.removal = removal }
+    package init(_ removal: WordRemoval = .mask) { self.removal = removal }
 
     static let entry = SaliencyScorers.Entry(
         "leave-one-out", settings: "[:mask|:delete]",
@@ -22,15 +22,15 @@ public struct LeaveOneOut: SaliencyScorer {
     }
 
     /// `leave-one-out`, or `leave-one-out:delete`.
-    public var name: String {
+    package var name: String {
         Self.entry.name + (removal == .mask ? "" : ":\(removal.rawValue)")
     }
 
     /// Drops are of the predicted class's probability.
-    public var explainsPrediction: Bool { true }
+    package var explainsPrediction: Bool { true }
 
     /// One pass over the window as it is, and one without each of its words.
-    public func score(
+    package func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
     ) throws(SaliencyError) -> [WindowSaliency] {
         let windows = inputs.map(\.window)

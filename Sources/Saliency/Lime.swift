@@ -19,18 +19,18 @@ import Darwin
 /// 5,000 unless told otherwise.
 ///
 /// Samples are drawn by the seed and the window's pieces, so they do not depend on other windows.
-public struct Lime: SaliencyScorer {
+package struct Lime: SaliencyScorer {
     /// How many texts are run for each window, the whole one included.
-    public let samples: Int
+    package let samples: Int
     /// Of the samples.
-    public let seed: UInt64
+    package let seed: UInt64
 
     /// How many samples there are unless told otherwise.
-    public static let standardSamples = 500
+    package static let standardSamples = 500
     private static let width = 25.0
 
     /// The scorer; `samples` is at least 1.
-    public init(samples: Int = standardSamples, seed: UInt64 = 0) {
+    package init(samples: Int = standardSamples, seed: UInt64 = 0) {
         precondition(samples > 0, "nothing can be fitted to no sample")
         self.samples = samples
         self.seed = seed
@@ -47,21 +47,21 @@ public struct Lime: SaliencyScorer {
     }
 
     /// `lime`, and how many samples unless the usual number.
-    public var name: String {
+    package var name: String {
         Self.entry.name + (samples == Self.standardSamples ? "" : ":\(samples)")
     }
 
     /// What is fitted is the predicted class's probability.
-    public var explainsPrediction: Bool { true }
+    package var explainsPrediction: Bool { true }
 
     /// A pass, and the regression's two matrices of doubles for the words, of which there are no more
     /// than tokens.
-    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    package func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
         configuration.passBytes(tokens: tokens) + 2 * 8 * Double(tokens) * Double(tokens)
     }
 
     /// `samples` passes over each window, and a regression with its words as features.
-    public func score(
+    package func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
     ) throws(SaliencyError) -> [WindowSaliency] {
         let windows = inputs.map(\.window)

@@ -8,12 +8,12 @@ protocol PlainScorer: SaliencyScorer {
 
 extension PlainScorer {
     /// A score for each word.
-    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    package func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
         4 * Double(tokens)
     }
 
     /// No pass of the model.
-    public func score(
+    package func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
     ) throws(SaliencyError) -> [WindowSaliency] {
         var scores: [WindowSaliency] = []

@@ -3,14 +3,14 @@
 /// A word's score is a hash of the seed, its number in the document, its pieces, how many words the
 /// document has and where the first of them stand: so that it is the same in every run, batch and
 /// window, and another in another document.
-public struct RandomSaliency: PlainScorer {
+package struct RandomSaliency: PlainScorer {
     /// Other seeds give other scores.
-    public let seed: UInt64
+    package let seed: UInt64
     /// `random`, with the seed where the name gave one.
-    public let name: String
+    package let name: String
 
     /// Scores by a seed, which the name tells.
-    public init(seed: UInt64) { self.init(seed: seed, name: "\(Self.entry.name):\(seed)") }
+    package init(seed: UInt64) { self.init(seed: seed, name: "\(Self.entry.name):\(seed)") }
 
     private init(seed: UInt64, name: String) {
         self.seed = seed

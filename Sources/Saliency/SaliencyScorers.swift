@@ -1,13 +1,13 @@
 /// The scorers by name.
 public enum SaliencyScorers {
     /// A scorer as the command line knows it.
-    public struct Entry: Sendable {
+    package struct Entry: Sendable {
         /// The name, without settings.
-        public let name: String
+        package let name: String
         /// What may follow the name, such as `[:STEPS]`; empty: nothing.
-        public let settings: String
+        package let settings: String
         /// What the score is, in one line.
-        public let summary: String
+        package let summary: String
         let make: @Sendable (ScorerSettings) throws(SaliencyError) -> any SaliencyScorer
 
         init(
@@ -31,7 +31,7 @@ public enum SaliencyScorers {
 
     /// Every scorer: by attention, by gradients, by what the model does without a word, and those
     /// that do not ask the model.
-    public static let entries = [
+    package static let entries = [
         ClassifierAttention.entry, AttentionRollout.entry, AttentionFlow.entry,
         AttentionNorm.entry, EffectiveAttention.entry, AttentionGradient.entry,
         GradientNorm.entry, GradientTimesInput.entry, FreshGradient.entry,

@@ -71,7 +71,7 @@ extension SaliencyInput {
 }
 
 /// How a word is left out.
-public enum WordRemoval: String, Sendable, CaseIterable {
+package enum WordRemoval: String, Sendable, CaseIterable {
     /// Each of its pieces is replaced by the mask token; the others keep their positions.
     case mask
     /// Its pieces are cut out, and what follows moves up.

@@ -1,6 +1,6 @@
 /// A worker's memory for one pass: tensors are taken from it one after the other, and all given
 /// back at once by rewinding. After the first pass of a size nothing is allocated.
-public final class Arena {
+package final class Arena {
     private var chunks: [Storage] = []
     private var chunk = 0
     private var used = 0
@@ -19,13 +19,13 @@ public final class Arena {
     }
 
     /// - Parameter chunkSize: how many floats are allocated at a time (16 MiB by default).
-    public init(chunkSize: Int = 4 << 20) { self.chunkSize = chunkSize }
+    package init(chunkSize: Int = 4 << 20) { self.chunkSize = chunkSize }
 
     /// How many floats have been allocated in all.
-    public var capacity: Int { chunks.reduce(0) { $0 + $1.count } }
+    package var capacity: Int { chunks.reduce(0) { $0 + $1.count } }
 
     /// A tensor whose elements are not set; it has room for rows up to the next multiple of 16.
-    public func tensor(rows: Int, columns: Int) -> Tensor {
+    package func tensor(rows: Int, columns: Int) -> Tensor {
         let padded = (rows + Self.rowBlock - 1) / Self.rowBlock * Self.rowBlock
         let size = (padded * columns + 15) / 16 * 16
         while chunk < chunks.count && used + size > chunks[chunk].count {
@@ -48,7 +48,7 @@ public final class Arena {
     }
 
     /// Gives all tensors back; their contents must not be used any more.
-    public func rewind() {
+    package func rewind() {
         chunk = 0
         used = 0
     }

@@ -5,7 +5,7 @@ import CKernels
 /// at all: then its gradient is zero. A frozen one (`Parameters.freeze`) has none.
 ///
 /// Unchecked: written by the one worker that runs the shard, read after it has ended.
-public final class Gradients: @unchecked Sendable {
+package final class Gradients: @unchecked Sendable {
     /// Rows of a table and what is to be added to each, in the order of the shard's tokens.
     package struct Rows {
         /// The table.
@@ -41,7 +41,7 @@ public final class Gradients: @unchecked Sendable {
     private let isFrozen: [Bool]
 
     /// Room for the gradients of `parameters`.
-    public init(for parameters: Parameters) {
+    package init(for parameters: Parameters) {
         dense = Storage(count: parameters.storages[Parameter.denseStorage].count)
         written = Array(repeating: false, count: parameters.all.count)
         self.parameters = parameters.all
@@ -122,7 +122,7 @@ public final class Gradients: @unchecked Sendable {
     }
 
     /// A dense parameter's gradient; zero where no operation wrote one.
-    public subscript(parameter: Parameter) -> [Float] {
+    package subscript(parameter: Parameter) -> [Float] {
         precondition(parameter.kind != .weight, "\(parameter.name)'s gradient is the batch's")
         guard parameter.kind == .dense else { return rowSums(parameter) }
         guard parameter.indices.allSatisfy({ written[$0] && !isFrozen[$0] }) else {

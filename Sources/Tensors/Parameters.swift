@@ -2,18 +2,18 @@ import CKernels
 import Synchronization
 
 /// One trained tensor, or several that lie next to each other, within `Parameters`.
-public struct Parameter: Sendable, Hashable {
+package struct Parameter: Sendable, Hashable {
     /// The checkpoint's name, such as `bert.encoder.layer.0.output.dense.weight`.
-    public let name: String
+    package let name: String
     /// `[outputs, inputs]` for a weight, `[size]` for a bias.
-    public let shape: [Int]
+    package let shape: [Int]
     /// Which of the declared parameters it is made of.
     package let indices: Range<Int>
     /// Its storage within `Parameters`, and where it begins there, in floats.
     package let storage, offset: Int
 
     /// How a parameter's gradient comes about.
-    public enum Kind: Sendable {
+    package enum Kind: Sendable {
         /// Each shard has a gradient of its own; they are added up.
         case dense
         /// The weight of linear layers: its gradient is a product that is computed once, over all
@@ -28,20 +28,20 @@ public struct Parameter: Sendable, Hashable {
     package static let denseStorage = 0, weightStorage = 1
 
     /// How its gradient comes about.
-    public var kind: Kind {
+    package var kind: Kind {
         storage == Self.denseStorage ? .dense : storage == Self.weightStorage ? .weight : .table
     }
 
     /// The number of elements.
-    public var count: Int { shape.reduce(1, *) }
+    package var count: Int { shape.reduce(1, *) }
     /// The first dimension.
-    public var rows: Int { shape.count > 1 ? shape[0] : 1 }
+    package var rows: Int { shape.count > 1 ? shape[0] : 1 }
     /// The last dimension.
-    public var columns: Int { shape[shape.count - 1] }
+    package var columns: Int { shape[shape.count - 1] }
 
     /// One parameter over all of `parts`, which were declared one after the other and differ at
     /// most in their first dimension.
-    public static func joined(_ parts: [Parameter]) -> Parameter {
+    package static func joined(_ parts: [Parameter]) -> Parameter {
         guard let first = parts.first, let last = parts.last else {
             preconditionFailure("nothing to join")
         }
@@ -60,32 +60,32 @@ public struct Parameter: Sendable, Hashable {
 }
 
 /// Declares a model's parameters under scoped names, in the way a checkpoint names them.
-public struct ParameterScope {
+package struct ParameterScope {
     /// The declarations so far, shared by all scopes of a model.
-    public final class Declarations {
+    package final class Declarations {
         var parameters: [Parameter] = []
         /// Of the storages: dense parameters, weights of linear layers, and each table by row.
         var sizes: [Int] = [0, 0]
         /// No declarations yet.
-        public init() {}
+        package init() {}
     }
 
     let declarations: Declarations
     let prefix: String
 
     /// The outermost scope.
-    public init(_ declarations: Declarations, prefix: String = "") {
+    package init(_ declarations: Declarations, prefix: String = "") {
         self.declarations = declarations
         self.prefix = prefix
     }
 
     /// The scope `name` within this one: `weights["encoder"]["layer.3"]`.
-    public subscript(name: String) -> ParameterScope {
+    package subscript(name: String) -> ParameterScope {
         ParameterScope(declarations, prefix: prefix.isEmpty ? name : "\(prefix).\(name)")
     }
 
     /// Declares a parameter.
-    public func parameter(
+    package func parameter(
         _ name: String, _ shape: [Int], kind: Parameter.Kind = .dense
     ) -> Parameter {
         let index = declarations.parameters.count
@@ -119,9 +119,9 @@ final class PackedWeights: Sendable {
 ///
 /// Unchecked: values, and what is frozen, change only between passes (`AdamW.step`, loading), never
 /// during one.
-public final class Parameters: @unchecked Sendable {
+package final class Parameters: @unchecked Sendable {
     /// Every parameter in the order of declaration.
-    public let all: [Parameter]
+    package let all: [Parameter]
     /// The values by storage.
     package let storages: [Storage]
     /// Of each parameter in the order of declaration: whether training leaves it as it is.
@@ -143,7 +143,7 @@ public final class Parameters: @unchecked Sendable {
     }
 
     /// Values for all that was declared, zero at first.
-    public init(_ declarations: ParameterScope.Declarations) {
+    package init(_ declarations: ParameterScope.Declarations) {
         all = declarations.parameters
         storages = declarations.sizes.map { Storage(count: $0) }
         isFrozen = Array(repeating: false, count: all.count)
@@ -159,12 +159,12 @@ public final class Parameters: @unchecked Sendable {
     /// and an optimizer neither moves them nor lets them decay. Gradients flow through them.
     ///
     /// - Precondition: gradients and optimizers for these parameters are made afterwards.
-    public func freeze(_ parameters: [Parameter]) {
+    package func freeze(_ parameters: [Parameter]) {
         for index in parameters.flatMap(\.indices) { isFrozen[index] = true }
     }
 
     /// A parameter's values as `[rows, columns]`.
-    public subscript(parameter: Parameter) -> Tensor {
+    package subscript(parameter: Parameter) -> Tensor {
         Tensor(
             storage: storages[parameter.storage], offset: parameter.offset, rows: parameter.rows,
             columns: parameter.columns)
@@ -225,13 +225,13 @@ public final class Parameters: @unchecked Sendable {
     }
 
     /// How many numbers the model has.
-    public var count: Int { storages.reduce(0) { $0 + $1.count } }
+    package var count: Int { storages.reduce(0) { $0 + $1.count } }
 
     /// Those whose gradient is kept by row.
     package var tables: [Parameter] { all.filter { $0.kind == .table } }
 
     /// An independent copy of all values: a checkpoint. What is frozen is so in the copy.
-    public func copy() -> Parameters {
+    package func copy() -> Parameters {
         let copies = storages.map { storage in
             let copy = Storage(count: storage.count)
             copy.base.update(from: storage.base, count: storage.count)
@@ -242,7 +242,7 @@ public final class Parameters: @unchecked Sendable {
 
     /// Rounds every value to what a file of `format` holds: then the model in memory is the one on
     /// disk.
-    public func round(to format: FloatFormat) {
+    package func round(to format: FloatFormat) {
         guard format != .f32 else { return }
         let block = 4_096
         let bytes = UnsafeMutableRawPointer.allocate(byteCount: block * 2, alignment: 64)

@@ -2,21 +2,21 @@ import CKernels
 
 /// A value on the tape and, once the backward pass has reached it, the loss's gradient with respect
 /// to it. Where products are in bfloat16, either may also, or only, be there in that form.
-public final class Variable {
+package final class Variable {
     /// The shape.
-    public let rows, columns: Int
+    package let rows, columns: Int
     private let full: Tensor?
     private var isTaken = false
     /// The value in bfloat16, once a product has needed it.
     var half: HalfTensor?
     /// Of the value's shape; nil until an operation that used the value has run backward. It is
     /// whole once the step of the operation that made the value has begun.
-    public internal(set) var gradient: Tensor?
+    package internal(set) var gradient: Tensor?
     /// The gradient in bfloat16.
     var halfGradient: HalfTensor?
 
     /// A value that starts a computation.
-    public init(_ value: Tensor) {
+    package init(_ value: Tensor) {
         (rows, columns) = (value.rows, value.columns)
         full = value
     }
@@ -35,7 +35,7 @@ public final class Variable {
     }
 
     /// The value `[rows, columns]`.
-    public var value: Tensor {
+    package var value: Tensor {
         precondition(!isTaken, "an operation in place has overwritten this value")
         guard let full else { preconditionFailure("this value is there in bfloat16 only") }
         return full
@@ -61,15 +61,15 @@ public final class Variable {
 /// can read that input any more.
 ///
 /// An operation is an extension of this class in a file of its own under `Operations`.
-public final class Tape {
+package final class Tape {
     /// The worker that gives memory and oneDNN's primitives.
-    public let worker: Worker
+    package let worker: Worker
     /// The values of the model's parameters.
-    public let parameters: Parameters
+    package let parameters: Parameters
     /// Where parameter gradients go; nil: parameters are constants.
-    public let gradients: Gradients?
+    package let gradients: Gradients?
     /// Whether steps are recorded for a backward pass.
-    public let isRecording: Bool
+    package let isRecording: Bool
     /// Whether weights are packed for products, once for all passes until they change.
     let packsWeights: Bool
     private var steps: [(Tape) -> Void] = []
@@ -78,7 +78,7 @@ public final class Tape {
     ///
     /// - Parameter packsWeights: for passes over weights that stay as they are for a while: whoever
     ///   writes to `parameters` then calls their `changed`.
-    public init(
+    package init(
         worker: Worker, parameters: Parameters, gradients: Gradients? = nil,
         isRecording: Bool = false, packsWeights: Bool = false
     ) {
@@ -120,7 +120,7 @@ public final class Tape {
     /// made: what it returns must lie elsewhere.
     ///
     /// - Parameter isReleased: false keeps the memory all the same.
-    public func releasingMemory<Result>(
+    package func releasingMemory<Result>(
         where isReleased: Bool = true, _ body: () -> Result
     ) -> Result {
         let mark = worker.arena.mark
@@ -174,7 +174,7 @@ public final class Tape {
     }
 
     /// Starts the backward pass from `variable` with the gradient `seed` (its shape), and runs it.
-    public func backward(from variable: Variable, seed: [Float]) {
+    package func backward(from variable: Variable, seed: [Float]) {
         backward(from: [(variable, seed)])
     }
 
@@ -183,7 +183,7 @@ public final class Tape {
     /// be named more than once.
     ///
     /// - Parameter roots: each variable and its seed, of its shape in row-major order.
-    public func backward(from roots: [(variable: Variable, seed: [Float])]) {
+    package func backward(from roots: [(variable: Variable, seed: [Float])]) {
         precondition(isRecording, "this tape does not record")
         for (variable, seed) in roots {
             precondition(

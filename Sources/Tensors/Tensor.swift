@@ -12,17 +12,17 @@ import Darwin
 ///
 /// Unchecked: a storage is written by one worker at a time. Parameters change only between sharded
 /// passes, arenas belong to one worker, gradients to one shard.
-public final class Storage: @unchecked Sendable {
+package final class Storage: @unchecked Sendable {
     /// The first float; valid as long as this object lives.
-    public let base: UnsafeMutablePointer<Float>
+    package let base: UnsafeMutablePointer<Float>
     /// How many floats there are.
-    public let count: Int
+    package let count: Int
     private let allocation: UnsafeMutableRawPointer
 
     private static let made = Atomic(0)
 
     /// Memory for `count` floats, all zero.
-    public init(count: Int) {
+    package init(count: Int) {
         precondition(count >= 0, "a storage cannot hold \(count) floats")
         // Large storages would all begin at the same place of a page, and passes over several of
         // them (AdamW) would have them compete for the same lines of the cache: half the speed.
@@ -45,18 +45,18 @@ public final class Storage: @unchecked Sendable {
 }
 
 /// A row-major float32 matrix `[rows, columns]`: a view of a storage.
-public struct Tensor: Sendable {
+package struct Tensor: Sendable {
     /// What keeps the memory alive.
-    public let storage: Storage
+    package let storage: Storage
     /// Where the first element lies, in floats.
-    public let offset: Int
+    package let offset: Int
     /// The number of rows.
-    public let rows: Int
+    package let rows: Int
     /// The number of columns; rows follow each other without a gap.
-    public let columns: Int
+    package let columns: Int
 
     /// A view of `rows` · `columns` floats from `offset` on.
-    public init(storage: Storage, offset: Int, rows: Int, columns: Int) {
+    package init(storage: Storage, offset: Int, rows: Int, columns: Int) {
         precondition(
             offset >= 0 && rows >= 0 && columns >= 0 && offset + rows * columns <= storage.count,
             "a view of \(rows)×\(columns) at \(offset) passes the end of its storage")
@@ -67,7 +67,7 @@ public struct Tensor: Sendable {
     }
 
     /// A tensor with a storage of its own, in row-major order.
-    public init(_ values: [Float], rows: Int, columns: Int) {
+    package init(_ values: [Float], rows: Int, columns: Int) {
         precondition(
             values.count == rows * columns, "\(values.count) values for \(rows)×\(columns)")
         self.init(storage: Storage(count: values.count), offset: 0, rows: rows, columns: columns)
@@ -75,22 +75,22 @@ public struct Tensor: Sendable {
     }
 
     /// The number of elements.
-    public var count: Int { rows * columns }
+    package var count: Int { rows * columns }
     /// The first element.
-    public var pointer: UnsafeMutablePointer<Float> { storage.base + offset }
+    package var pointer: UnsafeMutablePointer<Float> { storage.base + offset }
     /// The elements; valid while the tensor is.
-    public var buffer: UnsafeMutableBufferPointer<Float> { .init(start: pointer, count: count) }
+    package var buffer: UnsafeMutableBufferPointer<Float> { .init(start: pointer, count: count) }
     /// A copy of the elements in row-major order.
-    public var values: [Float] { Array(buffer) }
+    package var values: [Float] { Array(buffer) }
 
     /// The element at a row and a column.
-    public subscript(row: Int, column: Int) -> Float {
+    package subscript(row: Int, column: Int) -> Float {
         precondition(row >= 0 && row < rows && column >= 0 && column < columns, "no such element")
         return pointer[row * columns + column]
     }
 
     /// Sets every element to zero.
-    public func clear() { pointer.update(repeating: 0, count: count) }
+    package func clear() { pointer.update(repeating: 0, count: count) }
 }
 
 /// A row-major matrix `[rows, columns]` of bfloat16, with room for rows up to a product's block.

@@ -1,5 +1,5 @@
 /// The kinds of work that a pass is made of.
-public enum Work: Int, Sendable, CaseIterable {
+package enum Work: Int, Sendable, CaseIterable {
     /// Matrix products of linear layers.
     case products
     /// Attention: its products and softmax.
@@ -11,17 +11,17 @@ public enum Work: Int, Sendable, CaseIterable {
 }
 
 /// What workers spent their time on.
-public struct WorkProfile: Sendable, Equatable {
+package struct WorkProfile: Sendable, Equatable {
     /// Seconds by kind of work (`Work.rawValue`), summed over workers.
-    public private(set) var seconds = [Double](repeating: 0, count: Work.allCases.count)
+    package private(set) var seconds = [Double](repeating: 0, count: Work.allCases.count)
     /// Floating-point operations in products and attention; a multiply-add is two.
-    public private(set) var operations = 0.0
+    package private(set) var operations = 0.0
 
     /// Nothing yet.
-    public init() {}
+    package init() {}
 
     /// Seconds in one kind of work.
-    public subscript(work: Work) -> Double { seconds[work.rawValue] }
+    package subscript(work: Work) -> Double { seconds[work.rawValue] }
 
     mutating func add(_ work: Work, seconds: Double, operations: Double) {
         self.seconds[work.rawValue] += seconds

@@ -5,9 +5,9 @@ import Synchronization
 /// What one thread needs to run a pass: memory, oneDNN's primitives, and how precise products are.
 ///
 /// Unchecked: `Workers` lends a worker to one thread at a time.
-public final class Worker: @unchecked Sendable {
+package final class Worker: @unchecked Sendable {
     /// The memory of the pass under way.
-    public let arena = Arena()
+    package let arena = Arena()
     /// oneDNN's primitives, set up when they are first needed: a worker that never works costs nothing.
     private(set) lazy var products: OpaquePointer = {
         guard let products = warrant_products_create() else {
@@ -18,7 +18,7 @@ public final class Worker: @unchecked Sendable {
     }()
     private var hasProducts = false
     /// What linear layers multiply.
-    public let precision: Precision
+    package let precision: Precision
     /// What the time went to; nil: it is not measured.
     var profile: WorkProfile?
     /// Idle workers that take part in this worker's pass.
@@ -27,7 +27,7 @@ public final class Worker: @unchecked Sendable {
     /// A worker with its own cache of oneDNN primitives.
     ///
     /// - Precondition: for `bf16`, that `Precision.hasFastBF16`.
-    public init(precision: Precision = .fp32) {
+    package init(precision: Precision = .fp32) {
         precondition(precision == .fp32 || Precision.hasFastBF16, "this CPU has no bf16 products")
         self.precision = precision
     }
@@ -116,7 +116,7 @@ public final class Workers: Sendable {
     public var count: Int { limit }
 
     /// Runs `body` and tells what the workers spent their time on meanwhile.
-    public func profile(_ body: () throws -> Void) rethrows -> WorkProfile {
+    package func profile(_ body: () throws -> Void) rethrows -> WorkProfile {
         pool.withAll { for worker in $0 { worker.profile = WorkProfile() } }
         defer { pool.withAll { for worker in $0 { worker.profile = nil } } }
         try body()
@@ -127,7 +127,7 @@ public final class Workers: Sendable {
 
     /// Runs `body` for 0..<count, at most as many as there are workers; item *i* runs on worker
     /// *i*, whose arena stays untouched until the next call, if no other thread calls.
-    public func runEach(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
+    package func runEach(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
         precondition(count <= limit, "more items than workers")
         pool.withAll { workers in
             DispatchQueue.concurrentPerform(iterations: count) { body($0, workers[$0]) }
@@ -139,7 +139,7 @@ public final class Workers: Sendable {
     ///
     /// - Parameter assisted: whether workers that have no item of their own take part in the passes
     ///   of others: for few items with much work each.
-    public func run(
+    package func run(
         _ count: Int, assisted: Bool = false, _ body: @Sendable (Int, Worker) -> Void
     ) {
         guard count > 0 else { return }
@@ -173,7 +173,7 @@ public final class Workers: Sendable {
     /// `body`'s results for 0..<count, in order.
     ///
     /// - Parameter assisted: as for `run`.
-    public func map<Result: Sendable>(
+    package func map<Result: Sendable>(
         _ count: Int, assisted: Bool = false, _ body: @Sendable (Int, Worker) -> Result
     ) -> [Result] {
         let results = Mutex([Result?](repeating: nil, count: count))

@@ -19,24 +19,24 @@ import Foundation
 /// Sennrich et al., "Neural machine translation of rare words with subword units", 2016; over bytes
 /// in Radford et al., "Language models are unsupervised multitask learners", 2019; as used in Liu et
 /// al., "RoBERTa", 2019.
-public struct ByteLevelBPETokenizer: Tokenizer {
+package struct ByteLevelBPETokenizer: Tokenizer {
     /// One more than the largest id, added tokens included.
-    public let vocabularySize: Int
+    package let vocabularySize: Int
     /// The id of <s>, which begins every input.
-    public let classifierTokenID: Int32
+    package let classifierTokenID: Int32
     /// The id of </s>, which ends every text.
-    public let separatorTokenID: Int32
+    package let separatorTokenID: Int32
     /// The id of <pad>.
-    public let paddingTokenID: Int32
+    package let paddingTokenID: Int32
     /// The id of <mask>.
-    public let maskTokenID: Int32
+    package let maskTokenID: Int32
     /// The longest input that the folder names, in pieces; nil where it names none.
-    public let modelMaximumLength: Int?
+    package let modelMaximumLength: Int?
 
     private let rules: ByteLevelRules
     private let layout: InputLayout
     /// What counts as a word of a document.
-    public var words: WordRule { layout.words }
+    package var words: WordRule { layout.words }
     /// Added tokens that the vocabulary itself lacks.
     private let addedContents: [Int32: String]
 
@@ -49,7 +49,7 @@ public struct ByteLevelBPETokenizer: Tokenizer {
     ///
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
-    public init(folder: URL) throws {
+    package init(folder: URL) throws {
         try self.init(TokenizerFiles(FolderFiles(folder)), words: .whitespace)
     }
 
@@ -119,7 +119,7 @@ public struct ByteLevelBPETokenizer: Tokenizer {
 
     /// The text of a token in the letters that stand for bytes ("Ġfilm"); nil for an id that has
     /// none.
-    public func token(for id: Int32) -> String? {
+    package func token(for id: Int32) -> String? {
         rules.vocabulary.token(for: id).map { String(decoding: $0, as: UTF8.self) }
             ?? addedContents[id]
     }
@@ -128,7 +128,7 @@ public struct ByteLevelBPETokenizer: Tokenizer {
     ///
     /// - Complexity: O(bytes × log of the longest stretch without spaces); stretches past the limit
     ///   are not looked at.
-    public func tokenize(_ text: String, maximumLength: Int) -> TokenizedDocument {
+    package func tokenize(_ text: String, maximumLength: Int) -> TokenizedDocument {
         layout.input(text, maximumLength: maximumLength, rules)
     }
 
@@ -139,7 +139,7 @@ public struct ByteLevelBPETokenizer: Tokenizer {
     ///
     /// - Throws: `TokenizerError.noRoomForDocument` where the query and the special tokens leave
     ///   no room for a piece of the document.
-    public func tokenize(
+    package func tokenize(
         _ document: String, query: String?, maximumLength: Int
     ) throws -> TokenizedDocument {
         guard let query else { return tokenize(document, maximumLength: maximumLength) }

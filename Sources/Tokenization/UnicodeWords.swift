@@ -62,7 +62,7 @@ enum UnicodeWords {
 ///     hasHardlyAnySpaces("这部电影非常无聊，浪费时间")  // true
 ///
 /// - Complexity: O(bytes).
-public func hasHardlyAnySpaces(_ text: String) -> Bool {
+package func hasHardlyAnySpaces(_ text: String) -> Bool {
     withUTF8Bytes(of: text) { bytes in
         var (unspaced, spaced, spaces) = (0, 0, 0)
         var position = 0

@@ -20,30 +20,30 @@ public struct WindowSize: Sendable, Hashable {
 }
 
 /// A document as an encoder reads it: in one window, or in several that overlap.
-public struct WindowedDocument: Sendable, Equatable {
+package struct WindowedDocument: Sendable, Equatable {
     /// The windows in order; at least one. Word indices count from the document's first word.
-    public let windows: [TokenizedDocument]
+    package let windows: [TokenizedDocument]
 
     /// A document of `windows`, at least one.
-    public init(windows: [TokenizedDocument]) {
+    package init(windows: [TokenizedDocument]) {
         precondition(!windows.isEmpty, "a document has a window")
         self.windows = windows
     }
 
     /// Every word of the document as UTF-8 byte ranges.
-    public var words: [Range<Int>] { windows[0].words }
+    package var words: [Range<Int>] { windows[0].words }
     /// How many of the words were read.
-    public var readWords: Int { windows[windows.count - 1].wholeWords.upperBound }
+    package var readWords: Int { windows[windows.count - 1].wholeWords.upperBound }
     /// Whether the rest of the document is not read.
-    public var isTruncated: Bool { readWords < words.count }
+    package var isTruncated: Bool { readWords < words.count }
     /// The tokens of all windows.
-    public var tokens: Int { windows.reduce(0) { $0 + $1.ids.count } }
+    package var tokens: Int { windows.reduce(0) { $0 + $1.ids.count } }
     /// Whether there is a piece of a word to read.
-    public var isReadable: Bool { hasPiece.contains(true) }
+    package var isReadable: Bool { hasPiece.contains(true) }
 
     /// For each word that was read whether it has a piece, or a part of one: characters that tokenizers
     /// drop have none.
-    public var hasPiece: [Bool] { leads.map { $0 >= 0 } }
+    package var hasPiece: [Bool] { leads.map { $0 >= 0 } }
 
     /// For each word that was read the word that its pieces count for: itself or, where the word has
     /// none of its own, an earlier one whose piece goes on into it; -1 where there is no piece.
@@ -76,7 +76,7 @@ public struct WindowedDocument: Sendable, Equatable {
     /// them alone.
     ///
     /// - Parameter scores: one for each of `words[0..<readWords]`.
-    public func sharingPieces(_ scores: [Float]) -> [Float] {
+    package func sharingPieces(_ scores: [Float]) -> [Float] {
         let leads = leads
         guard leads.indices.contains(where: { leads[$0] >= 0 && Int(leads[$0]) != $0 }) else {
             return scores
@@ -96,7 +96,7 @@ public struct WindowedDocument: Sendable, Equatable {
     ///
     /// - Parameter scores: for each window, one score for each of its `wholeWords`.
     /// - Returns: one for each of `words[0..<readWords]`.
-    public func mean(_ scores: [[Float]]) -> [Float] {
+    package func mean(_ scores: [[Float]]) -> [Float] {
         precondition(scores.count == windows.count, "scores for each window")
         if windows.count == 1 { return scores[0] }
         var sums = [Double](repeating: 0, count: readWords)
@@ -123,7 +123,7 @@ extension Tokenizer {
     ///   room for a piece of the document, `TokenizerError.littleRoomForWindows` where a document
     ///   would be read a few pieces at a time.
     /// - Complexity: O(pieces · length / stride + windows · words).
-    public func windows(
+    package func windows(
         of document: String, query: String?, _ size: WindowSize
     ) throws -> WindowedDocument {
         func first() throws -> TokenizedDocument {

@@ -17,26 +17,26 @@ import Foundation
 ///
 /// WordPiece: Schuster and Nakajima, "Japanese and Korean voice search", 2012; as used in Devlin et
 /// al., "BERT", 2019.
-public struct WordPieceTokenizer: Tokenizer {
+package struct WordPieceTokenizer: Tokenizer {
     /// One more than the largest id, added tokens included.
-    public let vocabularySize: Int
+    package let vocabularySize: Int
     /// The id of [CLS], which begins every input.
-    public let classifierTokenID: Int32
+    package let classifierTokenID: Int32
     /// The id of [SEP], which ends every text.
-    public let separatorTokenID: Int32
+    package let separatorTokenID: Int32
     /// The id of [PAD].
-    public let paddingTokenID: Int32
+    package let paddingTokenID: Int32
     /// The id of [UNK], which stands for words that no pieces spell.
-    public let unknownTokenID: Int32
+    package let unknownTokenID: Int32
     /// The id of [MASK].
-    public let maskTokenID: Int32
+    package let maskTokenID: Int32
     /// The longest input that the folder names, in pieces; nil where it names none.
-    public let modelMaximumLength: Int?
+    package let modelMaximumLength: Int?
 
     private let rules: PieceRules
     private let layout: InputLayout
     /// What counts as a word of a document.
-    public var words: WordRule { layout.words }
+    package var words: WordRule { layout.words }
     /// Added tokens that the vocabulary itself lacks.
     private let addedContents: [Int32: String]
     /// All added tokens, and what continuing pieces begin with.
@@ -53,7 +53,7 @@ public struct WordPieceTokenizer: Tokenizer {
     ///
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
-    public init(folder: URL) throws {
+    package init(folder: URL) throws {
         try self.init(FolderFiles(folder))
     }
 
@@ -91,7 +91,7 @@ public struct WordPieceTokenizer: Tokenizer {
     }
 
     /// The text of a token; nil for an id that has none.
-    public func token(for id: Int32) -> String? {
+    package func token(for id: Int32) -> String? {
         rules.vocabulary.token(for: id).map { String(decoding: $0, as: UTF8.self) }
             ?? addedContents[id]
     }
@@ -129,7 +129,7 @@ public struct WordPieceTokenizer: Tokenizer {
     /// Tokenizes a text as `[CLS] text [SEP]`, cut to `maximumLength` pieces (at least 2) in all.
     ///
     /// - Complexity: O(bytes); pieces past the limit are not looked up.
-    public func tokenize(_ text: String, maximumLength: Int) -> TokenizedDocument {
+    package func tokenize(_ text: String, maximumLength: Int) -> TokenizedDocument {
         layout.input(text, maximumLength: maximumLength, rules)
     }
 
@@ -140,7 +140,7 @@ public struct WordPieceTokenizer: Tokenizer {
     ///
     /// - Throws: `TokenizerError.noRoomForDocument` where the query and the special tokens leave
     ///   no room for a piece of the document.
-    public func tokenize(
+    package func tokenize(
         _ document: String, query: String?, maximumLength: Int
     ) throws -> TokenizedDocument {
         guard let query else { return tokenize(document, maximumLength: maximumLength) }

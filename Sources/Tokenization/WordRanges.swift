@@ -8,7 +8,7 @@
 ///     wordRanges(in: "a  café")  // [0..<1, 3..<8]
 ///
 /// - Complexity: O(bytes), one pass.
-public func wordRanges(in text: String) -> [Range<Int>] {
+package func wordRanges(in text: String) -> [Range<Int>] {
     withUTF8Bytes(of: text, wordRanges(in:))
 }
 

@@ -27,7 +27,7 @@ public enum WordRule: String, Sendable, CaseIterable, Codable {
     /// empty, and without gaps.
     ///
     ///     WordRule.unicode.runs(in: "film 很好!")  // [0..<1, 1..<4]
-    public func runs(in text: String) -> [Range<Int>] {
+    package func runs(in text: String) -> [Range<Int>] {
         let words = wordRanges(in: text)
         guard self != .whitespace else { return words.indices.map { $0..<$0 + 1 } }
         let own = ranges(in: text)
@@ -44,7 +44,7 @@ public enum WordRule: String, Sendable, CaseIterable, Codable {
     /// do; ranges beyond the text are cut.
     ///
     /// - Parameter marked: ascending ranges.
-    public func words(inRuns marked: [Range<Int>], of text: String) -> [Range<Int>] {
+    package func words(inRuns marked: [Range<Int>], of text: String) -> [Range<Int>] {
         guard self != .whitespace else { return marked }
         let runs = runs(in: text)
         return marked.compactMap { range in

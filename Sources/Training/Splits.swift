@@ -13,14 +13,14 @@ public struct Splits<Value> {
     public var test: Value
 
     /// One value for each set.
-    public init(train: Value, dev: Value, test: Value) {
+    package init(train: Value, dev: Value, test: Value) {
         self.train = train
         self.dev = dev
         self.test = test
     }
 
     /// What `transform` makes of each, in the order train, dev, test.
-    public func map<Result>(_ transform: (Value) throws -> Result) rethrows -> Splits<Result> {
+    package func map<Result>(_ transform: (Value) throws -> Result) rethrows -> Splits<Result> {
         Splits<Result>(
             train: try transform(train), dev: try transform(dev), test: try transform(test))
     }

@@ -6,7 +6,7 @@ import Tokenization
 public struct TrainingData: Sendable {
     /// How many classes there may be: what grows with their square, such as a confusion matrix, stays
     /// small.
-    public static let mostClasses = ModelManifest.mostLabels
+    package static let mostClasses = ModelManifest.mostLabels
 
     /// The classes by name, in the order of ``LabelOrder``.
     public let labels: [String]

@@ -70,7 +70,7 @@ public struct TrainingOptions: Sendable, Equatable {
     }
 
     /// The parts of a run, in order.
-    public var stages: [TrainingProgress.Stage] {
+    package var stages: [TrainingProgress.Stage] {
         let selection = TrainingProgress.Stage.selection(tagging)
         return [.support] + selection + [.classifier] + controls.map { .control($0) }
     }

@@ -2,17 +2,17 @@ import Datasets
 import Tokenization
 
 /// The texts among some rows that are written without spaces.
-public struct UnspacedTexts: Sendable, Equatable {
+package struct UnspacedTexts: Sendable, Equatable {
     /// How many there are.
-    public let count: Int
+    package let count: Int
     /// Where the first of them stands.
-    public let example: SourceLocation
+    package let example: SourceLocation
 
     /// Counts; nil where they are not most of the rows. White space then says little of where words
     /// end, and `WordRule.unicode` says more.
     ///
     /// - Complexity: O(bytes of the texts).
-    public init?(_ rows: [Example]) {
+    package init?(_ rows: [Example]) {
         let unspaced = rows.filter { hasHardlyAnySpaces($0.text) }
         guard let first = unspaced.first, unspaced.count * 2 > rows.count else { return nil }
         count = unspaced.count

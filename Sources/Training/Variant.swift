@@ -19,7 +19,7 @@ public enum Variant: Sendable, Hashable {
     }
 
     /// The part of a run that trains it.
-    public var stage: TrainingProgress.Stage {
+    package var stage: TrainingProgress.Stage {
         switch self {
         case .support: .support
         case .classifier: .classifier

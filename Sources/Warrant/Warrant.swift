@@ -1,17 +1,11 @@
-@_exported import Benchmarks
 @_exported import Classifiers
 @_exported import Datasets
-@_exported import Diagnostics
 @_exported import Encoders
 @_exported import Errors
 @_exported import Evaluation
 @_exported import Experiments
-@_exported import Files
-@_exported import JSON
 @_exported import Metrics
 @_exported import Models
-@_exported import Optimization
-@_exported import Randomness
 @_exported import Rationales
 @_exported import Saliency
 @_exported import Signing

@@ -1,3 +1,4 @@
+import JSON
 import Warrant
 
 /// An evaluation as tables for people, and as JSON.

@@ -1,4 +1,5 @@
 import Encoders
+import Randomness
 import Testing
 import Warrant
 

@@ -1,3 +1,5 @@
+import Optimization
+import Randomness
 import Synchronization
 import TestSupport
 import Testing

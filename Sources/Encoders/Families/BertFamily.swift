@@ -1,6 +1,6 @@
 extension EncoderFamily {
     /// BERT (Devlin et al. 2019).
-    public static let bert = {
+    package static let bert = {
         var family = EncoderFamily(
             "bert", className: "Bert",
             names: CheckpointNames(

@@ -1,7 +1,7 @@
 extension EncoderFamily {
     /// DistilBERT (Sanh et al. 2019): no segments; no dropout after the attention's output; a dense
     /// layer and ReLU before the head.
-    public static let distilbert = {
+    package static let distilbert = {
         var family = EncoderFamily(
             "distilbert", className: "DistilBert",
             names: CheckpointNames(

@@ -1,7 +1,7 @@
 extension EncoderFamily {
     /// RoBERTa (Liu et al. 2019): positions begin after the padding token's id; the head is dropout,
     /// a dense layer, tanh, dropout and a projection.
-    public static let roberta = {
+    package static let roberta = {
         var family = EncoderFamily(
             "roberta", className: "Roberta",
             names: CheckpointNames(

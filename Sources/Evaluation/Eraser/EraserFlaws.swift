@@ -3,7 +3,7 @@ import Datasets
 /// What is wrong with a result file: the first flaws by name, the others by number.
 public struct EraserFlaws: Error, Sendable, Hashable, CustomStringConvertible {
     /// How many flaws are kept by name.
-    public static let limit = 10
+    package static let limit = 10
 
     /// The first flaws, each with its place, its annotation and its field.
     public private(set) var named: [DatasetError] = []

@@ -7,7 +7,7 @@ import Rationales
 ///         annotationID: "negR_800.txt",
 ///         rationales: [.init(docid: "negR_800.txt", hard: [.init(3..<7)])],
 ///         classification: "NEG", classificationScores: ["NEG": 0.75, "POS": 0.25])
-///     print(result.json.write())
+///     print(result.line)
 ///
 /// Nothing is checked on the way in: `EraserSplit.verify` does so with the documents at hand.
 ///

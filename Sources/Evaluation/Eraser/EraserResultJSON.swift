@@ -2,8 +2,11 @@ import JSON
 import Rationales
 
 extension EraserResult {
+    /// The result as a line of a result file, in JSON, without a line feed.
+    public var line: String { json.write() }
+
     /// The result as an object of ERASER's field names; what is nil is left out.
-    public var json: JSONText {
+    package var json: JSONText {
         var members: [(key: String, value: JSONText)] = [
             ("annotation_id", .string(annotationID)),
             ("rationales", .array(rationales.map(\.json))),

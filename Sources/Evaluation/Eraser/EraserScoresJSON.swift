@@ -6,7 +6,7 @@ extension EraserScores {
     ///
     /// Parts that were not measured are left out, as there; within `classification_scores` what is
     /// missing is null. An infinite divergence, which is no JSON number, is null as well.
-    public var json: JSONText {
+    package var json: JSONText {
         var members: [(key: String, value: JSONText)] = []
         if let classification {
             members.append(("classification_scores", classification.json))

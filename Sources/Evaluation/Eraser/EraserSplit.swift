@@ -4,7 +4,7 @@ import Datasets
 ///
 ///     let split = try EraserSplit(annotations: "movies/val.jsonl", documents: "movies/docs")
 ///     let scores = try split.score(EraserResult.read(path: "predictions.jsonl"))
-///     print(scores.json.write())
+///     print(scores.tokens?.macro.f1 ?? 0)
 ///
 /// Source: DeYoung et al., *ERASER: A Benchmark to Evaluate Rationalized NLP Models*, ACL 2020.
 public struct EraserSplit: Sendable {

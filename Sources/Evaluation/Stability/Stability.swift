@@ -77,7 +77,7 @@ public struct Stability: Sendable, Equatable {
     public var documents: Int { rationale[.delete]?.documents ?? 0 }
 
     /// All rates.
-    public var json: JSONText {
+    package var json: JSONText {
         func rates(_ rates: Rates?, selects: Bool) -> JSONText {
             guard let rates else { return .null }
             let flips = zip(Self.editCounts, rates.documentsWithAFlip).map {

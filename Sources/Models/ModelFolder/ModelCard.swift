@@ -36,7 +36,7 @@ public struct ModelCard: Sendable, Equatable {
     }
 
     /// The card as Markdown.
-    public func text(_ manifest: ModelManifest) -> String {
+    package func text(_ manifest: ModelManifest) -> String {
         let training = manifest.training
         let labels = manifest.labels.map(Self.code).joined(separator: ", ")
         let query = manifest.usesQuery ? " --query \"what is asked about it\"" : ""

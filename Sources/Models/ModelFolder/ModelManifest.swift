@@ -6,14 +6,14 @@ import Tokenization
 /// `warrant.json`: how the stages of a model belong together.
 public struct ModelManifest: Codable, Sendable, Equatable {
     /// The format that this package writes.
-    public static let currentFormat = 4
+    package static let currentFormat = 4
     /// The formats that this package reads. Format 1 had no chunks: documents were cut. In format 2
     /// rationales were read in the same chunks as texts. Formats 1 to 3 hold no digest of the manifest
     /// itself.
-    public static let knownFormats = 1...currentFormat
+    package static let knownFormats = 1...currentFormat
 
     /// The most classes of a model.
-    public static let mostLabels = 4_096
+    package static let mostLabels = 4_096
 
     /// The folder's format.
     public var formatVersion = currentFormat

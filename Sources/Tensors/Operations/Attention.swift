@@ -1,12 +1,12 @@
 import CKernels
 
 /// Columns of a variable that hold one of attention's three inputs.
-public struct AttentionInput {
+package struct AttentionInput {
     let variable: Variable
     let column: Int
 
     /// The columns from `column` on; heads lie next to each other.
-    public init(_ variable: Variable, column: Int) {
+    package init(_ variable: Variable, column: Int) {
         self.variable = variable
         self.column = column
     }
@@ -39,7 +39,7 @@ extension Tape {
     ///     respect to these probabilities [heads · queries, keys]; only without dropout.
     /// - Returns: [query rows, heads · headSize].
     /// - Complexity: O(queries · keys · heads · headSize) for each document.
-    public func attention(
+    package func attention(
         queries: AttentionInput, keys: AttentionInput, values: AttentionInput, heads: Int,
         headSize: Int, queryStarts: [Int], keyStarts: [Int], dropout: Dropout?,
         onlyForProducts: Bool = false, replace: ((Int, Tensor) -> Void)? = nil,

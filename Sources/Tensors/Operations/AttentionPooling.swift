@@ -10,7 +10,7 @@ extension Tape {
     ///   - masked: for each row whether it is left out: its weight is exactly 0, and it gets no
     ///     gradient. A document whose rows are all masked, or that has none, has no weights but 0.
     /// - Returns: [rows, 1]; ds = p · (dp - Σ p · dp).
-    public func softmax(
+    package func softmax(
         _ scores: Variable, documents: [Int], masked: [Bool]? = nil
     ) -> Variable {
         checkDocuments(documents, cover: scores)
@@ -48,7 +48,7 @@ extension Tape {
     ///   - documents: where each document's rows begin, and the end.
     /// - Returns: [documents, columns], zeros for a document without rows; dxᵢ = wᵢ · dy,
     ///   dwᵢ = xᵢ · dy.
-    public func weightedSum(
+    package func weightedSum(
         _ x: Variable, weights: Variable, documents: [Int]
     ) -> Variable {
         checkDocuments(documents, cover: x)

@@ -6,7 +6,7 @@ extension Tape {
     /// - Parameter parts: at least one, all of the same number of rows; one may be named more than
     ///   once.
     /// - Returns: [rows, Σ columns].
-    public func concatenation(columns parts: [Variable]) -> Variable {
+    package func concatenation(columns parts: [Variable]) -> Variable {
         precondition(!parts.isEmpty, "nothing to concatenate")
         let rows = parts[0].rows
         precondition(parts.allSatisfy { $0.rows == rows }, "parts of as many rows")
@@ -40,7 +40,7 @@ extension Tape {
     /// Some columns of `x` [rows, columns].
     ///
     /// - Returns: [rows, range.count].
-    public func columns(_ range: Range<Int>, of x: Variable) -> Variable {
+    package func columns(_ range: Range<Int>, of x: Variable) -> Variable {
         precondition(range.lowerBound >= 0 && range.upperBound <= x.columns, "no such columns")
         let out = Variable(tensor(rows: x.rows, columns: range.count))
         Self.eachRow(x.rows) { row in

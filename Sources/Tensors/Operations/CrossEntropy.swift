@@ -7,9 +7,9 @@ import Darwin
 #endif
 
 /// Softmax and cross-entropy of one row of logits, in double precision.
-public enum CrossEntropy {
+package enum CrossEntropy {
     /// Probabilities of `logits`: e^(x - max) / Σ e^(x - max).
-    public static func probabilities(_ logits: some Collection<Float>) -> [Double] {
+    package static func probabilities(_ logits: some Collection<Float>) -> [Double] {
         let largest = Double(logits.max() ?? 0)
         let powers = logits.map { exp(Double($0) - largest) }
         let sum = powers.reduce(0, +)
@@ -17,7 +17,7 @@ public enum CrossEntropy {
     }
 
     /// -log p(label) of a row, and its gradient with respect to the logits: p - 1(label).
-    public static func loss(
+    package static func loss(
         _ logits: some Collection<Float>, label: Int
     ) -> (loss: Double, gradient: [Double]) {
         var gradient = probabilities(logits)

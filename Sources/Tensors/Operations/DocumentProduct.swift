@@ -6,12 +6,12 @@ import CKernels
 /// A product of rows with rows has another shape for each document. It is kept as one column that
 /// holds the documents' matrices one after the other, each in row-major order: what `softmax` over
 /// `rowStarts` turns into weights, and `product` takes back.
-public struct DocumentMatrices: Sendable {
+package struct DocumentMatrices: Sendable {
     /// Where each document's rows begin on the left, and where they begin on the right; and the ends.
-    public let leftStarts, rightStarts: [Int]
+    package let leftStarts, rightStarts: [Int]
 
     /// Matrices [left rows, right rows] for each document.
-    public init(left leftStarts: [Int], right rightStarts: [Int]) {
+    package init(left leftStarts: [Int], right rightStarts: [Int]) {
         precondition(
             leftStarts.count == rightStarts.count && leftStarts.first == 0
                 && rightStarts.first == 0, "as many documents on both sides")
@@ -20,13 +20,13 @@ public struct DocumentMatrices: Sendable {
     }
 
     /// Where each document's matrix begins in the column, and the end.
-    public var starts: [Int] {
+    package var starts: [Int] {
         (0..<documents).reduce(into: [0]) { $0.append(($0.last ?? 0) + left($1) * right($1)) }
     }
 
     /// Where each row of each matrix begins in the column, and the end: of the rows of a document
     /// without right rows, nothing.
-    public var rowStarts: [Int] {
+    package var rowStarts: [Int] {
         var starts = [0]
         for document in 0..<documents {
             for _ in 0..<left(document) { starts.append((starts.last ?? 0) + right(document)) }
@@ -46,7 +46,7 @@ extension Tape {
     ///   - a: [left rows, columns].
     ///   - b: [right rows, columns].
     /// - Returns: [Σ left · right, 1], laid out as `matrices` says; da = dy b, db = dyᵀ a.
-    public func productWithTranspose(
+    package func productWithTranspose(
         _ a: Variable, _ b: Variable, _ matrices: DocumentMatrices
     ) -> Variable {
         precondition(
@@ -89,7 +89,7 @@ extension Tape {
     ///   - p: [Σ left · right, 1], laid out as `matrices` says.
     ///   - b: [right rows, columns].
     /// - Returns: [left rows, columns]; dP = dy bᵀ, db = Pᵀ dy.
-    public func product(
+    package func product(
         _ p: Variable, _ b: Variable, _ matrices: DocumentMatrices
     ) -> Variable {
         let (starts, columns) = (matrices.starts, b.columns)

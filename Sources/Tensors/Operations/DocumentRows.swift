@@ -5,7 +5,7 @@ extension Tape {
     ///   - x: [rows, columns].
     ///   - documents: where each document's rows begin, and the end.
     /// - Returns: [rows, columns].
-    public func reversed(_ x: Variable, documents: [Int]) -> Variable {
+    package func reversed(_ x: Variable, documents: [Int]) -> Variable {
         checkDocuments(documents, cover: x)
         let rows = zip(documents, documents.dropFirst()).flatMap { ($0..<$1).reversed() }
         return select(rows: rows, of: x)
@@ -18,7 +18,7 @@ extension Tape {
     ///   - x: [documents, columns].
     ///   - documents: where each document's rows begin, and the end.
     /// - Returns: [rows, columns]; dx = Σ dy over the document's rows.
-    public func broadcast(_ x: Variable, documents: [Int]) -> Variable {
+    package func broadcast(_ x: Variable, documents: [Int]) -> Variable {
         precondition(x.rows == documents.count - 1, "a row for every document")
         let rows = zip(documents, documents.dropFirst()).enumerated().flatMap { index, range in
             Array(repeating: index, count: range.1 - range.0)

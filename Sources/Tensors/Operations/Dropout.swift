@@ -4,7 +4,7 @@ import CKernels
 ///
 /// A mask is a function of (row key, site, column) alone. A row key is made from the seed, the
 /// step, the document and the token's position, so masks depend on neither threads nor batches.
-public struct Dropout: Sendable {
+package struct Dropout: Sendable {
     let keys: [UInt64]
     let site: UInt32
     let probability: Float
@@ -13,7 +13,7 @@ public struct Dropout: Sendable {
     ///   - keys: one for each row.
     ///   - site: a number of its own for every dropout of the network, below 65,536.
     ///   - probability: of dropping an element, in [0, 1).
-    public init?(keys: [UInt64]?, site: Int, probability: Float) {
+    package init?(keys: [UInt64]?, site: Int, probability: Float) {
         precondition(probability >= 0 && probability < 1 && site >= 0 && site < 65_536)
         guard let keys, probability > 0 else { return nil }
         self.keys = keys
@@ -23,7 +23,7 @@ public struct Dropout: Sendable {
 
     /// A key for a token of a document in a step of a training run (splitmix64's finaliser over all
     /// four).
-    public static func rowKey(seed: UInt64, step: Int, document: Int, position: Int) -> UInt64 {
+    package static func rowKey(seed: UInt64, step: Int, document: Int, position: Int) -> UInt64 {
         var key = seed
         for part in [step, document, position] {
             key = (key ^ UInt64(truncatingIfNeeded: part)) &+ 0x9E37_79B9_7F4A_7C15
@@ -58,7 +58,7 @@ extension Tape {
     ///   - dropout: nil: the result is `x` itself.
     ///   - inPlace: the result takes the place of `x`'s value, which nothing may read any more, and
     ///     the gradient of `x` that of the result.
-    public func dropout(_ x: Variable, _ dropout: Dropout?, inPlace: Bool = false) -> Variable {
+    package func dropout(_ x: Variable, _ dropout: Dropout?, inPlace: Bool = false) -> Variable {
         guard let dropout else { return x }
         let (rows, columns) = (x.rows, x.columns)
         precondition(dropout.keys.count == rows, "a row key for every row")

@@ -6,7 +6,7 @@ extension Tape {
     /// - Parameters:
     ///   - a: [rows, columns], and so is `b`.
     /// - Returns: [rows, columns]; da = dy · b, db = dy · a.
-    public func elementwiseProduct(_ a: Variable, _ b: Variable) -> Variable {
+    package func elementwiseProduct(_ a: Variable, _ b: Variable) -> Variable {
         precondition(a.rows == b.rows && a.columns == b.columns, "a product of equal shapes")
         let y = tensor(rows: a.rows, columns: a.columns)
         y.clear()
@@ -28,7 +28,7 @@ extension Tape {
     ///   - x: [rows, columns].
     ///   - row: r [columns].
     /// - Returns: [rows, columns]; dx = dy · r, dr = Σ over rows of dy · x.
-    public func elementwiseProduct(_ x: Variable, row: Parameter) -> Variable {
+    package func elementwiseProduct(_ x: Variable, row: Parameter) -> Variable {
         precondition(row.count == x.columns, "\(row.name) has an element for every column")
         let columns = x.columns
         let y = tensor(rows: x.rows, columns: columns)
@@ -60,7 +60,7 @@ extension Tape {
     ///
     /// - Parameter x: [rows, columns].
     /// - Returns: [rows, columns]; dx = dy · factor.
-    public func scaled(_ x: Variable, by factor: Float) -> Variable {
+    package func scaled(_ x: Variable, by factor: Float) -> Variable {
         let y = Variable(copy(x.value))
         warrant_scale(y.value.pointer, factor, y.value.count)
         record { tape in

@@ -11,7 +11,7 @@ extension Tape {
     ///   - wordScales: what each token's word embedding is multiplied by; nil: 1. Not in training.
     /// - Returns: [tokens, hidden]. Its gradient is that of the (scaled) word embeddings, token by
     ///   token.
-    public func embedding(
+    package func embedding(
         words: Parameter, positions: Parameter, segments: Parameter?, wordIDs: [Int32],
         positionIDs: [Int32], segmentIDs: [Int32], wordScales: [Float]? = nil
     ) -> Variable {

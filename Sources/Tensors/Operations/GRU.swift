@@ -19,7 +19,7 @@ extension Tape {
     ///   - reversed: from each document's last row to its first.
     /// - Returns: h [rows, hidden], in the order of `x`.
     /// - Complexity: O(rows · hidden · (inputs + hidden)).
-    public func gru(
+    package func gru(
         _ x: Variable, _ layer: RecurrentParameters, documents: [Int], reversed: Bool = false
     ) -> Variable {
         checkDocuments(documents, cover: x)

@@ -10,7 +10,7 @@ extension Tape {
     ///     `u` takes the place of the result's.
     ///   - onlyForProducts: the result is the input of linear layers: it is kept in the products'
     ///     precision only.
-    public func gelu(
+    package func gelu(
         _ u: Variable, bias: Parameter, inPlace: Bool = false, onlyForProducts: Bool = false
     ) -> Variable {
         let (rows, columns) = (u.rows, u.columns)

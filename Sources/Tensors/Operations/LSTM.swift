@@ -20,7 +20,7 @@ extension Tape {
     /// - Returns: h [rows, hidden], in the order of `x`: the last state of a document is its last row,
     ///   reversed its first.
     /// - Complexity: O(rows · hidden · (inputs + hidden)).
-    public func lstm(
+    package func lstm(
         _ x: Variable, _ layer: RecurrentParameters, documents: [Int], reversed: Bool = false
     ) -> Variable {
         checkDocuments(documents, cover: x)

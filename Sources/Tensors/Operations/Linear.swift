@@ -14,7 +14,7 @@ extension Tape {
     ///   - onlyForProducts: y is the input of attention; without a backward pass it is kept in the
     ///     products' precision only.
     /// - Returns: [rows, outputs].
-    public func linear(
+    package func linear(
         _ x: Variable, weight: Parameter, bias: Parameter?, documents: [Int],
         onlyForProducts: Bool = false
     ) -> Variable {

@@ -7,7 +7,7 @@ extension Tape {
     ///   - x: [rows, columns].
     ///   - documents: where each document's rows begin, and the end.
     /// - Returns: [documents, columns], zeros for a document without rows; dxᵢ = dy / rows.
-    public func mean(_ x: Variable, documents: [Int]) -> Variable {
+    package func mean(_ x: Variable, documents: [Int]) -> Variable {
         checkDocuments(documents, cover: x)
         let columns = x.columns
         let y = Variable(tensor(rows: documents.count - 1, columns: columns))
@@ -38,7 +38,7 @@ extension Tape {
     ///   - documents: where each document's rows begin, and the end.
     /// - Returns: [documents, columns], zeros for a document without rows. The gradient goes to the
     ///   first of equal elements.
-    public func maximum(_ x: Variable, documents: [Int]) -> Variable {
+    package func maximum(_ x: Variable, documents: [Int]) -> Variable {
         checkDocuments(documents, cover: x)
         let (columns, count) = (x.columns, documents.count - 1)
         let y = Variable(tensor(rows: count, columns: columns))

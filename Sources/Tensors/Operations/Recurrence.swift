@@ -2,18 +2,18 @@ import CKernels
 
 /// The parameters of one direction of a recurrent layer, as PyTorch's `LSTM` and `GRU` name and order
 /// them.
-public struct RecurrentParameters: Sendable {
+package struct RecurrentParameters: Sendable {
     /// `weight_ih` [gates · hidden, inputs].
-    public let inputWeight: Parameter
+    package let inputWeight: Parameter
     /// `weight_hh` [gates · hidden, hidden].
-    public let recurrentWeight: Parameter
+    package let recurrentWeight: Parameter
     /// `bias_ih` [gates · hidden].
-    public let inputBias: Parameter
+    package let inputBias: Parameter
     /// `bias_hh` [gates · hidden].
-    public let recurrentBias: Parameter
+    package let recurrentBias: Parameter
 
     /// Four parameters that have been declared.
-    public init(
+    package init(
         inputWeight: Parameter, recurrentWeight: Parameter, inputBias: Parameter,
         recurrentBias: Parameter
     ) {
@@ -28,7 +28,7 @@ public struct RecurrentParameters: Sendable {
     /// - Parameters:
     ///   - gates: 4 for an LSTM, 3 for a GRU.
     ///   - suffix: of the names, such as `l0_reverse` for the other direction.
-    public init(
+    package init(
         _ scope: ParameterScope, gates: Int, inputs: Int, hidden: Int, suffix: String = "l0"
     ) {
         let size = gates * hidden
@@ -42,7 +42,7 @@ public struct RecurrentParameters: Sendable {
     }
 
     /// The size of a state.
-    public var hidden: Int { recurrentWeight.columns }
+    package var hidden: Int { recurrentWeight.columns }
 
     func check(gates: Int, name: String) {
         precondition(

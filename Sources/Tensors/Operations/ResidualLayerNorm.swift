@@ -13,7 +13,7 @@ extension Tape {
     ///     records it stays where neither bias, residual nor dropout change it.)
     ///   - old: of the result's shape; in a pass that does not record, a value that is not needed any
     ///     more and is overwritten with the result.
-    public func residualLayerNorm(
+    package func residualLayerNorm(
         _ y: Variable, bias: Parameter?, residual: Variable?, gamma: Parameter, beta: Parameter,
         epsilon: Float, dropout: Dropout? = nil, inPlace: Bool = false,
         replacing old: Variable? = nil

@@ -6,7 +6,7 @@ extension Tape {
     /// times, in their order.
     ///
     /// - Returns: [rows.count, columns].
-    public func select(rows: [Int], of x: Variable) -> Variable {
+    package func select(rows: [Int], of x: Variable) -> Variable {
         let columns = x.columns
         let y = Variable(tensor(rows: rows.count, columns: columns))
         for (index, row) in rows.enumerated() {

@@ -6,7 +6,7 @@ extension Tape {
     /// - Parameters:
     ///   - a: [rows, columns], and so is `b`.
     /// - Returns: [rows, columns]; da = dy, db = dy.
-    public func sum(_ a: Variable, _ b: Variable) -> Variable {
+    package func sum(_ a: Variable, _ b: Variable) -> Variable {
         precondition(a.rows == b.rows && a.columns == b.columns, "a sum of equal shapes")
         let y = Variable(copy(a.value))
         warrant_add(y.value.pointer, b.value.pointer, y.value.count)
@@ -25,7 +25,7 @@ extension Tape {
     ///   - x: [rows, columns].
     ///   - row: r [columns].
     /// - Returns: [rows, columns]; dx = dy, dr = Σ over rows of dy.
-    public func sum(_ x: Variable, row: Parameter) -> Variable {
+    package func sum(_ x: Variable, row: Parameter) -> Variable {
         precondition(row.count == x.columns, "\(row.name) has an element for every column")
         let y = Variable(copy(x.value))
         warrant_add_bias(y.value.pointer, parameters[row].pointer, x.rows, x.columns)

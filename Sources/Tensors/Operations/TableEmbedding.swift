@@ -7,7 +7,7 @@ extension Tape {
     ///   - zeroRow: an id, such as that of padding, that gives zeros whatever the table holds, and
     ///     whose row gets no gradient.
     /// - Returns: [ids.count, columns]. Its gradient is that of the rows, one after the other.
-    public func embedding(table: Parameter, ids: [Int32], zeroRow: Int32? = nil) -> Variable {
+    package func embedding(table: Parameter, ids: [Int32], zeroRow: Int32? = nil) -> Variable {
         precondition(
             ids.allSatisfy { $0 >= 0 && $0 < table.rows }, "an id past the end of \(table.name)")
         let (values, columns) = (parameters[table], table.columns)

@@ -6,7 +6,7 @@ extension Tape {
     /// - Parameters:
     ///   - x: [rows, columns].
     ///   - inPlace: the result takes the place of `x`'s value, which nothing may read any more.
-    public func tanh(_ x: Variable, inPlace: Bool = false) -> Variable {
+    package func tanh(_ x: Variable, inPlace: Bool = false) -> Variable {
         let y = Variable(inPlace ? x.take() : copy(x.value))
         let count = y.value.count
         warrant_tanh_forward(y.value.pointer, count)

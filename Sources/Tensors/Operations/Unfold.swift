@@ -13,7 +13,7 @@ extension Tape {
     ///   - width: odd.
     ///   - documents: where each document's rows begin, and the end.
     /// - Returns: [rows, columns · width]; dx is the sum over the places where an element was put.
-    public func unfold(_ x: Variable, width: Int, documents: [Int]) -> Variable {
+    package func unfold(_ x: Variable, width: Int, documents: [Int]) -> Variable {
         checkDocuments(documents, cover: x)
         precondition(width > 0 && width % 2 == 1, "an odd width")
         let columns = x.columns

@@ -15,7 +15,7 @@ public enum FloatFormat: String, CaseIterable, Sendable {
     }
 
     /// The size of one element, in bytes.
-    public var byteWidth: Int { self == .f32 ? 4 : 2 }
+    package var byteWidth: Int { self == .f32 ? 4 : 2 }
 
     /// Converts `count` stored elements, which may be unaligned.
     func decode(_ source: UnsafeRawPointer, into target: UnsafeMutablePointer<Float>, count: Int) {

@@ -3,7 +3,7 @@ extension SafetensorsFile {
     ///
     /// The list is the format's own. Types outside ``SafetensorsFile/readFloats(_:shape:into:)``
     /// are known so that files that hold them still open.
-    public enum ElementType: String, CaseIterable, Sendable {
+    package enum ElementType: String, CaseIterable, Sendable {
         /// IEEE 754 double precision.
         case f64 = "F64"
         /// IEEE 754 single precision.
@@ -50,7 +50,7 @@ extension SafetensorsFile {
         case f4 = "F4"
 
         /// The width of one element, in bits.
-        public var bitWidth: Int {
+        package var bitWidth: Int {
             switch self {
             case .f64, .i64, .u64, .c64: 64
             case .f32, .i32, .u32: 32
@@ -63,17 +63,17 @@ extension SafetensorsFile {
     }
 
     /// One tensor of a file: its name, type, shape and place.
-    public struct Entry: Sendable, Equatable {
+    package struct Entry: Sendable, Equatable {
         /// The name under which the tensor was saved, such as `encoder.layer.0.output.dense.bias`.
-        public let name: String
+        package let name: String
         /// The type of the elements in the file.
-        public let type: ElementType
+        package let type: ElementType
         /// The dimensions, slowest first; empty for a scalar.
-        public let shape: [Int]
+        package let shape: [Int]
         /// The tensor's bytes, counted from the start of the file; may be unaligned.
         package let byteRange: Range<Int>
 
         /// The product of the dimensions: 1 for a scalar.
-        public var elementCount: Int { shape.reduce(1, *) }
+        package var elementCount: Int { shape.reduce(1, *) }
     }
 }

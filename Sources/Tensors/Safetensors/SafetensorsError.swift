@@ -3,15 +3,15 @@ import Files
 
 /// A safetensors file that cannot be read or written: one line that says which file, what is
 /// wrong with it, what was expected, and what to do.
-public struct SafetensorsError: DescribedError, Equatable {
+package struct SafetensorsError: DescribedError, Equatable {
     /// The file as it was named by the caller.
-    public let path: String
+    package let path: String
     /// What is wrong, and what was expected in its place.
-    public let problem: String
+    package let problem: String
     /// What the reader of the message can do about it.
-    public let remedy: String?
+    package let remedy: String?
     /// What sort of failure it is: `missingInput` for a file that is not there or may not be read.
-    public let kind: FailureKind
+    package let kind: FailureKind
 
     init(path: String, problem: String, remedy: String?, kind: FailureKind = .badData) {
         self.path = path
@@ -21,7 +21,7 @@ public struct SafetensorsError: DescribedError, Equatable {
     }
 
     /// The path.
-    public var place: String? { path }
+    package var place: String? { path }
 
     /// Bytes that no writer of the format would have produced.
     static func damaged(_ path: String, _ problem: String) -> SafetensorsError {

@@ -8,13 +8,13 @@ import Files
 /// file must not be cut shorter while it is open; replacing it by a rename is safe.
 ///
 /// Format: the safetensors specification, <https://github.com/huggingface/safetensors>.
-public final class SafetensorsFile: Sendable {
+package final class SafetensorsFile: Sendable {
     /// The file as it was named by the caller.
-    public let path: String
+    package let path: String
     /// The names of the tensors, in the header's order.
-    public let names: [String]
+    package let names: [String]
     /// The text pairs that the writer left, such as `format: pt`; empty when there are none.
-    public let metadata: [String: String]
+    package let metadata: [String: String]
 
     private let entries: [String: Entry]
     private let file: MappedFile
@@ -25,7 +25,7 @@ public final class SafetensorsFile: Sendable {
     ///
     /// - Throws: ``SafetensorsError`` when the file is missing, unreadable, or not a sound
     ///   safetensors file.
-    public convenience init(path: String) throws {
+    package convenience init(path: String) throws {
         do { try self.init(MappedFile(path: path)) } catch let error as FileError {
             throw error.asSafetensorsError
         }
@@ -45,7 +45,7 @@ public final class SafetensorsFile: Sendable {
     }
 
     /// The tensor named `name`, or nil when the file has none.
-    public func entry(_ name: String) -> Entry? { entries[name] }
+    package func entry(_ name: String) -> Entry? { entries[name] }
 
     /// Copies a tensor as `Float` into `destination`, converting from F16 and BF16.
     ///
@@ -55,7 +55,7 @@ public final class SafetensorsFile: Sendable {
     ///   - destination: Room for exactly the tensor's elements.
     /// - Throws: ``SafetensorsError`` when the tensor is missing, has another shape, or is not
     ///   F32, F16 or BF16.
-    public func readFloats(
+    package func readFloats(
         _ name: String, shape: [Int]?, into destination: UnsafeMutableBufferPointer<Float>
     ) throws {
         let (entry, format) = try floatEntry(name)
@@ -77,7 +77,7 @@ public final class SafetensorsFile: Sendable {
     /// A tensor's elements as `Float`, in row-major order, converted from F16 and BF16.
     ///
     /// - Throws: ``SafetensorsError`` when the tensor is missing or is not F32, F16 or BF16.
-    public func floats(_ name: String) throws -> [Float] {
+    package func floats(_ name: String) throws -> [Float] {
         let count = try floatEntry(name).entry.elementCount
         return try [Float](unsafeUninitializedCapacity: count) { buffer, initializedCount in
             try readFloats(
@@ -89,14 +89,14 @@ public final class SafetensorsFile: Sendable {
     /// The elements of an I32 tensor, in row-major order.
     ///
     /// - Throws: ``SafetensorsError`` when the tensor is missing or is not I32.
-    public func int32s(_ name: String) throws -> [Int] {
+    package func int32s(_ name: String) throws -> [Int] {
         try integers(name, type: .i32) { Int(Int32(littleEndian: $0)) }
     }
 
     /// The elements of an I64 tensor, in row-major order.
     ///
     /// - Throws: ``SafetensorsError`` when the tensor is missing or is not I64.
-    public func int64s(_ name: String) throws -> [Int] {
+    package func int64s(_ name: String) throws -> [Int] {
         try integers(name, type: .i64) { Int(Int64(littleEndian: $0)) }
     }
 

@@ -2,27 +2,27 @@ import Errors
 import Files
 
 /// A tensor to be written: its name, shape, and a way to its values.
-public struct SafetensorsTensor {
+package struct SafetensorsTensor {
     /// The name under which the tensor is saved.
-    public let name: String
+    package let name: String
     /// The dimensions, slowest first; empty for a scalar.
-    public let shape: [Int]
+    package let shape: [Int]
     fileprivate let withValues: ((UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
 
     /// A tensor whose values lie in an array, which is not copied.
-    public init(name: String, shape: [Int], values: [Float]) {
+    package init(name: String, shape: [Int], values: [Float]) {
         self.init(name: name, shape: shape) { try values.withUnsafeBufferPointer($0) }
     }
 
     /// A tensor whose values lie in memory that stays valid until the file is written.
-    public init(name: String, shape: [Int], values: UnsafeBufferPointer<Float>) {
+    package init(name: String, shape: [Int], values: UnsafeBufferPointer<Float>) {
         self.init(name: name, shape: shape) { try $0(values) }
     }
 
     /// A tensor whose values are produced when their turn comes.
     ///
     /// - Parameter withValues: Calls its argument once with the values, in row-major order.
-    public init(
+    package init(
         name: String, shape: [Int],
         withValues: @escaping (_ body: (UnsafeBufferPointer<Float>) throws -> Void) throws -> Void
     ) {
@@ -45,7 +45,7 @@ public struct SafetensorsTensor {
 /// - Throws: ``SafetensorsError`` when the tensors are not sound or the file cannot be written, and
 ///   whatever a tensor's `withValues` throws. Then nothing is left behind, and a file that stood at
 ///   `path` is as it was.
-public func writeSafetensors(
+package func writeSafetensors(
     _ tensors: [SafetensorsTensor], as format: FloatFormat = .f32,
     metadata: [String: String] = ["format": "pt"], to path: String
 ) throws {

@@ -1,7 +1,7 @@
 import Datasets
 
 /// A set of rows by its use.
-public enum RowSet: String, Sendable, CaseIterable {
+package enum RowSet: String, Sendable, CaseIterable {
     /// Rows that are learned from.
     case train
     /// Rows that decide which epoch is best.
@@ -24,7 +24,7 @@ public struct DataNotices: Sendable {
     /// Notices of no rows yet.
     ///
     /// - Parameter labels: the known classes.
-    public init(labels: [String]) {
+    package init(labels: [String]) {
         checks = [
             SharedTexts(), SeveralLabels(), SimilarLabels(), RepeatedIDs(), BroadRationales(),
             ClassesWithoutRows(labels: labels),
@@ -43,7 +43,7 @@ public struct DataNotices: Sendable {
     /// Adds a row; those of train come first.
     ///
     /// - Complexity: O(bytes of the row).
-    public mutating func add(_ row: Example, to set: RowSet) {
+    package mutating func add(_ row: Example, to set: RowSet) {
         for index in checks.indices { checks[index].add(row, to: set) }
     }
 

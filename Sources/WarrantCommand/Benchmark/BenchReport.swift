@@ -1,3 +1,5 @@
+import Benchmarks
+import JSON
 import Warrant
 
 #if canImport(FoundationEssentials)

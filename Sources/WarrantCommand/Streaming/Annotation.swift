@@ -1,3 +1,4 @@
+import JSON
 import Warrant
 
 /// An answer as annotation tools take it: named spans of a text, and the text's class.

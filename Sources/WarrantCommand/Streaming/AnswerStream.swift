@@ -1,4 +1,5 @@
 import ArgumentParser
+import JSON
 import Warrant
 
 /// What `classify` and `extract` have in common: texts in, a line for each out, window by window, with

@@ -1,3 +1,4 @@
+import JSON
 import Warrant
 
 #if canImport(FoundationEssentials)
