@@ -54,7 +54,7 @@ public final class RationaleClassifier: Sendable {
 
     /// A classifier from its model folder.
     ///
-    /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`.
+    /// - Throws: `EncoderError`, `TokenizerError`, or another `DescribedError` about a file.
     public convenience init(folder: URL, window: WindowSize) throws {
         let files = FolderFiles(folder.path)
         let model = try SequenceClassifier(files)

@@ -45,7 +45,7 @@ extension SequenceClassifier {
 
     /// A trained classifier from a folder that `save` (or `transformers`) wrote.
     ///
-    /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
+    /// - Throws: `EncoderError`, or another `DescribedError` about a file.
     public convenience init(folder: URL) throws { try self.init(FolderFiles(folder.path)) }
 
     /// A trained classifier from files that may have been read already.

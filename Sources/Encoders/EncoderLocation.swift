@@ -29,7 +29,8 @@ public struct EncoderLocation: Sendable {
     ///     `sentence-transformers/all-MiniLM-L6-v2`.
     ///   - environment: says where the cache is (`HF_HUB_CACHE`, `HF_HOME`, `XDG_CACHE_HOME`, `HOME`).
     /// - Throws: `EncoderError` for a name that the cache lacks, with how to get it, and for a
-    ///   `modules.json` that names no encoder of the folder; `FileError`, `TokenizerError`.
+    ///   `modules.json` that names no encoder of the folder; `TokenizerError`; another
+    ///   `DescribedError` about a file.
     public init(
         _ encoder: String, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {

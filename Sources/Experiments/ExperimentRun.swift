@@ -197,8 +197,9 @@ public struct ExperimentRun: Sendable {
     /// computed.
     ///
     /// - Parameter report: told what happens; what it throws ends the run.
-    /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
-    ///   `SaliencyError`, `ThresholderError`, `DatasetError`, and what `report` throws.
+    /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`,
+    ///   `ThresholderError`, `DatasetError`, another `DescribedError` about a file, and what `report`
+    ///   throws.
     public func results(
         of cells: [ExperimentCell],
         report: @escaping (ExperimentEvent) throws -> Void = { _ in }

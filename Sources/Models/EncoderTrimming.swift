@@ -40,8 +40,8 @@ public struct EncoderTrimming: Sendable {
     /// becomes unknown; the rest of the vocabulary are the pieces that `texts` use most (the
     /// earlier id of equal ones).
     ///
-    /// - Throws: `EncoderError`, `SafetensorsError`, `TokenizerError`; `WarrantError` for a plan
-    ///   that does not fit the encoder.
+    /// - Throws: `EncoderError`, `TokenizerError`, another `DescribedError` about a file;
+    ///   `WarrantError` for a plan that does not fit the encoder.
     public func write(encoder: URL, texts: [String], to output: URL) throws {
         let files = FolderFiles(encoder.path)
         let family = try EncoderConfiguration(files).family

@@ -60,8 +60,8 @@ public final class RationaleModel: Sendable {
     ///   - threads: how many threads work; the answers do not depend on it.
     ///   - precision: what products are computed in.
     ///   - memoryLimit: how much memory passes may take at the same time.
-    /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
-    ///   `ThresholderError`, each naming the file.
+    /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `ThresholderError`, or another
+    ///   `DescribedError`, each naming the file.
     public convenience init(
         folder: URL, threads: Int = ProcessInfo.processInfo.activeProcessorCount,
         precision: PrecisionChoice = .auto, memoryLimit: MemoryLimit = .ofMachine

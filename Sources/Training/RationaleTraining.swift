@@ -64,8 +64,9 @@ public struct RationaleTraining {
 
     /// Runs all stages.
     ///
-    /// - Throws: `WarrantError`, `EncoderError`, `SafetensorsError`, `TokenizerError`,
-    ///   `SaliencyError`, `ThresholderError`, `DatasetError`, and what `report` throws.
+    /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`,
+    ///   `ThresholderError`, `DatasetError`, another `DescribedError` about a file, and what `report`
+    ///   throws.
     public func run() throws -> Outcome {
         let pipeline = try FreshPipeline(
             encoder: FolderFiles(encoder.path), data: data, options: options,
