@@ -68,7 +68,7 @@ struct AttentionClassifierTests {
     }
 
     @Test(
-        .enabled(if: Precision.hasFastBF16, "this CPU has no bf16 products"),
+        .enabled(if: Precision.hasFastBF16, "this CPU has no bf16 instructions"),
         arguments: combinations)
     func productsInBfloat16(
         encoder: String, score: AttentionScore, hasQuestion: Bool
