@@ -103,9 +103,9 @@ PYTHON
 
 if [ "$extent" = all ]; then
     encoder=$(Scripts/fetch-encoder.sh)
+    input=$work/sst.tsv
+    head -n 400 "$shared/data/sst/test.tsv" >"$input"
     for precision in fp32 bf16; do
-        head -n 400 "$shared/data/sst/test.tsv" >"$work/sst-$precision.tsv"
-        input=$work/sst-$precision.tsv
         trained "sst-$precision" --encoder "$encoder" --train "$shared/data/sst/train.tsv" \
             --dev "$shared/data/sst/dev.tsv" --epochs 1 --seed 0 --precision $precision
     done
@@ -119,20 +119,19 @@ trained demo --encoder $shipped/support --train Examples/trial-abstracts/train.j
 input="$work/queries.jsonl"
 trained tagger --encoder $shipped/support --train "$work/queries.jsonl" --extractor tagger \
     --epochs 2 --batch-size 8 --learning-rate 4e-4 --maximum-length 40 --controls
-input="$work/queries.jsonl"
 trained weighted --encoder $shipped/support --train "$work/queries.jsonl" --seed 3 \
     --epochs 1 --classifier-epochs 2 --classifier-maximum-length 24 --class-weights balanced \
     --scorer fresh-gradient --thresholder top-p --mass 0.4
 
+input=Examples/trial-abstracts/test.jsonl
 for family in roberta distilbert; do
-    input=Examples/trial-abstracts/test.jsonl
     trained $family --encoder "$work/$family-encoder" --train Examples/trial-abstracts/dev.jsonl \
         --epochs 1 --learning-rate 1e-3
 done
 
 # The shipped model with every scorer and thresholder: its manifest is changed and sealed again.
 python3 - $shipped "$work/shipped" <<'PYTHON'
-import hashlib, json, os, re, shutil, sys
+import hashlib, json, os, sys
 
 shipped, target = sys.argv[1:]
 scorers = ["cls-attention", "cls-attention:0", "cls-attention:0.1", "attention-rollout",

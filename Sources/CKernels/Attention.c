@@ -117,9 +117,6 @@ WARRANT_KERNEL(softmax_backward,
                (float *d, const float *p, size_t rows, size_t columns, float scale),
                (d, p, rows, columns, scale))
 
-/// Scores of at most this many floats are kept at a time (256 KiB).
-enum { warrant_attention_block = 1 << 16 };
-
 // A head's dropout is a site of its own.
 static warrant_dropout head_dropout(const warrant_attention *attention, size_t head) {
     warrant_dropout dropout = attention->dropout;

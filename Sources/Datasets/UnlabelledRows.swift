@@ -24,7 +24,7 @@ struct UnlabelledRows {
                     ? "leave such rows out with --drop-unlabelled" : "check --label-column"))
     }
 
-    /// What is said of rows that were left out.
+    /// The notice about rows that were left out.
     var notice: String {
         let rows = count == 1 ? "1 row without a label is" : "\(count) rows without a label are"
         return "\(first.first?.file ?? ""): \(rows) left out\(places)"

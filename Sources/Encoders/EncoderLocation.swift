@@ -38,9 +38,7 @@ public struct EncoderLocation: Sendable {
         var notices: [String] = []
         if !Self.exists(encoder), Self.isName(encoder) {
             let cache = HuggingFaceCache(environment)
-            let owned = cache.fullNames(ofModel: encoder)
-            let name = owned.count == 1 ? owned[0] : encoder
-            if let snapshot = try cache.snapshot(of: encoder) ?? cache.snapshot(of: name) {
+            if let (name, snapshot) = try cache.find(encoder) {
                 folder = snapshot
                 notices.append("reading \(name) from \(snapshot)")
             } else if !Self.isInsideFolder(encoder) {

@@ -57,6 +57,17 @@ struct HuggingFaceCache {
         return snapshot
     }
 
+    /// A model's files by its name, or by its last part where a single model of the cache has it; nil
+    /// where there is none.
+    ///
+    /// - Throws: `EncoderError` where the cache has the model in part.
+    func find(_ name: String) throws -> (name: String, snapshot: String)? {
+        if let snapshot = try snapshot(of: name) { return (name, snapshot) }
+        let names = fullNames(ofModel: name)
+        guard names.count == 1, let snapshot = try snapshot(of: names[0]) else { return nil }
+        return (names[0], snapshot)
+    }
+
     /// The full names of the models that have a last part, such as
     /// `sentence-transformers/all-MiniLM-L6-v2` for `all-MiniLM-L6-v2`, in order.
     func fullNames(ofModel name: String) -> [String] {

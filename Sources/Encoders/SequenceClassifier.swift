@@ -155,8 +155,8 @@ public final class SequenceClassifier: Sendable {
         trace(documents, wanted, workers: workers) { $1 }
     }
 
-    /// The same, of which only what `body` makes of each document's number and trace is kept: traces
-    /// may be large, and there are no more of them at a time than a pass over a shard makes.
+    /// What `body` makes of each document's number and trace. Traces may be large: there are no more
+    /// of them at a time than a pass over a shard makes.
     ///
     /// - Parameters:
     ///   - differentiation: what gradients are taken of; classes are below `labels.count`.

@@ -134,7 +134,9 @@ package final class Tape {
     /// can be cut.
     func divideRows(_ rows: Int, _ body: (Range<Int>, Worker) -> Void) {
         guard !isRecording else { return body(0..<rows, worker) }
-        worker.divide(rows, multipleOf: 16, atLeast: 96, body)
+        worker.divide(rows, multipleOf: 16, atLeast: 96) { stretch, _, worker in
+            body(stretch, worker)
+        }
     }
 
     /// Leaves behind what an operation does in the backward pass.

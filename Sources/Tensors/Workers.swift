@@ -40,18 +40,20 @@ package final class Worker: @unchecked Sendable {
     /// - Parameters:
     ///   - step: every stretch but the last is a multiple of it.
     ///   - least: the fewest elements that are worth a stretch of their own.
+    ///   - body: is given the stretch, its number, at most that of the assistants, and its worker.
     func divide(
         _ count: Int, multipleOf step: Int, atLeast least: Int,
-        _ body: (Range<Int>, Worker) -> Void
+        _ body: (Range<Int>, _ part: Int, Worker) -> Void
     ) {
         let parts = min(assistants.count + 1, count / least)
-        guard parts > 1 else { return body(0..<count, self) }
+        guard parts > 1 else { return body(0..<count, 0, self) }
         let size = ((count + parts - 1) / parts + step - 1) / step * step
         withoutActuallyEscaping(body) { body in
             let work = StretchWork(body: body)
             DispatchQueue.concurrentPerform(iterations: parts) { part in
                 let stretch = min(part * size, count)..<min((part + 1) * size, count)
-                if !stretch.isEmpty { work.body(stretch, part == 0 ? self : assistants[part - 1]) }
+                if stretch.isEmpty { return }
+                work.body(stretch, part, part == 0 ? self : assistants[part - 1])
             }
         }
     }
@@ -61,7 +63,7 @@ package final class Worker: @unchecked Sendable {
     /// Unchecked: every call reads what all share and writes its own stretch, and `divide` ends after
     /// all of them.
     private struct StretchWork: @unchecked Sendable {
-        let body: (Range<Int>, Worker) -> Void
+        let body: (Range<Int>, Int, Worker) -> Void
     }
 
     /// Runs `body`, and counts its time where time is measured.

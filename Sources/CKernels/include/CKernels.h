@@ -185,6 +185,10 @@ typedef struct {
     warrant_dropout dropout;  // row_keys: of the query rows
 } warrant_attention;
 
+/// Scores of at most this many floats are kept at a time (256 KiB); in bfloat16 the heads of a
+/// document with more are multiplied one by one.
+enum { warrant_attention_block = 1 << 16 };
+
 /// How many elements of scratch memory a forward pass takes.
 size_t warrant_attention_scratch(size_t heads, size_t head_size, size_t query_rows,
                                  size_t key_rows);

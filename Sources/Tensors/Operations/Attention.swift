@@ -113,24 +113,42 @@ struct AttentionPass {
             .max() ?? 0
     }
     /// Floating-point operations of both products of a forward pass.
-    func operations(_ document: Int) -> Double {
+    private func operations(_ document: Int) -> Double {
         4 * Double(hidden) * Double(queryCount(document) * keyCount(document))
     }
 
-    /// How many floats of scores keep a head's products apart from those of others
-    /// (`warrant_attention_block`).
-    private static let separateScores = 1 << 16
+    /// Some of a document's heads, which one worker computes.
+    struct Heads {
+        /// How many they are.
+        let count: Int
+        /// The stretch's number, for memory of its own.
+        let part: Int
+        /// How many probabilities stand before theirs.
+        let probabilities: Int
+        /// How many columns stand before theirs.
+        let columns: Int
+    }
 
-    /// Runs `body` on stretches of a document's heads: on the pass's worker and, outside of passes
-    /// that record, on its assistants at the same time. Each stretch has so many scores that its
-    /// heads are multiplied one by one, as all are.
-    func divideHeads(
-        _ document: Int, on tape: Tape, _ body: (Range<Int>, Worker) -> Void
-    ) {
+    /// Runs `body`, timed, on stretches of a document's heads: on the pass's worker and, outside of
+    /// passes that record, on its assistants at the same time. Each stretch has so many scores that its
+    /// heads are multiplied one by one (`warrant_attention_block`), as all are.
+    func divideHeads(_ document: Int, on tape: Tape, _ body: (Heads, Worker) -> Void) {
         let area = queryCount(document) * keyCount(document)
-        let least = Self.separateScores / max(area, 1) + 1
-        guard !tape.isRecording, heads >= 2 * least else { return body(0..<heads, tape.worker) }
-        tape.worker.divide(heads, multipleOf: 1, atLeast: least, body)
+        let least = Int(warrant_attention_block) / max(area, 1) + 1
+        func run(_ stretch: Range<Int>, _ part: Int, _ worker: Worker) {
+            let share = Double(stretch.count) / Double(heads)
+            worker.measure(.attention, operations: share * operations(document)) {
+                body(
+                    Heads(
+                        count: stretch.count, part: part,
+                        probabilities: stretch.lowerBound * area,
+                        columns: stretch.lowerBound * headSize), worker)
+            }
+        }
+        guard !tape.isRecording, heads >= 2 * least else {
+            return run(0..<heads, 0, tape.worker)
+        }
+        tape.worker.divide(heads, multipleOf: 1, atLeast: least, run)
     }
 
     /// A document's inputs as the kernels take them.
@@ -161,26 +179,18 @@ struct AttentionPass {
                 : nil
             let result = out.pointer + queryStarts[document] * hidden
             if !isEmpty(document) {
-                let all = queryCount(document) * keyCount(document)
-                divideHeads(document, on: tape) { stretch, assistant in
-                    let first = stretch.lowerBound
-                    // Of the first stretch, and of each assistant's, scratch of its own.
-                    let place =
-                        worker.assistants.firstIndex { $0 === assistant }.map { $0 + 1 } ?? 0
-                    let share = Double(stretch.count) / Double(heads)
-                    assistant.measure(.attention, operations: share * operations(document)) {
-                        dropout.withKernel(from: queryStarts[document]) {
-                            var attention = input(document, $0)
-                            attention.heads = stretch.count
-                            attention.queries += first * headSize
-                            attention.keys += first * headSize
-                            attention.values += first * headSize
-                            check(
-                                warrant_attention_forward(
-                                    &attention, p.map { $0.pointer + first * all },
-                                    result + first * headSize, hidden,
-                                    scratch.pointer + place * largestScratch), "attention")
-                        }
+                divideHeads(document, on: tape) { some, _ in
+                    dropout.withKernel(from: queryStarts[document]) {
+                        var attention = input(document, $0)
+                        attention.heads = some.count
+                        attention.queries += some.columns
+                        attention.keys += some.columns
+                        attention.values += some.columns
+                        check(
+                            warrant_attention_forward(
+                                &attention, p.map { $0.pointer + some.probabilities },
+                                result + some.columns, hidden,
+                                scratch.pointer + some.part * largestScratch), "attention")
                     }
                 }
             }

@@ -32,26 +32,19 @@ extension AttentionPass {
                 value_stride: values.variable.columns)
             let result = out.pointer + query * hidden
             if !isEmpty(document) {
-                let all = queryCount(document) * keyCount(document)
                 let whole = attention
-                divideHeads(document, on: tape) { stretch, assistant in
-                    let first = stretch.lowerBound
-                    let place =
-                        worker.assistants.firstIndex { $0 === assistant }.map { $0 + 1 } ?? 0
+                divideHeads(document, on: tape) { some, worker in
                     var attention = whole
-                    attention.heads = stretch.count
-                    attention.queries += first * headSize
-                    attention.keys += first * headSize
-                    attention.values += first * headSize
-                    let share = Double(stretch.count) / Double(heads)
-                    assistant.measure(.attention, operations: share * operations(document)) {
-                        check(
-                            warrant_half_attention_forward(
-                                assistant.products, &attention,
-                                p.map { $0.pointer + first * all }, result + first * headSize,
-                                hidden, scores.pointer + place * largestScratch,
-                                rounded.pointer + place * largestScratch), "attention")
-                    }
+                    attention.heads = some.count
+                    attention.queries += some.columns
+                    attention.keys += some.columns
+                    attention.values += some.columns
+                    check(
+                        warrant_half_attention_forward(
+                            worker.products, &attention,
+                            p.map { $0.pointer + some.probabilities }, result + some.columns,
+                            hidden, scores.pointer + some.part * largestScratch,
+                            rounded.pointer + some.part * largestScratch), "attention")
                 }
             }
             if let p {

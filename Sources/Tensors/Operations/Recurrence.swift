@@ -150,3 +150,38 @@ struct RecurrentProduct {
             shape, a.pointer, packed?.pointer ?? UnsafeRawPointer(w), nil, c.pointer, "recurrence")
     }
 }
+
+extension Tape {
+    /// Adds the gradients of a recurrent weight and its bias.
+    ///
+    /// - Parameters:
+    ///   - states: h [rows, hidden].
+    ///   - dGates: of U h' + b' [rows, gates · hidden].
+    func recurrentGradients(
+        _ layer: RecurrentParameters, _ schedule: RecurrentSchedule, states: Tensor,
+        gates dGates: Tensor
+    ) {
+        guard let gradients else { return }
+        if !gradients.isFrozen(layer.recurrentBias) {
+            warrant_column_sums(
+                gradients.accumulator(layer.recurrentBias), dGates.pointer, dGates.rows,
+                dGates.columns)
+        }
+        guard !gradients.isFrozen(layer.recurrentWeight) else { return }
+        let before = schedule.shifted(states, on: self)
+        addGradient(layer.recurrentWeight, .full(dy: dGates, x: before))
+    }
+}
+
+extension RecurrentSchedule {
+    /// The gradient of the states before a step, of the documents that take it; zeros for those that
+    /// end before it.
+    func backward(
+        _ step: Int, _ product: RecurrentProduct, _ dStep: Tensor, into dNext: Tensor
+    ) {
+        let count = rows[step].count
+        product.backward(dStep, rows: count, into: dNext)
+        let ended = rows[step - 1].count - count
+        dNext.row(count).update(repeating: 0, count: ended * dNext.columns)
+    }
+}

@@ -61,7 +61,7 @@ package struct LabelledDocuments: Sendable {
     }
 }
 
-/// What is said of a model whose outputs are not numbers.
+/// The error about a model whose outputs are not numbers.
 func notFinite() -> WarrantError {
     WarrantError(
         .failed,
