@@ -139,7 +139,7 @@ let package = Package(
             exclude: ["recording.json", "bpe-recording.json", "bpe-merges.txt"]),
         .testTarget(
             name: "EncodersTests",
-            dependencies: ["Encoders", "Optimization", "Randomness", "TestSupport"],
+            dependencies: ["Encoders", "Optimization", "Randomness", "Saliency", "TestSupport"],
             exclude: ["distilbert", "roberta"]),
         .testTarget(
             name: "SaliencyTests", dependencies: ["Randomness", "Saliency", "TestSupport"]),

@@ -26,8 +26,10 @@ package enum EncoderShape: String, Sendable, CaseIterable {
 extension SequenceClassifier {
     /// A model as BERT begins: weights near normal with the configuration's range, LayerNorm's 1,
     /// biases 0.
-    package convenience init(random configuration: EncoderConfiguration, seed: UInt64) {
-        self.init(configuration)
+    package convenience init(
+        random configuration: EncoderConfiguration, labels: [String], seed: UInt64
+    ) {
+        self.init(configuration, labels: labels)
         var generator = SeededGenerator(seed: seed)
         for parameter in parameters.all {
             let tensor = parameters[parameter]

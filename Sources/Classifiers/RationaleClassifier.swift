@@ -71,7 +71,7 @@ public final class RationaleClassifier: Sendable {
 
     /// Every id that a tokenizer gives must have an embedding.
     package static func check(
-        _ tokenizer: any Tokenizer, fits model: SequenceClassifier, folder: URL
+        _ tokenizer: any Tokenizer, fits model: any EncoderModel, folder: URL
     ) throws {
         guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
             throw EncoderError.invalid(

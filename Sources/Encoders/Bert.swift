@@ -30,37 +30,37 @@ package struct Bert: TextEncoder {
 
     /// The last layer's states: [tokens, hidden], or [documents, hidden] where only [CLS] is wanted.
     package func callAsFunction(
-        _ batch: PackedBatch, on tape: Tape, rows: StateRows, trace: TraceRecorder?,
-        probe: (any Probe)?
+        _ batch: PackedBatch, on tape: Tape, rows: StateRows, probes: PassProbes
     ) -> EncodedBatch {
-        var embedded = embeddings.sum(batch, on: tape)
-        if let probe { embedded = probe.replaced(.embeddings, embedded, batch, on: tape) }
-        var x = embeddings.normalize(embedded, batch, on: tape)
-        if let probe { x = probe.replaced(.hiddenStates(layer: 0), x, batch, on: tape) }
-        trace?.record(.hiddenStates(layer: 0), x.value, batch)
+        let embedded = probes.replaced(
+            .embeddings, embeddings.sum(batch, on: tape, probes: probes), batch, on: tape)
+        var x = probes.replaced(
+            .hiddenStates(layer: 0), embeddings.normalize(embedded, batch, on: tape), batch,
+            on: tape)
+        probes.record(.hiddenStates(layer: 0), x.value, batch)
         for layer in layers {
             let point = ProbePoint.hiddenStates(layer: layer.index + 1)
             if layer.index == layers.count - 1 && rows == .cls {
-                x = layer(x, batch, on: tape, rows: rows, trace: trace, probe: probe)
-                if let probe { x = probe.replaced(point, x, batch, on: tape) }
-                return EncodedBatch(states: x, embedded: embedded)
+                x = layer(x, batch, on: tape, rows: rows, probes: probes)
+                return EncodedBatch(
+                    states: probes.replaced(point, x, batch, on: tape), embedded: embedded)
             }
             // Its states take the place of the last layer's, unless a backward pass, or a probe,
             // needs both.
-            x = tape.releasingMemory(where: probe == nil) {
+            x = tape.releasingMemory(where: !probes.replacesAny) {
                 layer(
-                    x, batch, on: tape, rows: .all, trace: trace, probe: probe,
-                    replacing: tape.isRecording || probe != nil ? nil : x)
+                    x, batch, on: tape, rows: .all, probes: probes,
+                    replacing: tape.isRecording || probes.replacesAny ? nil : x)
             }
-            if let probe { x = probe.replaced(point, x, batch, on: tape) }
-            trace?.record(.hiddenStates(layer: layer.index + 1), x.value, batch)
+            x = probes.replaced(point, x, batch, on: tape)
+            probes.record(.hiddenStates(layer: layer.index + 1), x.value, batch)
         }
         return EncodedBatch(states: x, embedded: embedded)
     }
 }
 
 /// `weight` and `bias` of a linear layer.
-struct LinearParameters: Sendable {
+package struct LinearParameters: Sendable {
     let weight: Parameter
     let bias: Parameter
 
@@ -109,15 +109,22 @@ struct BertEmbeddings: Sendable {
     }
 
     /// [tokens, hidden]; its gradient is that of the word embeddings.
-    func sum(_ batch: PackedBatch, on tape: Tape) -> Variable {
+    func sum(_ batch: PackedBatch, on tape: Tape, probes: PassProbes) -> Variable {
         // With one segment the separators alone tell texts apart, whatever a tokenizer calls them.
         let segmentIDs =
             configuration.segments > 1 ? batch.segmentIDs : batch.segmentIDs.map { _ in 0 }
-        return tape.embedding(
-            words: words, positions: positions, segments: segments, wordIDs: batch.ids,
-            positionIDs: configuration.family.positionIDs(batch, configuration.paddingTokenID),
-            segmentIDs: segmentIDs,
-            wordScales: batch.wordScales)
+        let positionIDs = configuration.family.positionIDs(batch, configuration.paddingTokenID)
+        guard probes.isReplaced(.wordEmbeddings) else {
+            return tape.embedding(
+                words: words, positions: positions, segments: segments, wordIDs: batch.ids,
+                positionIDs: positionIDs, segmentIDs: segmentIDs)
+        }
+        // In the order of the fused sum, so that what a probe leaves as it is keeps its bits.
+        let sum = tape.sum(
+            probes.replaced(
+                .wordEmbeddings, tape.embedding(table: words, ids: batch.ids), batch, on: tape),
+            tape.embedding(table: positions, ids: positionIDs))
+        return segments.map { tape.sum(sum, tape.embedding(table: $0, ids: segmentIDs)) } ?? sum
     }
 
     func normalize(_ sum: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
@@ -168,14 +175,12 @@ struct BertLayer: Sendable {
     }
 
     func callAsFunction(
-        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: StateRows,
-        trace: TraceRecorder?, probe: (any Probe)?, replacing old: Variable? = nil
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: StateRows, probes: PassProbes,
+        replacing old: Variable? = nil
     ) -> Variable {
-        let (heads, residual) = attend(
-            x, batch, on: tape, rows: rows, trace: trace, probe: probe)
-        let context =
-            probe?.replaced(.headOutputs(layer: index), heads, batch, on: tape) ?? heads
-        if let trace { recordValues(x, batch, on: tape, trace) }
+        let (heads, residual) = attend(x, batch, on: tape, rows: rows, probes: probes)
+        let context = probes.replaced(.headOutputs(layer: index), heads, batch, on: tape)
+        if let trace = probes.trace { recordValues(x, batch, on: tape, trace) }
         let documents = rows == .all ? batch.starts : batch.clsStarts
         let keys = rows == .all ? batch.rowKeys : batch.clsKeys
         let attended = finish(
@@ -199,17 +204,16 @@ struct BertLayer: Sendable {
 
     /// The attention's output, and the states that it is added to.
     private func attend(
-        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: StateRows,
-        trace: TraceRecorder?, probe: (any Probe)?
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape, rows: StateRows, probes: PassProbes
     ) -> (context: Variable, residual: Variable) {
-        let replace = probe?.attentionReplacement(layer: index)
+        let replace = probes.attentionReplacement(layer: index)
         // What a probe reads is there in float32.
-        let onlyForProducts = probe?.points.contains(.headOutputs(layer: index)) != true
+        let onlyForProducts = !probes.isReplaced(.headOutputs(layer: index))
         let hidden = configuration.hiddenSize
         let heads = configuration.heads
         let site = 3 * index + 1
-        let observe = trace?.attentionObserver(layer: index, heads: heads)
-        let observeGradient = trace?.attentionGradientObserver(layer: index, heads: heads)
+        let observe = probes.trace?.attentionObserver(layer: index, heads: heads)
+        let observeGradient = probes.trace?.attentionGradientObserver(layer: index, heads: heads)
         if rows == .all {
             let all = tape.linear(
                 x, weight: queryKeyValue.weight, bias: queryKeyValue.bias, documents: batch.starts,

@@ -1,4 +1,5 @@
 import Files
+import Randomness
 import Tensors
 
 #if canImport(FoundationEssentials)
@@ -11,36 +12,23 @@ extension SequenceClassifier {
     /// An encoder from a Hugging Face folder of one of the `EncoderFamily`s, with a new head for
     /// `labels`.
     ///
-    /// Names with and without the prefix (`bert.`) are read; a head in the folder is passed over,
-    /// RoBERTa's and DistilBERT's dense layer included, and a pooler of BERT's that is missing is
-    /// made anew, as `transformers` does.
-    ///
-    /// - Throws: `EncoderError`, `SafetensorsError`.
+    /// - Throws: as `init(encoder:labels:seed:)` of files.
     package convenience init(encoder folder: URL, labels: [String], seed: UInt64) throws {
         try self.init(encoder: FolderFiles(folder.path), labels: labels, seed: seed)
     }
 
     /// An encoder from files that may have been read already, with a new head for `labels`.
     ///
+    /// Names with and without the prefix (`bert.`) are read; a head in the folder is passed over,
+    /// RoBERTa's and DistilBERT's dense layer included, and a pooler of BERT's that is missing is
+    /// made anew, as `transformers` does.
+    ///
     /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
     package convenience init(encoder folder: FolderFiles, labels: [String], seed: UInt64) throws {
-        var configuration = try EncoderConfiguration(folder)
-        configuration.labels = labels
-        try self.init(encoder: folder, configuration: configuration, hasPooler: true, seed: seed)
-    }
-
-    /// An encoder's weights from `folder` in a model of `configuration`.
-    package convenience init(
-        encoder folder: FolderFiles, configuration: EncoderConfiguration, hasPooler: Bool,
-        seed: UInt64 = 0
-    ) throws {
+        let configuration = try EncoderConfiguration(folder)
         let weights = try Self.weights(folder, configuration)
-        self.init(configuration, hasPooler: hasPooler)
-        let hasPooler = try read(
-            weights,
-            required: { configuration.family.names.isEncoder($0) && !$0.contains("pooler") })
-        try folder.requireUnchanged()
-        initializeHead(seed: seed, pooler: !hasPooler)
+        self.init(configuration, labels: labels)
+        try readEncoder(weights, of: folder, seed: seed)
     }
 
     /// A trained classifier from a folder that `save` (or `transformers`) wrote.
@@ -52,28 +40,51 @@ extension SequenceClassifier {
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
     package convenience init(_ folder: FolderFiles) throws {
-        let configuration = try EncoderConfiguration(folder)
-        guard configuration.labels.count > 1 else {
+        let file = try ModelConfiguration(folder)
+        guard file.labels.count > 1 else {
             throw EncoderError.invalid(
                 folder.path(of: "config.json"),
                 "expected id2label with at least two classes: this is an encoder without a head")
         }
-        try self.init(folder, configuration: configuration, hasPooler: true)
+        let weights = try Self.weights(folder, file.encoder)
+        self.init(file.encoder, labels: file.labels)
+        try readModel(weights, of: folder)
+    }
+}
+
+extension EncoderModel {
+    /// Reads an encoder's weights, and gives the head new ones: normal with the configuration's range,
+    /// biases zero.
+    ///
+    /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
+    package func readEncoder(
+        _ weights: CheckpointWeights, of folder: FolderFiles, seed: UInt64
+    ) throws {
+        let names = configuration.family.names
+        let hasPooler = try read(
+            weights, required: { names.isEncoder($0) && !$0.contains("pooler") })
+        try folder.requireUnchanged()
+        var generator = SeededGenerator(seed: seed, stream: "head weights")
+        for linear in newLayers(keepsPooler: hasPooler) {
+            let weight = parameters[linear.weight]
+            for index in 0..<weight.count {
+                weight.pointer[index] = Float(generator.normal()) * configuration.initializerRange
+            }
+            parameters[linear.bias].clear()
+        }
     }
 
-    /// A trained model of `configuration` from a folder: every parameter must be there.
-    convenience init(
-        _ folder: FolderFiles, configuration: EncoderConfiguration, hasPooler: Bool
-    ) throws {
-        let weights = try Self.weights(folder, configuration)
-        self.init(configuration, hasPooler: hasPooler)
+    /// Reads a trained model's weights: every parameter must be there.
+    ///
+    /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
+    func readModel(_ weights: CheckpointWeights, of folder: FolderFiles) throws {
         _ = try read(weights, required: { _ in true })
         try folder.requireUnchanged()
     }
 
     /// Opens the weights, and checks their size before memory is taken for a model of
     /// `configuration`.
-    private static func weights(
+    package static func weights(
         _ folder: FolderFiles, _ configuration: EncoderConfiguration
     ) throws -> CheckpointWeights {
         let weights = try CheckpointWeights(folder)
@@ -148,11 +159,9 @@ extension SequenceClassifier {
     package func save(
         to folder: URL, as format: FloatFormat = .f32, encoderOnly: Bool = false
     ) throws {
-        var configuration = configuration
-        if encoderOnly { configuration.labels = [] }
+        let file = ModelConfiguration(configuration, labels: encoderOnly ? [] : labels)
         try replaceFile(
-            at: folder.appendingPathComponent("config.json").path,
-            with: Array(configuration.json()))
+            at: folder.appendingPathComponent("config.json").path, with: Array(file.json()))
         let names = configuration.family.names
         let saved = parameters.all.filter { !encoderOnly || names.isEncoder($0.name) }
         let tensors = saved.map { parameter in
@@ -162,46 +171,5 @@ extension SequenceClassifier {
         }
         try writeSafetensors(
             tensors, as: format, to: folder.appendingPathComponent("model.safetensors").path)
-    }
-
-    /// This model, a BERT, with fewer layers, word pieces and positions; what stays keeps its
-    /// weights.
-    ///
-    /// - Parameters:
-    ///   - layers: the numbers of the layers that stay, in order.
-    ///   - pieces: the ids of the word pieces that stay; their order gives the new ids.
-    ///   - maximumLength: how many positions stay.
-    package func trimmed(layers: [Int], pieces: [Int], maximumLength: Int) -> SequenceClassifier {
-        precondition(configuration.family.isTrimmable, "only BERT encoders are trimmed")
-        precondition(
-            !layers.isEmpty && layers.allSatisfy { (0..<configuration.layers).contains($0) }
-                && pieces.allSatisfy { (0..<configuration.vocabularySize).contains($0) }
-                && maximumLength <= configuration.maximumLength, "only what is there can stay")
-        var smaller = configuration
-        smaller.layers = layers.count
-        smaller.vocabularySize = pieces.count
-        smaller.maximumLength = maximumLength
-        smaller.paddingTokenID = pieces.firstIndex(of: configuration.paddingTokenID) ?? 0
-        let model = SequenceClassifier(smaller, hasPooler: pooler != nil)
-        let byName = Dictionary(uniqueKeysWithValues: parameters.all.map { ($0.name, $0) })
-        for parameter in model.parameters.all {
-            var name = parameter.name
-            for (new, old) in layers.enumerated()
-            where name.hasPrefix("bert.encoder.layer.\(new).") {
-                name =
-                    "bert.encoder.layer.\(old)."
-                    + name.dropFirst("bert.encoder.layer.\(new).".count)
-                break
-            }
-            guard let source = byName[name].map({ parameters[$0] }) else { continue }
-            let target = model.parameters[parameter]
-            let rows =
-                parameter == model.encoder.wordEmbeddings ? pieces : Array(0..<target.rows)
-            for (row, sourceRow) in rows.enumerated() {
-                (target.pointer + row * target.columns).update(
-                    from: source.pointer + sourceRow * target.columns, count: target.columns)
-            }
-        }
-        return model
     }
 }

@@ -30,11 +30,10 @@ extension EncoderConfiguration {
     /// Reads `config.json` from files that may have been read already.
     ///
     /// - Throws: `EncoderError`, `FileError`.
-    package init(_ folder: FolderFiles) throws {
-        try self.init(ConfigurationFile(folder))
-    }
+    package init(_ folder: FolderFiles) throws { self = try ModelConfiguration(folder).encoder }
 
-    private init(_ raw: ConfigurationFile) throws {
+    /// An encoder's own settings.
+    init(_ raw: ConfigurationFile) throws {
         let type = try raw.string("model_type") ?? EncoderFamily.bert.rawValue
         guard let family = EncoderFamily(rawValue: type) else {
             let known = EncoderFamily.allCases.map { "\"\($0.rawValue)\"" }
@@ -84,67 +83,11 @@ extension EncoderConfiguration {
         guard initializerRange >= 0 && initializerRange < 10 else {
             throw raw.error("initializer_range is \(initializerRange); expected 0 up to below 10")
         }
-        labels = try raw.labels()
-    }
-
-    /// The same as a `config.json` that `transformers` reads as a sequence classifier's.
-    package func json() throws -> Data {
-        let keys = family.keys
-        var file: [String: ConfigurationValue] = [
-            "architectures": .strings([family.architecture(classes: labels.count)]),
-            "model_type": .string(family.rawValue),
-            keys.hiddenSize: .integer(hiddenSize), keys.layers: .integer(layers),
-            keys.heads: .integer(heads), keys.intermediateSize: .integer(intermediateSize),
-            keys.activation: .string("gelu"), "vocab_size": .integer(vocabularySize),
-            "max_position_embeddings": .integer(positions),
-            keys.hiddenDropout: .number(hiddenDropout),
-            keys.attentionDropout: .number(attentionDropout),
-            "initializer_range": .number(initializerRange),
-            "pad_token_id": .integer(paddingTokenID),
-        ]
-        if family.hasSegments {
-            file["type_vocab_size"] = .integer(segments)
-            file["position_embedding_type"] = .string("absolute")
-        }
-        if family.fixedLayerNormEpsilon == nil {
-            file["layer_norm_eps"] = .number(layerNormEpsilon)
-        }
-        file[keys.classifierDropout] = classifierDropout.map { .number($0) }
-        if !labels.isEmpty {
-            let indices = labels.enumerated()
-            if labels.count > 1 { file["problem_type"] = .string("single_label_classification") }
-            file["id2label"] = .names(
-                Dictionary(uniqueKeysWithValues: indices.map { ("\($0)", $1) }))
-            file["label2id"] = .numbers(Dictionary(indices.map { ($1, $0) }) { _, last in last })
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        var data = try encoder.encode(file)
-        data.append(UInt8(ascii: "\n"))
-        return data
-    }
-}
-
-/// A value of `config.json` that is written.
-private enum ConfigurationValue: Encodable {
-    case integer(Int), number(Float), string(String), strings([String])
-    case names([String: String]), numbers([String: Int])
-
-    func encode(to encoder: any Swift.Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .integer(let value): try container.encode(value)
-        case .number(let value): try container.encode(value)
-        case .string(let value): try container.encode(value)
-        case .strings(let value): try container.encode(value)
-        case .names(let value): try container.encode(value)
-        case .numbers(let value): try container.encode(value)
-        }
     }
 }
 
 /// `config.json` as it was read, which may be anybody's.
-private struct ConfigurationFile {
+struct ConfigurationFile {
     let file: String
     private let values: [String: JSONValue]
 

@@ -15,19 +15,15 @@ public struct Differentiation: Sendable {
     package let output: Output
     /// Of which class, for each document; nil: of the one that is predicted.
     package let classes: [Int]?
-    /// What each document's word embeddings are multiplied by; nil: 1.
-    package let wordEmbeddingScales: [Float]?
     /// What the other windows of each document say; nil: each is a document of its own.
     package let others: [OtherWindows]?
 
     /// By default the predicted class's logit, at the document as it is.
     package init(
-        of output: Output = .logit, classes: [Int]? = nil, wordEmbeddingScales: [Float]? = nil,
-        others: [OtherWindows]? = nil
+        of output: Output = .logit, classes: [Int]? = nil, others: [OtherWindows]? = nil
     ) {
         self.output = output
         self.classes = classes
-        self.wordEmbeddingScales = wordEmbeddingScales
         self.others = others
     }
 

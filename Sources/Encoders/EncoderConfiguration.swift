@@ -28,8 +28,6 @@ public struct EncoderConfiguration: Sendable, Equatable {
     package var initializerRange: Float = 0.02
     /// The id that pads sequences; nothing is padded here, but RoBERTa's positions begin after it.
     package var paddingTokenID: Int = 0
-    /// The classes' names by index; empty for a bare encoder.
-    public var labels: [String] = []
 
     /// A configuration of a BERT with the usual dropout, epsilon and initial range.
     package init(

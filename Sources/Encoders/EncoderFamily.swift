@@ -92,6 +92,8 @@ struct CheckpointNames: Sendable {
     let pooler: String
     /// The last layer, to one logit for each class.
     let head: String
+    /// The last layer of a head that has no dense layer before it, in every family.
+    static let plainHead = "classifier"
     /// The layers, by number.
     var layers = "encoder.layer"
     var query = "attention.self.query"

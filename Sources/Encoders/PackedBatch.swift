@@ -16,8 +16,6 @@ package struct PackedBatch: Sendable {
     package let starts: [Int]
     /// A dropout key for each token; nil: no dropout.
     let rowKeys: [UInt64]?
-    /// What each token's word embedding is multiplied by; nil: 1.
-    let wordScales: [Float]?
 
     /// How many documents there are.
     package var count: Int { starts.count - 1 }
@@ -61,12 +59,7 @@ package struct PackedBatch: Sendable {
     }
 
     /// Packs `documents`, each with at least one token.
-    ///
-    /// - Parameter wordScales: what each document's word embeddings are multiplied by; nil: 1.
-    package init(
-        _ documents: some Collection<TokenizedDocument>, dropout: DropoutSeed? = nil,
-        wordScales: [Float]? = nil
-    ) {
+    package init(_ documents: some Collection<TokenizedDocument>, dropout: DropoutSeed? = nil) {
         var ids: [Int32] = []
         var segmentIDs: [Int32] = []
         var positionIDs: [Int32] = []
@@ -87,12 +80,6 @@ package struct PackedBatch: Sendable {
                     Dropout.rowKey(
                         seed: dropout.seed, step: dropout.step, document: number, position: $0)
                 }
-            }
-        }
-        self.wordScales = wordScales.map { scales in
-            precondition(scales.count == documents.count, "a scale for each document")
-            return zip(documents, scales).flatMap { document, scale in
-                document.ids.map { _ in scale }
             }
         }
         self.ids = ids

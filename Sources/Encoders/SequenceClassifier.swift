@@ -1,45 +1,43 @@
-import Randomness
 import Tensors
 import Tokenization
 
-/// An encoder with a classification head, such as `BertForSequenceClassification` of `transformers`:
-/// dropout(tanh(W_p · [CLS] + b_p)) through a linear layer to one logit for each class. RoBERTa's
-/// drops out before W_p too, DistilBERT's has ReLU for tanh.
-public final class SequenceClassifier: Sendable {
-    /// Shape and labels.
+/// A classifier of texts: an encoder whose [CLS] state a head reads, such as
+/// `BertForSequenceClassification` of `transformers`.
+public final class SequenceClassifier: EncoderModel {
+    /// The encoder's shape.
     public let configuration: EncoderConfiguration
+    /// The classes' names by index.
+    public let labels: [String]
     /// Every number of the model.
     package let parameters: Parameters
     /// What reads the tokens.
     package let encoder: any TextEncoder
-    let pooler: LinearParameters?
-    let head: LinearParameters
+    let head: ClassificationHead
+
+    /// A model whose parameters are all zero.
+    package convenience init(_ configuration: EncoderConfiguration, labels: [String]) {
+        self.init(configuration, labels: labels, hasPooler: true)
+    }
 
     /// A model whose parameters are all zero.
     ///
-    /// - Parameter hasPooler: without it the head reads the raw states, of [CLS] or, a tagger's, of
-    ///   every token.
-    package init(_ configuration: EncoderConfiguration, hasPooler: Bool = true) {
-        precondition(!configuration.labels.isEmpty, "a classifier needs labels")
-        self.configuration = configuration
+    /// - Parameter hasPooler: without it the head reads the raw state of [CLS].
+    package init(_ configuration: EncoderConfiguration, labels: [String], hasPooler: Bool) {
+        precondition(!labels.isEmpty, "a classifier needs labels")
         let declarations = ParameterScope.Declarations()
         let scope = ParameterScope(declarations)
-        let hidden = configuration.hiddenSize
-        let names = configuration.family.names
-        encoder = Bert(scope[names.encoder], configuration)
-        pooler =
-            hasPooler
-            ? LinearParameters(scope[names.pooler], inputs: hidden, outputs: hidden) : nil
-        head = LinearParameters(
-            scope[hasPooler ? names.head : "classifier"], inputs: hidden,
-            outputs: configuration.labels.count)
+        self.configuration = configuration
+        self.labels = labels
+        encoder = Bert(scope[configuration.family.names.encoder], configuration)
+        head = ClassificationHead(
+            scope, configuration, classes: labels.count, hasPooler: hasPooler)
         parameters = Parameters(declarations)
     }
 
     private init(_ original: SequenceClassifier, parameters: Parameters) {
         configuration = original.configuration
+        labels = original.labels
         encoder = original.encoder
-        pooler = original.pooler
         head = original.head
         self.parameters = parameters
     }
@@ -49,59 +47,25 @@ public final class SequenceClassifier: Sendable {
         SequenceClassifier(self, parameters: parameters.copy())
     }
 
-    /// The classes' names by index.
-    public var labels: [String] { configuration.labels }
-
-    /// New weights for the head (and the pooler): normal with the configuration's range, biases
-    /// zero.
-    package func initializeHead(seed: UInt64, pooler isNew: Bool) {
-        var generator = SeededGenerator(seed: seed, stream: "head weights")
-        for linear in [isNew ? pooler : nil, head].compactMap({ $0 }) {
-            let weight = parameters[linear.weight]
-            for index in 0..<weight.count {
-                weight.pointer[index] =
-                    Float(generator.normal()) * configuration.initializerRange
-            }
-            parameters[linear.bias].clear()
-        }
+    /// The last layer, and the pooler where the encoder brought none.
+    package func newLayers(keepsPooler: Bool) -> [LinearParameters] {
+        [keepsPooler ? nil : head.pooler, head.output].compactMap { $0 }
     }
 
     /// Logits [documents, classes] on a tape.
     func forward(
-        _ batch: PackedBatch, on tape: Tape, trace: TraceRecorder?, probe: (any Probe)? = nil
+        _ batch: PackedBatch, on tape: Tape, probes: PassProbes = .none
     ) -> (logits: Variable, embedded: Variable) {
         let last = configuration.layers - 1
         let needsAll =
-            trace?.wanted.contains {
+            probes.trace?.wanted.contains {
                 $0 == .attention(layer: last) || $0 == .meanAttention(layer: last)
                     || $0 == .hiddenStates(layer: last + 1)
             } ?? false
-        let encoded = encoder(
-            batch, on: tape, rows: needsAll ? .all : .cls, trace: trace, probe: probe)
-        var pooled =
+        let encoded = encoder(batch, on: tape, rows: needsAll ? .all : .cls, probes: probes)
+        let cls =
             needsAll ? tape.select(rows: batch.clsRows, of: encoded.states) : encoded.states
-        let documents = batch.clsStarts
-        func dropout(site: Int) -> Dropout? {
-            Dropout(
-                keys: batch.clsKeys, site: site,
-                probability: configuration.classifierDropout ?? configuration.hiddenDropout)
-        }
-        if let pooler {
-            if configuration.family.dropsOutBeforePooler {
-                pooled = tape.dropout(pooled, dropout(site: 60_001))
-            }
-            pooled = tape.linear(
-                pooled, weight: pooler.weight, bias: pooler.bias, documents: documents)
-            switch configuration.family.poolerActivation {
-            case .tanh: pooled = tape.tanh(pooled, inPlace: true)
-            case .relu: pooled = tape.relu(pooled, inPlace: true)
-            }
-        }
-        let dropped = tape.dropout(pooled, dropout(site: 60_000))
-        return (
-            tape.linear(dropped, weight: head.weight, bias: head.bias, documents: documents),
-            encoded.embedded
-        )
+        return (head(cls, batch, on: tape), encoded.embedded)
     }
 
     /// Complains about logits or scores that are not numbers, which damaged weights give.
@@ -116,14 +80,13 @@ public final class SequenceClassifier: Sendable {
         }
     }
 
-    /// Tokens that one pass takes at most, unless a single document is longer: few enough for a
-    /// layer's values to stay in the cache, many enough for its products to run at full speed.
-    static let shardTokens = 256
-
     /// Each document's logits [classes]. A document's logits do not depend on the others or on the
     /// number of threads.
     public func logits(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
-        trace(documents, [], workers: workers).map(\.logits)
+        map(documents, workers: workers) { range, worker in
+            let batch = PackedBatch(documents[range])
+            return rows(of: forward(batch, on: inferenceTape(worker)).logits)
+        }
     }
 
     /// Each document's logits [classes]: the mean over its windows.
@@ -178,46 +141,21 @@ public final class SequenceClassifier: Sendable {
         }
     }
 
-    /// Each document's last hidden states [tokens, hidden] in row-major order: what an encoder is for
-    /// without a head.
-    ///
-    /// - Precondition: as for `trace`.
-    package func encode(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
-        map(documents, workers: workers) { range, worker in
-            worker.arena.rewind()
-            let batch = PackedBatch(documents[range])
-            let tape = Tape(worker: worker, parameters: parameters, packsWeights: true)
-            let states = encoder(batch, on: tape, rows: .all, trace: nil, probe: nil).states.value
-            return (0..<batch.count).map { batch.rows($0, of: states) }
-        }
-    }
-
-    private func map<Result: Sendable>(
-        _ documents: [TokenizedDocument], workers: Workers,
-        _ body: @Sendable (Range<Int>, Worker) -> [Result]
-    ) -> [Result] {
-        workers.mapDocuments(
-            lengths: documents.map(\.ids.count), shardTokens: Self.shardTokens, body)
-    }
-
     private func trace(
         _ documents: ArraySlice<TokenizedDocument>, _ wanted: Set<TraceQuantity>,
         _ differentiation: Differentiation, probe: (any Probe)?, worker: Worker
     ) -> [Trace] {
         worker.arena.rewind()
-        let batch = PackedBatch(
-            documents,
-            wordScales: differentiation.wordEmbeddingScales.map { Array($0[documents.indices]) })
+        let batch = PackedBatch(documents)
         let wantsGradients = wanted.contains(where: \.isGradient)
         let tape = Tape(
             worker: worker, parameters: parameters, isRecording: wantsGradients,
             packsWeights: !wantsGradients)
         let recorder = TraceRecorder(wanted, documents: batch.count)
-        let (logits, embedded) = forward(batch, on: tape, trace: recorder, probe: probe)
+        let (logits, embedded) = forward(
+            batch, on: tape, probes: PassProbes(trace: recorder, probe))
         recorder.record(.wordEmbeddings, self.wordEmbeddings(batch), batch)
-        let rows = (0..<batch.count).map { document in
-            (0..<labels.count).map { logits.value[document, $0] }
-        }
+        let rows = rows(of: logits)
         if wantsGradients {
             // Documents do not touch each other, so one backward pass serves all of them.
             let seed = zip(documents.indices, rows).flatMap {
@@ -234,34 +172,9 @@ public final class SequenceClassifier: Sendable {
         }
     }
 
-    /// A logit for each token [tokens, 1]: the head on every state, without a pooler.
-    func tokenLogits(_ batch: PackedBatch, on tape: Tape) -> Variable {
-        precondition(pooler == nil, "a tagger has no pooler")
-        let states = encoder(batch, on: tape, rows: .all, trace: nil, probe: nil).states
-        let classifierDropout =
-            configuration.family.taggersHaveClassifierDropout
-            ? configuration.classifierDropout : nil
-        let dropped = tape.dropout(
-            states,
-            Dropout(
-                keys: batch.rowKeys, site: 60_000,
-                probability: classifierDropout ?? configuration.hiddenDropout), inPlace: true)
-        return tape.linear(
-            dropped, weight: head.weight, bias: head.bias, documents: batch.starts)
-    }
-
-    /// What `body` makes of each window's number and its tokens' logits [tokens].
-    func tokenLogits<Result: Sendable>(
-        _ windows: [TokenizedDocument], workers: Workers,
-        _ body: @Sendable (Int, [Float]) -> Result
-    ) -> [Result] {
-        map(windows, workers: workers) { range, worker in
-            worker.arena.rewind()
-            let batch = PackedBatch(windows[range])
-            let tape = Tape(worker: worker, parameters: parameters, packsWeights: true)
-            let logits = tokenLogits(batch, on: tape).value
-            return (0..<batch.count).map { body(range.lowerBound + $0, batch.rows($0, of: logits)) }
-        }
+    /// Each document's logits.
+    private func rows(of logits: Variable) -> [[Float]] {
+        (0..<logits.rows).map { row in labels.indices.map { logits.value[row, $0] } }
     }
 
     private func wordEmbeddings(_ batch: PackedBatch) -> Tensor {
@@ -291,13 +204,10 @@ public final class SequenceClassifier: Sendable {
             labels.count == counts.count && counts.reduce(0, +) == batch.count
                 && scales.map { $0.count == labels.count } ?? true,
             "a label, and a scale, for each document")
-        let (logits, _) = forward(batch, on: tape, trace: nil, probe: probe)
-        let rows = (0..<batch.count).map { row in
-            (0..<self.labels.count).map { logits.value[row, $0] }
-        }
+        let (logits, _) = forward(batch, on: tape, probes: PassProbes(probe))
         var losses: [Double] = []
         var seed: [Float] = []
-        for (document, row) in Self.means(rows, counts: counts).enumerated() {
+        for (document, row) in Self.means(rows(of: logits), counts: counts).enumerated() {
             let (count, scale) = (counts[document], scales?[document] ?? 1)
             let (loss, gradient) = CrossEntropy.loss(row, label: labels[document])
             losses.append(scale * loss)

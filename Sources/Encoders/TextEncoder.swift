@@ -3,8 +3,8 @@ import Tensors
 /// An encoder of packed token sequences: returns a state for each token.
 ///
 /// `Bert` is one, for the families in `Families`; those in `WordEncoders` read words of a vocabulary of
-/// their own. A model is an encoder with a head, such as
-/// `SequenceClassifier`. (The name leaves the standard library's `Encoder` to `Codable`.)
+/// their own. A model is an encoder with a head: `SequenceClassifier`, `TokenTagger`,
+/// `AttentionClassifier`. (The name leaves the standard library's `Encoder` to `Codable`.)
 package protocol TextEncoder: Sendable {
     /// The width of a state.
     var hiddenSize: Int { get }
@@ -17,11 +17,9 @@ package protocol TextEncoder: Sendable {
     ///
     /// - Parameters:
     ///   - rows: of which tokens the last layer's states are computed.
-    ///   - trace: records values of the pass; nil: none.
-    ///   - probe: replaces values of the pass; nil: none.
+    ///   - probes: read and replace values of the pass.
     func callAsFunction(
-        _ batch: PackedBatch, on tape: Tape, rows: StateRows, trace: TraceRecorder?,
-        probe: (any Probe)?
+        _ batch: PackedBatch, on tape: Tape, rows: StateRows, probes: PassProbes
     ) -> EncodedBatch
 }
 

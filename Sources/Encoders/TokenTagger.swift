@@ -19,12 +19,43 @@ import Darwin
 /// An encoder with one logit for each token, `BertForTokenClassification` of `transformers`: the
 /// probability that a word belongs to the rationale is the largest of its pieces' (Jain, Wiegreffe,
 /// Pinter & Wallace 2020, section 3: the extractor `ext` as a tagger).
-public final class TokenTagger: Sendable {
+public final class TokenTagger: EncoderModel {
     /// The name of the one class.
     package static let label = "rationale"
 
-    /// The encoder and its head, without a pooler.
-    package let model: SequenceClassifier
+    /// The encoder's shape.
+    package let configuration: EncoderConfiguration
+    /// The one class.
+    package let labels = [TokenTagger.label]
+    /// Every number of the model.
+    package let parameters: Parameters
+    /// What reads the tokens.
+    package let encoder: any TextEncoder
+    let head: TokenHead
+
+    /// A tagger whose parameters are all zero; `labels` are its one class.
+    package init(_ configuration: EncoderConfiguration, labels: [String] = [TokenTagger.label]) {
+        precondition(labels == [Self.label], "a tagger has one class")
+        let declarations = ParameterScope.Declarations()
+        let scope = ParameterScope(declarations)
+        self.configuration = configuration
+        encoder = Bert(scope[configuration.family.names.encoder], configuration)
+        head = TokenHead(scope, configuration)
+        parameters = Parameters(declarations)
+    }
+
+    private init(_ original: TokenTagger, parameters: Parameters) {
+        configuration = original.configuration
+        encoder = original.encoder
+        head = original.head
+        self.parameters = parameters
+    }
+
+    /// The same tagger with parameters of its own.
+    package func copy() -> TokenTagger { TokenTagger(self, parameters: parameters.copy()) }
+
+    /// The head.
+    package func newLayers(keepsPooler: Bool) -> [LinearParameters] { [head.output] }
 
     /// A tagger from an encoder folder, with a new head.
     ///
@@ -36,11 +67,11 @@ public final class TokenTagger: Sendable {
     /// A tagger from an encoder's files that may have been read already, with a new head.
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
-    package init(encoder folder: FolderFiles, seed: UInt64) throws {
-        var configuration = try EncoderConfiguration(folder)
-        configuration.labels = [Self.label]
-        model = try SequenceClassifier(
-            encoder: folder, configuration: configuration, hasPooler: false, seed: seed)
+    package convenience init(encoder folder: FolderFiles, seed: UInt64) throws {
+        let configuration = try EncoderConfiguration(folder)
+        let weights = try Self.weights(folder, configuration)
+        self.init(configuration)
+        try readEncoder(weights, of: folder, seed: seed)
     }
 
     /// A trained tagger from a folder.
@@ -51,29 +82,35 @@ public final class TokenTagger: Sendable {
     /// A trained tagger from files that may have been read already.
     ///
     /// - Throws: `EncoderError`, `SafetensorsError`, `FileError`.
-    package init(_ folder: FolderFiles) throws {
-        let configuration = try EncoderConfiguration(folder)
-        guard configuration.labels == [Self.label] else {
+    package convenience init(_ folder: FolderFiles) throws {
+        let file = try ModelConfiguration(folder)
+        guard file.labels == [Self.label] else {
             throw EncoderError.invalid(
                 folder.path(of: "config.json"),
-                "id2label names the classes \(configuration.labels); expected \"\(Self.label)\" alone: "
+                "id2label names the classes \(file.labels); expected \"\(Self.label)\" alone: "
                     + "this is not a tagger")
         }
-        model = try SequenceClassifier(folder, configuration: configuration, hasPooler: false)
+        let weights = try Self.weights(folder, file.encoder)
+        self.init(file.encoder)
+        try readModel(weights, of: folder)
     }
 
-    /// A tagger of a model that has been trained.
-    package init(model: SequenceClassifier) {
-        precondition(model.labels == [Self.label], "a tagger has one class")
-        self.model = model
+    /// A logit for each token [tokens, 1].
+    private func logits(_ batch: PackedBatch, on tape: Tape) -> Variable {
+        head(encoder(batch, on: tape, rows: .all, probes: .none).states, batch, on: tape)
     }
 
     /// For each window the probability of each of its `wholeWords`; 0 for a word without pieces. A
     /// window's do not depend on the others or on the number of threads.
     package func probabilities(_ windows: [TokenizedDocument], workers: Workers) -> [[Float]] {
-        model.tokenLogits(windows, workers: workers) { window, logits in
-            windows[window].largestPieces(logits).map { piece in
-                piece.map { Float(1 / (1 + exp(-Double(logits[$0])))) } ?? 0
+        map(windows, workers: workers) { range, worker in
+            let batch = PackedBatch(windows[range])
+            let all = logits(batch, on: inferenceTape(worker)).value
+            return range.map { window in
+                let logits = batch.rows(window - range.lowerBound, of: all)
+                return windows[window].largestPieces(logits).map { piece in
+                    piece.map { Float(1 / (1 + exp(-Double(logits[$0])))) } ?? 0
+                }
             }
         }
     }
@@ -91,7 +128,7 @@ public final class TokenTagger: Sendable {
         _ batch: PackedBatch, windows: [TokenizedDocument], counts: [Int], targets: [[Bool]],
         positiveWeight: Double, weight: Double, on tape: Tape
     ) -> [Double] {
-        let logits = model.tokenLogits(batch, on: tape)
+        let logits = logits(batch, on: tape)
         var seed = [Float](repeating: 0, count: batch.tokens)
         var losses: [Double] = []
         var first = 0

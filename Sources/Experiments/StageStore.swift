@@ -188,7 +188,7 @@ package struct StageStore: Sendable {
 
     /// Keeps a model with its scores.
     package func keep(_ model: SequenceClassifier, _ scores: StageScores, as name: String) throws {
-        let classes = model.configuration.labels.count
+        let classes = model.labels.count
         try keepFolder(name, unless: { (try? supportScores(name, classes: classes)) != nil }) {
             try model.write(to: $0, as: .f32)
             var scores = scores

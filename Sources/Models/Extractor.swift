@@ -46,7 +46,7 @@ public struct Extractor: Sendable {
         var configuration: EncoderConfiguration {
             switch self {
             case .saliency(_, let model): model.configuration
-            case .tagger(let tagger): tagger.model.configuration
+            case .tagger(let tagger): tagger.configuration
             }
         }
     }
@@ -115,9 +115,9 @@ public struct Extractor: Sendable {
         case .saliency(let scorer, let model):
             scorer.passBytes(tokens: tokens, model.configuration)
         case .tagger(let tagger):
-            tagger.model.configuration.passBytes(
+            tagger.configuration.passBytes(
                 tokens: tokens,
-                [.hiddenStates(layer: tagger.model.configuration.layers)])
+                [.hiddenStates(layer: tagger.configuration.layers)])
         }
     }
 

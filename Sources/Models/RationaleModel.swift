@@ -99,18 +99,18 @@ public final class RationaleModel: Sendable {
             }
         }
         let byStage = Dictionary(uniqueKeysWithValues: try zip(stages, loaded.map { try $0.get() }))
-        guard let support = byStage[.support], let classifier = byStage[.classifier] else {
-            preconditionFailure("a model has a support model and a classifier")
-        }
-        do { try scorer.check(support.model.configuration) } catch {
+        guard let support = byStage[.support], case .classifier(let supportModel) = support.model,
+            let classifier = byStage[.classifier], case .classifier(let pred) = classifier.model
+        else { preconditionFailure("a model has a support model and a classifier") }
+        do { try scorer.check(supportModel.configuration) } catch {
             throw WarrantError(.badData, "\(file): \(error)")
         }
         if manifest.usesQuery {
-            try support.model.configuration.requirePairs(at: "\(file): uses_query is true")
+            try supportModel.configuration.requirePairs(at: "\(file): uses_query is true")
         }
-        self.support = support.model
+        self.support = supportModel
         self.classifier = RationaleClassifier(
-            model: classifier.model, tokenizer: classifier.tokenizer,
+            model: pred, tokenizer: classifier.tokenizer,
             window: manifest.classifierWindow)
         classifierIdentity = try ClassifierIdentity(
             files: model.digests(.classifier),
@@ -118,18 +118,26 @@ public final class RationaleModel: Sendable {
                 chunks: manifest.classifierWindow, tokenizer: classifier.tokenizer,
                 hasQuery: manifest.usesQuery))
         let selector = byStage[.extractor] ?? support
+        let source: Extractor.Source =
+            switch selector.model {
+            case .tagger(let tagger): .tagger(tagger)
+            case .classifier(let model): .saliency(scorer, of: model)
+            }
         var extractor = Extractor(
-            manifest.usesTagger
-                ? .tagger(TokenTagger(model: selector.model))
-                : .saliency(scorer, of: support.model), tokenizer: selector.tokenizer,
-            thresholder: thresholder, window: manifest.window)
+            source, tokenizer: selector.tokenizer, thresholder: thresholder, window: manifest.window
+        )
         extractor.memoryLimit = memoryLimit
         self.extractor = extractor
     }
 
     /// One stage's model and tokenizer, checked against the manifest.
     private struct LoadedStage: Sendable {
-        let model: SequenceClassifier
+        /// What a stage may be.
+        enum Model: Sendable {
+            case classifier(SequenceClassifier), tagger(TokenTagger)
+        }
+
+        let model: Model
         let tokenizer: any Tokenizer
 
         /// - Parameter file: where the manifest stands.
@@ -137,16 +145,21 @@ public final class RationaleModel: Sendable {
             _ stage: ModelFolder.Stage, _ folder: FolderFiles, _ manifest: ModelManifest,
             in file: String
         ) throws {
-            let isTagger = stage == .extractor
-            model =
-                isTagger
-                ? try TokenTagger(folder).model : try SequenceClassifier(folder)
+            let read: any EncoderModel
+            switch stage {
+            case .extractor:
+                let tagger = try TokenTagger(folder)
+                (model, read) = (.tagger(tagger), tagger)
+            case .support, .classifier:
+                let classifier = try SequenceClassifier(folder)
+                (model, read) = (.classifier(classifier), classifier)
+            }
             // A classifier's texts are words joined by spaces.
             tokenizer = try openTokenizer(
                 folder, words: stage == .classifier ? .whitespace : manifest.words)
             try RationaleClassifier.check(
-                tokenizer, fits: model, folder: URL(filePath: folder.path))
-            let most = model.configuration.maximumLength
+                tokenizer, fits: read, folder: URL(filePath: folder.path))
+            let most = read.configuration.maximumLength
             let (key, window) =
                 stage == .classifier && manifest.classifierWindow != manifest.window
                 ? ("classifier_window.maximum_length", manifest.classifierWindow)
@@ -155,11 +168,11 @@ public final class RationaleModel: Sendable {
                 throw WarrantError(
                     .badData, "\(file): \(key) is \(window.length); expected 3 to \(most)")
             }
-            guard isTagger || model.labels == manifest.labels else {
+            guard stage == .extractor || read.labels == manifest.labels else {
                 throw WarrantError(
                     .badData,
                     "\(file): labels are \(manifest.labels), but a stage's config.json has "
-                        + "\(model.labels)")
+                        + "\(read.labels)")
             }
         }
     }

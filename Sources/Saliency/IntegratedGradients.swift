@@ -66,9 +66,9 @@ package struct IntegratedGradients: SaliencyScorer {
             return model.trace(
                 copies.map { windows[$0.window] }, [.wordEmbeddings, .wordEmbeddingGradients],
                 Differentiation(
-                    of: .probability, classes: classes, wordEmbeddingScales: scales,
+                    of: .probability, classes: classes,
                     others: copies.map { inputs[$0.window].others }),
-                workers: workers
+                probe: { WordEmbeddingScales(scales[$0]) }, workers: workers
             ) { index, trace in
                 Point(
                     probability: inputs[copies[index].window].probability(

@@ -290,9 +290,9 @@ package struct FreshPipeline {
             positiveWeight: targets.positiveWeight(settings),
             dev: (set: data.dev, selections: selections.dev), settings: settings,
             tokenizer: tokenizer, window: window)
-        let outcome = try fineTune(.tagger, options.recipe, start.model, task)
+        let outcome = try fineTune(.tagger, options.recipe, start, task)
         return TrainedTagger(
-            tagger: TokenTagger(model: outcome.model), epoch: outcome.epoch, devF1: outcome.dev,
+            tagger: outcome.model, epoch: outcome.epoch, devF1: outcome.dev,
             loss: outcome.loss, humanDocuments: targets.humanDocuments.count)
     }
 }

@@ -5,17 +5,13 @@ import Testing
 import Warrant
 
 @Suite struct BenchmarkTests {
-    private static let configuration: EncoderConfiguration = {
-        var configuration = EncoderConfiguration(
-            hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64, vocabularySize: 100,
-            maximumLength: 64)
-        configuration.labels = ["0", "1"]
-        return configuration
-    }()
+    private static let configuration = EncoderConfiguration(
+        hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64, vocabularySize: 100,
+        maximumLength: 64)
 
     private func benchmark(_ documents: BenchmarkDocuments? = nil) -> Benchmark {
         Benchmark(
-            model: SequenceClassifier(random: Self.configuration, seed: 3),
+            model: SequenceClassifier(random: Self.configuration, labels: ["0", "1"], seed: 3),
             documents: documents
                 ?? BenchmarkDocuments(count: 5, tokens: 12, vocabularySize: 100, seed: 1),
             batchSize: 2, repetitions: 3)
@@ -101,9 +97,9 @@ import Warrant
     }
 
     @Test func randomModelsAreSeededAndBeginLikeBERT() throws {
-        let model = SequenceClassifier(random: Self.configuration, seed: 3)
-        let again = SequenceClassifier(random: Self.configuration, seed: 3)
-        let other = SequenceClassifier(random: Self.configuration, seed: 4)
+        let model = SequenceClassifier(random: Self.configuration, labels: ["0", "1"], seed: 3)
+        let again = SequenceClassifier(random: Self.configuration, labels: ["0", "1"], seed: 3)
+        let other = SequenceClassifier(random: Self.configuration, labels: ["0", "1"], seed: 4)
         for parameter in model.parameters.all {
             let values = Array(model.parameters[parameter].buffer)
             #expect(values == Array(again.parameters[parameter].buffer))
@@ -126,10 +122,10 @@ import Warrant
 
     @Test func shapesAreThoseOfTheModelsTheyAreNamedAfter() {
         let counts = EncoderShape.allCases.map { shape in
-            var configuration = shape.configuration
-            configuration.labels = ["0", "1"]
-            return SequenceClassifier(configuration, hasPooler: false).parameters.count
-                - 2 * (configuration.hiddenSize + 1)
+            let configuration = shape.configuration
+            let model = SequenceClassifier(
+                configuration, labels: ["0", "1"], hasPooler: false)
+            return model.parameters.count - 2 * (configuration.hiddenSize + 1)
         }
         // What transformers counts for the two checkpoints, without poolers.
         #expect(counts == [22_565_376, 108_891_648])

@@ -10,11 +10,11 @@ enum TinyClassifier {
     ///
     /// - Parameter range: how large weights are: with small ones it hardly prefers any class.
     static func make(seed: UInt64 = 1, range: Float = 0.3) throws -> RationaleClassifier {
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: Letters.vocabulary.count, maximumLength: 64)
-        configuration.labels = ["negative", "positive"]
-        let model = SequenceClassifier(configuration).randomized(seed: seed, range: range)
+        let model = SequenceClassifier(configuration, labels: ["negative", "positive"]).randomized(
+            seed: seed, range: range)
         return RationaleClassifier(
             model: model, tokenizer: try Letters.tokenizer(),
             window: WindowSize(length: 64, stride: 40))

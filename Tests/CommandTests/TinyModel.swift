@@ -80,12 +80,12 @@ struct TinyModel {
         for (name, bytes) in tokenizer {
             try bytes.write(to: folder.appendingPathComponent(name))
         }
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: width, layers: 2, heads: 2, intermediateSize: 2 * width,
             vocabularySize: try openTokenizer(folder: folder).vocabularySize, maximumLength: tokens
         ).adapted(to: family)
-        configuration.labels = ["any", "other"]
-        let model = SequenceClassifier(configuration).randomized(seed: 7, range: 0.2)
+        let model = SequenceClassifier(configuration, labels: ["any", "other"]).randomized(
+            seed: 7, range: 0.2)
         try model.save(to: folder)
     }
 

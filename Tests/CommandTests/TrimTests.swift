@@ -1,3 +1,5 @@
+import Encoders
+import Files
 import Foundation
 import TestSupport
 import Testing
@@ -26,9 +28,10 @@ import Warrant
             "small", ["--layers", "1", "--maximum-length", "32", "--weights", "bf16"])
         #expect(run.status == 0, "\(run.errors)")
         let small = URL(fileURLWithPath: folder.path + "/small")
-        let configuration = try EncoderConfiguration(folder: small)
+        let file = try ModelConfiguration(FolderFiles(small.path))
+        let configuration = file.encoder
         #expect(configuration.layers == 1 && configuration.maximumLength == 32)
-        #expect(configuration.labels.isEmpty, "an encoder has no labels")
+        #expect(file.labels.isEmpty, "an encoder has no labels")
         let tokenizer = try WordPieceTokenizer(folder: small)
         #expect(tokenizer.vocabularySize == configuration.vocabularySize)
         let text = "a zebra was slow"

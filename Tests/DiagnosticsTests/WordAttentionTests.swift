@@ -95,7 +95,7 @@ struct WordAttentionTests {
         let tape = Tape(worker: Worker(), parameters: model.parameters, isRecording: true)
         let batch = PackedBatch(recorded.documents)
         let pass = model(
-            batch, on: tape, probe: isDetached ? FixedWordAttention(.own) : nil)
+            batch, on: tape, probes: PassProbes(isDetached ? FixedWordAttention(.own) : nil))
         let seed = pass.head.logits.value.values.map { logit in
             let p = BinaryCrossEntropy.probability(logit)
             return Float(p * (1 - p))
@@ -140,7 +140,7 @@ struct WordAttentionTests {
         let tape = Tape(worker: Worker(), parameters: model.parameters, isRecording: true)
         // Word 0 gets the weight of word 2, and so on.
         let probe = WeightObserver(WordAttentionPermutation(orders: [[2, 0, 3, 1]]))
-        let pass = model(PackedBatch(text), on: tape, probe: probe)
+        let pass = model(PackedBatch(text), on: tape, probes: PassProbes(probe))
         tape.backward(from: pass.head.logits, seed: [1])
         let before = try #require(probe.seen?.gradient).values
         let after = try #require(pass.head.attention.gradient).values

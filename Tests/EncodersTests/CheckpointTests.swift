@@ -8,11 +8,10 @@ import Testing
 @Suite("Checkpoints")
 struct CheckpointTests {
     private func model(labels: [String] = ["no", "yes"]) -> SequenceClassifier {
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 12, layers: 3, heads: 3, intermediateSize: 20, vocabularySize: 30,
             maximumLength: 16)
-        configuration.labels = labels
-        return SequenceClassifier(configuration).randomized(seed: 5, range: 0.5)
+        return SequenceClassifier(configuration, labels: labels).randomized(seed: 5, range: 0.5)
     }
 
     private let documents = [[2, 5, 7, 3], [2, 29, 3]].map { Recordings.document($0) }

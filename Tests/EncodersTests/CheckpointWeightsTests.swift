@@ -14,9 +14,8 @@ struct CheckpointWeightsTests {
 
     /// Writes an encoder in one file, and the same in two with an index.
     private func encoders() throws -> (whole: TemporaryFolder, parts: TemporaryFolder) {
-        var configuration = Self.configuration
-        configuration.labels = ["a", "b"]
-        let model = SequenceClassifier(configuration).randomized(seed: 3, range: 0.5)
+        let model = SequenceClassifier(Self.configuration, labels: ["a", "b"]).randomized(
+            seed: 3, range: 0.5)
         let (whole, parts) = (try TemporaryFolder(), try TemporaryFolder())
         try model.save(to: whole.url)
         try parts.file("config.json", bytes: whole.bytes(of: "config.json"))
@@ -99,7 +98,7 @@ struct CheckpointWeightsTests {
 
     @Test func pytorchsOwnFormatIsRefusedWithTheLineThatConvertsIt() throws {
         let folder = try TemporaryFolder()
-        let configuration = try Self.configuration.json()
+        let configuration = try ModelConfiguration(Self.configuration, labels: []).json()
         for name in ["pytorch_model.bin", "pytorch_model.bin.index.json"] {
             let inner = folder.path + "/it's " + name
             try folder.file("it's \(name)/config.json", bytes: configuration)

@@ -9,11 +9,11 @@ import Testing
 struct ConcurrencyTests {
     @Test("gives each the logits that it gives alone")
     func concurrentCalls() {
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 24, layers: 2, heads: 3, intermediateSize: 40, vocabularySize: 50,
             maximumLength: 64)
-        configuration.labels = ["no", "yes"]
-        let model = SequenceClassifier(configuration).randomized(seed: 8, range: 0.5)
+        let model = SequenceClassifier(configuration, labels: ["no", "yes"]).randomized(
+            seed: 8, range: 0.5)
         let documents = (1..<40).map { length in
             Recordings.document((0..<length).map { $0 * 7 % 50 })
         }

@@ -1,5 +1,6 @@
 import Encoders
 import Randomness
+import Saliency
 import Tensors
 import TestSupport
 import Testing
@@ -11,11 +12,10 @@ struct DifferentiationTests {
     private let document = Recordings.document([2, 7, 11, 30, 8, 8, 3])
 
     private func model() -> SequenceClassifier {
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 24, layers: 2, heads: 3, intermediateSize: 40, vocabularySize: 50,
             maximumLength: 64)
-        configuration.labels = ["a", "b", "c"]
-        let model = SequenceClassifier(configuration)
+        let model = SequenceClassifier(configuration, labels: ["a", "b", "c"])
         var generator = SeededGenerator(seed: 8)
         for parameter in model.parameters.all {
             for index in 0..<parameter.count {
@@ -40,9 +40,8 @@ struct DifferentiationTests {
         func trace(_ output: Differentiation.Output, _ scale: Float) -> Trace {
             model.trace(
                 [document], [.wordEmbeddings, .wordEmbeddingGradients],
-                Differentiation(
-                    of: output, classes: [label], wordEmbeddingScales: [scale], others: [others]),
-                workers: workers
+                Differentiation(of: output, classes: [label], others: [others]),
+                probe: { _ in WordEmbeddingScales([scale]) }, workers: workers
             ) { $1 }[0]
         }
         for output in [Differentiation.Output.logit, .probability] {
@@ -93,7 +92,7 @@ struct DifferentiationTests {
         let model = model()
         let plain = model.trace([document], [.wordEmbeddingGradients], workers: workers)[0]
         let scaled = model.trace(
-            [document], [.wordEmbeddingGradients], Differentiation(wordEmbeddingScales: [1]),
+            [document], [.wordEmbeddingGradients], probe: { _ in WordEmbeddingScales([1]) },
             workers: workers
         ) { $1 }[0]
         #expect(plain.logits == scaled.logits)

@@ -18,11 +18,11 @@ import Tokenization
     private let scales = [4.0, 0.5, 1.5]
 
     init() {
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 16, layers: 1, heads: 2, intermediateSize: 32, vocabularySize: 12,
             maximumLength: 16)
-        configuration.labels = ["a", "b", "c"]
-        model = SequenceClassifier(configuration).randomized(seed: 3, range: 0.5)
+        model = SequenceClassifier(configuration, labels: ["a", "b", "c"]).randomized(
+            seed: 3, range: 0.5)
     }
 
     /// The losses, and the gradient of the parameter with this name.

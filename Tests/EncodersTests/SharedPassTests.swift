@@ -7,11 +7,11 @@ import Tokenization
 @Suite("A long document that several threads share")
 struct SharedPassTests {
     private func model(heads: Int, labels: Int = 2) -> SequenceClassifier {
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 96, layers: 2, heads: heads, intermediateSize: 160, vocabularySize: 50,
             maximumLength: 512)
-        configuration.labels = (0..<labels).map { "\($0)" }
-        return SequenceClassifier(configuration).randomized(seed: 8, range: 0.5)
+        return SequenceClassifier(configuration, labels: (0..<labels).map { "\($0)" }).randomized(
+            seed: 8, range: 0.5)
     }
 
     private func document(_ length: Int) -> TokenizedDocument {

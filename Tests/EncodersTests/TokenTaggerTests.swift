@@ -23,20 +23,17 @@ import Tokenization
     ]
 
     private static func tagger(_ family: EncoderFamily = .bert) -> TokenTagger {
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 16, layers: 2, heads: 2, intermediateSize: 32, vocabularySize: 12,
             maximumLength: 16
         ).adapted(to: family)
-        configuration.labels = [TokenTagger.label]
-        let model = SequenceClassifier(configuration, hasPooler: false).randomized(
-            seed: 3, range: 0.5)
-        return TokenTagger(model: model)
+        return TokenTagger(configuration).randomized(seed: 3, range: 0.5)
     }
 
     private static func loss(_ tagger: TokenTagger, gradients: Gradients? = nil) -> Double {
         let worker = Worker()
         let tape = Tape(
-            worker: worker, parameters: tagger.model.parameters, gradients: gradients,
+            worker: worker, parameters: tagger.parameters, gradients: gradients,
             isRecording: true)
         return tagger.trainingPass(
             PackedBatch(windows), windows: windows, counts: [2],
@@ -79,7 +76,7 @@ import Tokenization
 
     @Test func theGradientIsThatOfTheLoss() {
         let tagger = Self.tagger()
-        let parameters = tagger.model.parameters
+        let parameters = tagger.parameters
         let gradients = ShardedGradients(parameters: parameters, workers: Workers(threads: 1))
         _ = gradients.run(shards: 1) { _, tape in
             tagger.trainingPass(
@@ -108,7 +105,7 @@ import Tokenization
 
     @Test func theGradientHasTheSignOfTheSlope() throws {
         let tagger = Self.tagger()
-        let parameters = tagger.model.parameters
+        let parameters = tagger.parameters
         let gradients = Gradients(for: parameters)
         gradients.begin()
         _ = Self.loss(tagger, gradients: gradients)
@@ -138,7 +135,7 @@ import Tokenization
         let temporary = try TemporaryFolder()
         let folder = temporary.url
         let tagger = Self.tagger(family)
-        try tagger.model.save(to: folder)
+        try tagger.save(to: folder)
         let workers = Workers(threads: 1)
         #expect(
             try TokenTagger(folder: folder).probabilities(Self.windows, workers: workers)

@@ -15,11 +15,10 @@ struct StageResultTests {
 
     init() throws {
         tokenizer = try Letters.tokenizer()
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 16, layers: 2, heads: 2, intermediateSize: 32,
             vocabularySize: Letters.vocabulary.count, maximumLength: 24)
-        configuration.labels = ["no", "yes"]
-        model = SequenceClassifier(configuration)
+        model = SequenceClassifier(configuration, labels: ["no", "yes"])
         // By the project's own draws, which no toolchain changes.
         var generator = SeededGenerator(seed: 4, stream: "test")
         for parameter in model.parameters.all {

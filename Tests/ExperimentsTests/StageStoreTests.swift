@@ -37,11 +37,10 @@ struct StageStoreTests {
     init() throws {
         folder = try TemporaryFolder()
         store = StageStore(folder: URL(fileURLWithPath: folder.path))
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 8, layers: 1, heads: 2, intermediateSize: 8, vocabularySize: 8,
             maximumLength: 8)
-        configuration.labels = ["a", "b"]
-        model = SequenceClassifier(configuration)
+        model = SequenceClassifier(configuration, labels: ["a", "b"])
     }
 
     private func scores(seconds: Int = 3) throws -> StageScores {
@@ -106,7 +105,9 @@ struct StageStoreTests {
                 try store.keep(model, scores(), as: "support-x")
                 let kept = try #require(try store.supportScores("support-x", classes: 2))
                 _ = try store.support("support-x", kept)
-                let other = SequenceClassifier(model.configuration).randomized(seed: 3, range: 1)
+                let other = SequenceClassifier(
+                    model.configuration, labels: model.labels
+                ).randomized(seed: 3, range: 1)
                 try other.save(to: folder.url.appendingPathComponent("support-x"))
                 _ = try store.support("support-x", kept)
             },

@@ -10,11 +10,11 @@ import Warrant
 
     init() throws {
         tokenizer = try Letters.tokenizer()
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: Letters.vocabulary.count, maximumLength: 24)
-        configuration.labels = ["negative", "positive"]
-        model = SequenceClassifier(configuration).randomized(seed: 4, range: 0.5)
+        model = SequenceClassifier(configuration, labels: ["negative", "positive"]).randomized(
+            seed: 4, range: 0.5)
     }
 
     private func extractor(_ scorer: any SaliencyScorer) -> Extractor {

@@ -26,23 +26,22 @@ import Warrant
             files: ["config.json": String(repeating: "a", count: 64)],
             reading: try ClassifierReading(
                 chunks: Self.window, tokenizer: tokenizer, hasQuery: false))
-        tagger = TokenTagger(model: Self.tagger(vocabularySize: vocabulary.count))
+        tagger = Self.tagger(vocabularySize: vocabulary.count)
     }
 
     private static func model(seed: UInt64, vocabularySize: Int) -> SequenceClassifier {
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: vocabularySize, maximumLength: window.length)
-        configuration.labels = ["negative", "positive"]
-        return SequenceClassifier(configuration).randomized(seed: seed, range: 0.3)
+        return SequenceClassifier(configuration, labels: ["negative", "positive"]).randomized(
+            seed: seed, range: 0.3)
     }
 
-    private static func tagger(vocabularySize: Int) -> SequenceClassifier {
-        var configuration = EncoderConfiguration(
+    private static func tagger(vocabularySize: Int) -> TokenTagger {
+        let configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
             vocabularySize: vocabularySize, maximumLength: window.length)
-        configuration.labels = [TokenTagger.label]
-        return SequenceClassifier(configuration, hasPooler: false).randomized(seed: 3, range: 0.3)
+        return TokenTagger(configuration).randomized(seed: 3, range: 0.3)
     }
 
     private static func word(_ generator: inout SeededGenerator) -> String {

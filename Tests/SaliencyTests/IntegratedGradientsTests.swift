@@ -29,9 +29,9 @@ import Testing
         for step in 0..<8 {
             let trace = model.trace(
                 [window], [.wordEmbeddings, .wordEmbeddingGradients],
-                Differentiation(
-                    of: .probability, classes: [label],
-                    wordEmbeddingScales: [(Float(step) + 0.5) / 8]), workers: Workers(threads: 1)
+                Differentiation(of: .probability, classes: [label]),
+                probe: { _ in WordEmbeddingScales([(Float(step) + 0.5) / 8]) },
+                workers: Workers(threads: 1)
             ) { $1 }[0]
             let x = try #require(trace[.wordEmbeddings])
             let g = try #require(trace[.wordEmbeddingGradients])

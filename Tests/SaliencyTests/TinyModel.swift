@@ -15,12 +15,12 @@ enum TinyModel {
         layers: Int = 2, heads: Int = 4, hidden: Int = 32, labels: Int = 2, seed: UInt64 = 3,
         family: EncoderFamily = .bert
     ) -> SequenceClassifier {
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: hidden, layers: layers, heads: heads, intermediateSize: 2 * hidden,
             vocabularySize: vocabulary, maximumLength: 64
         ).adapted(to: family)
-        configuration.labels = (0..<labels).map { "class \($0)" }
-        let model = SequenceClassifier(configuration).randomized(seed: seed, range: 0.5)
+        let model = SequenceClassifier(configuration, labels: (0..<labels).map { "class \($0)" })
+            .randomized(seed: seed, range: 0.5)
         return model
     }
 

@@ -17,10 +17,10 @@ extension EncoderConfiguration {
     }
 }
 
-extension SequenceClassifier {
+extension EncoderModel {
     /// The same model with random weights from `-range...range`, the same for the same seed, and
     /// normalisations as they are at first.
-    package func randomized(seed: UInt64, range: Float) -> SequenceClassifier {
+    package func randomized(seed: UInt64, range: Float) -> Self {
         var generator = SeededGenerator(seed: seed)
         for parameter in parameters.all {
             let tensor = parameters[parameter]

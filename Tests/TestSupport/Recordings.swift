@@ -18,12 +18,12 @@ package enum Recordings {
     /// MiniLM as it was recorded: without a pooler, without dropout, with the recorded head.
     package static func model() throws -> SequenceClassifier {
         var configuration = try EncoderConfiguration(folder: Outside.encoder)
-        configuration.labels = ["0", "1"]
         configuration.hiddenDropout = 0
         configuration.attentionDropout = 0
-        let model = try SequenceClassifier(
-            encoder: FolderFiles(Outside.encoder.path), configuration: configuration,
-            hasPooler: false)
+        let files = FolderFiles(Outside.encoder.path)
+        let weights = try SequenceClassifier.weights(files, configuration)
+        let model = SequenceClassifier(configuration, labels: ["0", "1"], hasPooler: false)
+        try model.readEncoder(weights, of: files, seed: 0)
         let head = try forward()
         for parameter in model.parameters.all where parameter.name.hasPrefix("classifier") {
             let name = parameter.name.hasSuffix("weight") ? "head.weight" : "head.bias"

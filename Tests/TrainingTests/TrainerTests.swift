@@ -76,10 +76,10 @@ import Warrant
         var configuration = EncoderConfiguration(
             hiddenSize: 16, layers: 2, heads: 2, intermediateSize: 32, vocabularySize: 40,
             maximumLength: 16)
-        configuration.labels = ["no", "yes"]
         configuration.hiddenDropout = Float(dropout)
         configuration.attentionDropout = Float(dropout)
-        return SequenceClassifier(configuration).randomized(seed: 4, range: 0.3)
+        return SequenceClassifier(configuration, labels: ["no", "yes"]).randomized(
+            seed: 4, range: 0.3)
     }
 
     private func trainer(

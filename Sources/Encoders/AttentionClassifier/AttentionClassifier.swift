@@ -87,24 +87,23 @@ package final class AttentionClassifier: Sendable {
     ///
     /// - Parameters:
     ///   - questions: as many, for a model of pairs.
-    ///   - trace: records values of the pass over the texts; nil: none.
-    ///   - probe: replaces values of the pass over the texts; nil: none.
+    ///   - probes: read and replace values of the pass over the texts.
     package func callAsFunction(
         _ batch: PackedBatch, questions: PackedBatch? = nil, on tape: Tape,
-        trace: TraceRecorder? = nil, probe: (any Probe)? = nil
+        probes: PassProbes = .none
     ) -> Pass {
         precondition(
             (questions == nil) == (questionEncoder == nil)
                 && questions.map { $0.count == batch.count } ?? true,
             "a model of pairs reads a question for each text, another reads none")
-        let encoded = encoder(batch, on: tape, rows: .all, trace: trace, probe: probe)
+        let encoded = encoder(batch, on: tape, rows: .all, probes: probes)
         let question = questions.flatMap {
-            questionEncoder?($0, on: tape, rows: .cls, trace: nil, probe: nil).states
+            questionEncoder?($0, on: tape, rows: .cls, probes: .none).states
         }
         return Pass(
             embedded: encoded.embedded, states: encoded.states, question: question,
             head: head(
-                encoded.states, question: question, batch, on: tape, trace: trace, probe: probe))
+                encoded.states, question: question, batch, on: tape, probes: probes))
     }
 
     /// The probability of each class: softmax of the logits, or 1 - σ and σ of the only one.
@@ -165,17 +164,15 @@ extension AttentionClassifier {
         worker: Worker
     ) -> [Trace] {
         worker.arena.rewind()
-        let batch = PackedBatch(
-            documents,
-            wordScales: differentiation.wordEmbeddingScales.map { Array($0[documents.indices]) })
+        let batch = PackedBatch(documents)
         let wantsGradients = wanted.contains(where: \.isGradient)
         let tape = Tape(
             worker: worker, parameters: parameters, isRecording: wantsGradients,
             packsWeights: !wantsGradients)
         let recorder = TraceRecorder(wanted, documents: batch.count)
         let pass = self(
-            batch, questions: questions.map { PackedBatch($0) }, on: tape, trace: recorder,
-            probe: probe)
+            batch, questions: questions.map { PackedBatch($0) }, on: tape,
+            probes: PassProbes(trace: recorder, probe))
         let rows = rows(of: pass)
         if wantsGradients {
             // Documents do not touch each other, so one backward pass serves all of them.
@@ -216,7 +213,7 @@ extension AttentionClassifier {
         precondition(
             labels.count == batch.count && scales.map { $0.count == labels.count } ?? true,
             "a label, and a scale, for each document")
-        let pass = self(batch, questions: questions, on: tape, probe: probe)
+        let pass = self(batch, questions: questions, on: tape, probes: PassProbes(probe))
         var losses: [Double] = []
         var seed: [Float] = []
         for (document, row) in rows(of: pass).enumerated() {

@@ -49,11 +49,10 @@ package struct AttentionHead: Sendable {
     ///   - q: each document's question [documents, D]; nil for one sequence.
     package func callAsFunction(
         _ states: Variable, question q: Variable?, _ batch: PackedBatch, on tape: Tape,
-        trace: TraceRecorder? = nil, probe: (any Probe)? = nil
+        probes: PassProbes = .none
     ) -> Output {
         precondition((q == nil) == (question == nil), "a head of two sequences reads a question")
-        let weights = attention(
-            states, question: q, batch, on: tape, trace: trace, probe: probe)
+        let weights = attention(states, question: q, batch, on: tape, probes: probes)
         let c = tape.weightedSum(states, weights: weights, documents: batch.starts)
         let each = batch.clsStarts
         var read = c

@@ -51,13 +51,13 @@ package struct WordAttention: Sendable {
     ///   - question: q [documents, D]; nil for one sequence.
     func callAsFunction(
         _ states: Variable, question: Variable?, _ batch: PackedBatch, on tape: Tape,
-        trace: TraceRecorder?, probe: (any Probe)?
+        probes: PassProbes
     ) -> Variable {
-        var weights = tape.softmax(
+        let softmax = tape.softmax(
             scores(states, question: question, batch, on: tape), documents: batch.starts,
             masked: batch.isWord.map { !$0 })
-        if let probe { weights = probe.replaced(.wordAttention, weights, batch, on: tape) }
-        trace?.record(.wordAttention, weights.value, batch)
+        let weights = probes.replaced(.wordAttention, softmax, batch, on: tape)
+        probes.record(.wordAttention, weights.value, batch)
         return weights
     }
 

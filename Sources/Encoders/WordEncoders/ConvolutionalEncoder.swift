@@ -35,8 +35,7 @@ package struct ConvolutionalEncoder: WordEncoder {
                 on: tape)
         }
         let filtered = tape.relu(tape.concatenation(columns: parts), inPlace: true)
-        return tape.elementwiseProduct(
-            filtered, tape.rows(batch.isWord.map { $0 ? 1 : 0 }, columns: hiddenSize))
+        return tape.scaled(filtered, rows: batch.isWord.map { $0 ? 1 : 0 })
     }
 
     package func last(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {

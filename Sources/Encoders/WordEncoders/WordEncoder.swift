@@ -77,12 +77,11 @@ package struct WordEmbedding: Sendable {
             "weight", [shape.vocabularySize, shape.embeddingSize], kind: .table)
     }
 
-    /// The embeddings of a batch [tokens, embedding size], each multiplied by the batch's scale.
-    func callAsFunction(_ batch: PackedBatch, on tape: Tape, trace: TraceRecorder?) -> Variable {
+    /// The embeddings of a batch [tokens, embedding size].
+    func callAsFunction(_ batch: PackedBatch, on tape: Tape, probes: PassProbes) -> Variable {
         let words = tape.embedding(table: table, ids: batch.ids, zeroRow: Self.padding)
-        trace?.record(.wordEmbeddings, words.value, batch)
-        guard let scales = batch.wordScales else { return words }
-        return tape.elementwiseProduct(words, tape.rows(scales, columns: words.columns))
+        probes.record(.wordEmbeddings, words.value, batch)
+        return probes.replaced(.wordEmbeddings, words, batch, on: tape)
     }
 
     /// New values from N(0, 1), row 0 apart.
@@ -107,29 +106,17 @@ extension WordEncoder {
     /// h [tokens, hidden], or `last` [documents, hidden]. The embeddings are layer 0 of the hidden
     /// states, h or `last` is layer 1.
     package func callAsFunction(
-        _ batch: PackedBatch, on tape: Tape, rows: StateRows, trace: TraceRecorder?,
-        probe: (any Probe)?
+        _ batch: PackedBatch, on tape: Tape, rows: StateRows, probes: PassProbes
     ) -> EncodedBatch {
-        var x = embedding(batch, on: tape, trace: trace)
-        if let probe {
-            x = probe.replaced(.embeddings, x, batch, on: tape)
-            x = probe.replaced(.hiddenStates(layer: 0), x, batch, on: tape)
+        var x = embedding(batch, on: tape, probes: probes)
+        for point in [ProbePoint.embeddings, .hiddenStates(layer: 0)] {
+            x = probes.replaced(point, x, batch, on: tape)
         }
-        trace?.record(.hiddenStates(layer: 0), x.value, batch)
-        var y = rows == .all ? states(x, batch, on: tape) : last(x, batch, on: tape)
-        if let probe { y = probe.replaced(.hiddenStates(layer: 1), y, batch, on: tape) }
-        if rows == .all { trace?.record(.hiddenStates(layer: 1), y.value, batch) }
+        probes.record(.hiddenStates(layer: 0), x.value, batch)
+        let y = probes.replaced(
+            .hiddenStates(layer: 1),
+            rows == .all ? states(x, batch, on: tape) : last(x, batch, on: tape), batch, on: tape)
+        if rows == .all { probes.record(.hiddenStates(layer: 1), y.value, batch) }
         return EncodedBatch(states: y, embedded: x)
-    }
-}
-
-extension Tape {
-    /// Constants [values.count, columns]: each value all along a row.
-    func rows(_ values: [Float], columns: Int) -> Variable {
-        let tensor = worker.arena.tensor(rows: values.count, columns: columns)
-        for (row, value) in values.enumerated() {
-            for column in 0..<columns { tensor.buffer[row * columns + column] = value }
-        }
-        return Variable(tensor)
     }
 }

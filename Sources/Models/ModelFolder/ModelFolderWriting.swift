@@ -40,10 +40,10 @@ extension RationaleModel {
     ) throws {
         var manifest = manifest
         manifest.files = [:]
-        var models: [(ModelFolder.Stage, SequenceClassifier)] = [
+        var models: [(ModelFolder.Stage, any EncoderModel)] = [
             (.support, support), (.classifier, classifier.model),
         ]
-        if case .tagger(let tagger) = extractor.source { models.append((.extractor, tagger.model)) }
+        if case .tagger(let tagger) = extractor.source { models.append((.extractor, tagger)) }
         let tokenizer = try Self.tokenizerFiles(of: FolderFiles(encoder.path))
         for (stage, model) in models {
             let stageFolder = folder.appendingPathComponent(stage.rawValue, isDirectory: true)
@@ -71,7 +71,7 @@ extension RationaleModel {
     }
 
     private static func write(
-        _ model: SequenceClassifier, _ tokenizer: [(name: String, bytes: [UInt8])],
+        _ model: any EncoderModel, _ tokenizer: [(name: String, bytes: [UInt8])],
         to folder: URL, as format: FloatFormat
     ) throws {
         guard mkdir(folder.path, 0o777) == 0 else {
@@ -91,7 +91,7 @@ package func writeFile(_ bytes: [UInt8], to path: String) throws {
     do { try writeNewFile(bytes, to: path) } catch { throw WarrantError(error) }
 }
 
-extension SequenceClassifier {
+extension EncoderModel {
     /// `save`, with a `WarrantError` that names the file where the place cannot be written.
     package func write(to folder: URL, as format: FloatFormat, encoderOnly: Bool = false) throws {
         do { try save(to: folder, as: format, encoderOnly: encoderOnly) } catch let error

@@ -56,6 +56,28 @@ extension Tape {
         return out
     }
 
+    /// factors[r] · x[r] for every row r.
+    ///
+    /// - Parameters:
+    ///   - x: [rows, columns].
+    ///   - factors: one for each row; constants.
+    /// - Returns: [rows, columns]; dx[r] = factors[r] · dy[r].
+    package func scaled(_ x: Variable, rows factors: [Float]) -> Variable {
+        precondition(factors.count == x.rows, "a factor for each row")
+        let y = Variable(copy(x.value))
+        for (row, factor) in factors.enumerated() {
+            warrant_scale(y.value.row(row), factor, y.columns)
+        }
+        record { tape in
+            guard let dy = y.gradient else { return }
+            let dx = tape.accumulator(x)
+            for (row, factor) in factors.enumerated() {
+                warrant_add_scaled(dx + row * dy.columns, dy.row(row), factor, dy.columns)
+            }
+        }
+        return y
+    }
+
     /// x · factor.
     ///
     /// - Parameter x: [rows, columns].

@@ -8,12 +8,10 @@ extension Tape {
     ///   - words: [vocabulary, hidden], kept by row.
     ///   - positions: [maximum length, hidden].
     ///   - segments: [segments, hidden], or nil.
-    ///   - wordScales: what each token's word embedding is multiplied by; nil: 1. Not in training.
-    /// - Returns: [tokens, hidden]. Its gradient is that of the (scaled) word embeddings, token by
-    ///   token.
+    /// - Returns: [tokens, hidden]. Its gradient is that of the word embeddings, token by token.
     package func embedding(
         words: Parameter, positions: Parameter, segments: Parameter?, wordIDs: [Int32],
-        positionIDs: [Int32], segmentIDs: [Int32], wordScales: [Float]? = nil
+        positionIDs: [Int32], segmentIDs: [Int32]
     ) -> Variable {
         let (rows, columns) = (wordIDs.count, words.columns)
         precondition(positionIDs.count == rows && segmentIDs.count == rows, "one id for each token")
@@ -30,21 +28,6 @@ extension Tape {
                 out.value.pointer, parameters[words].pointer, parameters[positions].pointer,
                 segments.map { UnsafePointer(parameters[$0].pointer) }, wordIDs, positionIDs,
                 segmentIDs, rows, columns)
-        }
-        if let wordScales {
-            precondition(gradients == nil && wordScales.count == rows, "a scale for each token")
-            for row in 0..<rows where wordScales[row] != 1 {
-                let word = parameters[words].pointer + Int(wordIDs[row]) * columns
-                let position = parameters[positions].pointer + Int(positionIDs[row]) * columns
-                let segment = segments.map {
-                    parameters[$0].pointer + Int(segmentIDs[row]) * columns
-                }
-                let sum = out.value.pointer + row * columns
-                for column in 0..<columns {
-                    sum[column] =
-                        wordScales[row] * word[column] + position[column] + (segment?[column] ?? 0)
-                }
-            }
         }
         record { tape in
             guard let gradients = tape.gradients, let dOut = out.gradient else { return }

@@ -23,11 +23,11 @@ struct TaggingTask: FineTuningTask {
     let window: WindowSize
 
     func pass(
-        _ model: SequenceClassifier, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
+        _ model: TokenTagger, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
         weight: Double, on tape: Tape
     ) -> [Double] {
         let read = zip(numbers, windows).map { documents[$0].windows[$1] }
-        return TokenTagger(model: model).trainingPass(
+        return model.trainingPass(
             batch, windows: read.flatMap { $0 }, counts: windows.map(\.count),
             targets: zip(numbers, read).flatMap { number, windows in
                 windows.map { Array(targets[number][$0.wholeWords]) }
@@ -35,10 +35,10 @@ struct TaggingTask: FineTuningTask {
     }
 
     /// F1 over all words of the set: 2 · both / (selected + wanted).
-    func measure(_ model: SequenceClassifier, workers: Workers) throws -> Double {
+    func measure(_ model: TokenTagger, workers: Workers) throws -> Double {
         // Scores do not depend on what selects by them.
         let scores = try Extractor(
-            .tagger(TokenTagger(model: model)), tokenizer: tokenizer,
+            .tagger(model), tokenizer: tokenizer,
             thresholder: TopK(ratio: 1), window: window
         ).scores(dev.set.documents, dev.set.tokenized, workers: workers)
         let thresholder = try settings.calibrated(on: scores.map(\.saliency.scores)).thresholder()

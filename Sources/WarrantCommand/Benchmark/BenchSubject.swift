@@ -86,16 +86,18 @@ struct BenchSubject: ParsableArguments {
         _ data: DataOptions
     ) throws -> (model: SequenceClassifier, documents: BenchmarkDocuments) {
         let folder = try encoder.map(Messages.locate)
-        var configuration =
+        let configuration =
             try folder.map { try EncoderConfiguration(folder: $0) }
             ?? (shape ?? .minilm).configuration
         let limit = try maximumLength(configuration)
         let documents =
             try folder.flatMap { try self.texts(data, encoder: $0, configuration, limit) }
             ?? synthetic(configuration, limit)
-        configuration.labels = documents.labels
         guard let folder else {
-            return (SequenceClassifier(random: configuration, seed: Self.seed), documents)
+            return (
+                SequenceClassifier(
+                    random: configuration, labels: documents.labels, seed: Self.seed), documents
+            )
         }
         let model = try SequenceClassifier(
             encoder: folder, labels: documents.labels, seed: Self.seed)

@@ -1,6 +1,7 @@
 import Encoders
 import Foundation
 import Randomness
+import Saliency
 import Tensors
 import TestSupport
 import Testing
@@ -231,8 +232,7 @@ struct AttentionClassifierTests {
         let texts = documents(4, seed: 12)
         let workers = Workers(threads: 1)
         let scaled = model.trace(
-            texts, [], Differentiation(wordEmbeddingScales: [0.5, 0.5, 0.5, 0.5]),
-            workers: workers
+            texts, [], probe: { WordEmbeddingScales($0.map { _ in 0.5 }) }, workers: workers
         ) { $1.logits }
         let half = model.copy()
         let table = half.parameters[half.encoder.wordEmbeddings]

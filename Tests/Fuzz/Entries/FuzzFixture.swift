@@ -20,11 +20,12 @@ struct FuzzFixture: Sendable {
         folder = owner.url
         let encoder = folder.appendingPathComponent("encoder")
         try owner.file("encoder/vocab.txt", Letters.vocabulary.joined(separator: "\n") + "\n")
-        var configuration = EncoderConfiguration(
+        let configuration = EncoderConfiguration(
             hiddenSize: 8, layers: 1, heads: 2, intermediateSize: 8,
             vocabularySize: Letters.vocabulary.count, maximumLength: 32)
-        configuration.labels = ["any", "other"]
-        try SequenceClassifier(configuration).randomized(seed: 1, range: 0.5).save(to: encoder)
+        try SequenceClassifier(configuration, labels: ["any", "other"]).randomized(
+            seed: 1, range: 0.5
+        ).save(to: encoder)
 
         let rows = try owner.file("train.tsv", "text\tlabel\na dull film\tno\na warm film\tyes\n")
         let examples = try ExampleReader.examples(path: rows, options: DatasetOptions())

@@ -33,10 +33,13 @@ struct GeneralOperationTests {
             [
                 tape.elementwiseProduct(x[0], x[1]), tape.elementwiseProduct(x[0], x[0]),
                 tape.elementwiseProduct(x[1], row: p[0]), tape.scaled(x[0], by: -3),
+                tape.scaled(x[1], rows: [2, 0, -0.5]),
             ]
         }
         let product = tape().elementwiseProduct(variable([1, 2], 2), variable([3, 5], 2))
         #expect(product.value.values == [3, 10])
+        let scaled = tape().scaled(variable([1, 2, 3, 4], 2), rows: [0.5, 3])
+        #expect(scaled.value.values == [0.5, 1, 9, 12])
     }
 
     @Test func sigmoid() {

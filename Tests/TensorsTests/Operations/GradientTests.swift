@@ -165,25 +165,6 @@ struct GradientTests {
         #expect(gradients[segments] == [5, 10, 16, 32])
     }
 
-    @Test func scaledWordEmbeddings() {
-        let declarations = ParameterScope.Declarations()
-        let scope = ParameterScope(declarations)
-        let handles = ["positions", "segments", "words"].map {
-            scope.parameter($0, [2, 2], kind: $0 == "words" ? .table : .dense)
-        }
-        let parameters = Parameters(declarations)
-        for (index, handle) in handles.enumerated() {
-            parameters[handle].pointer.update(
-                from: [1, 2, 3, 4].map { $0 * Float(index + 1) }, count: 4)
-        }
-        let sum = Tape(worker: Worker(), parameters: parameters).embedding(
-            words: handles[2], positions: handles[0], segments: handles[1], wordIDs: [1, 0, 1],
-            positionIDs: [0, 1, 1], segmentIDs: [0, 0, 1], wordScales: [0.5, 0, 1])
-        // Positions [1, 2], [3, 4]; segments twice, words three times that. Exact in binary.
-        let expected: [Float] = [4.5 + 3, 6 + 6, 3 + 2, 4 + 4, 9 + 9, 12 + 12]
-        #expect(sum.value.values == expected)
-    }
-
     @Test func embeddingWithoutSegments() {
         let declarations = ParameterScope.Declarations()
         let scope = ParameterScope(declarations)

@@ -12,7 +12,7 @@ struct ReuseTests {
     /// Operations of one input [5, 6] that keep its shape, by name.
     static let names = [
         "gelu", "tanh", "relu", "sigmoid", "dropout", "layer norm", "bare layer norm",
-        "residual of itself", "scaled", "select", "reversed",
+        "residual of itself", "scaled", "scaled rows", "select", "reversed",
     ]
 
     private func apply(
@@ -40,6 +40,7 @@ struct ReuseTests {
                 x, bias: bias, residual: x, gamma: gamma, beta: beta, epsilon: 0.1,
                 dropout: Dropout(keys: keys(5), site: 1, probability: 0.4))
         case "scaled": return tape.scaled(x, by: -1.5)
+        case "scaled rows": return tape.scaled(x, rows: [1, -2, 0, 0.5, 3])
         case "select": return tape.select(rows: [4, 0, 0, 2, 4], of: x)
         default: return tape.reversed(x, documents: [0, 2, 2, 5])
         }
