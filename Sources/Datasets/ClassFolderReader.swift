@@ -1,5 +1,12 @@
 import Files
 
+extension DatasetFormat {
+    /// A folder for each class, named after it, with a file for each document.
+    public static let folders = DatasetFormat("folders", folder: "classes are") { input in
+        ClassFolderReader(folder: input.origin.file, options: input.options)
+    }
+}
+
 /// Reads a folder of folders: each is a class, named after it, and each file in it a document, as in
 /// `aclImdb/train/pos/0_9.txt`. Classes and files are in the order of their names' bytes; hidden ones
 /// are passed over.

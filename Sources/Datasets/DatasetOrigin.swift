@@ -34,18 +34,17 @@ package struct DatasetOrigin {
         // A delimiter parts columns: nothing but CSV has one to choose.
         let given = options.format ?? (options.delimiter == nil ? nil : .csv)
         if path == LineReader.standardInput {
-            guard given != .eraser, given != .folders else {
+            if let folder = given?.folder {
                 throw DatasetError(
                     .wrongUsage, at: SourceLocation(file: "standard input"),
-                    (given == .eraser ? "an ERASER dataset is" : "classes are")
-                        + " a folder and cannot be read from standard input; give its path")
+                    "\(folder) a folder and cannot be read from standard input; give its path")
             }
             return (given ?? .jsonLines, path, "")
         }
         guard FileManager.default.fileExists(atPath: path) else {
             throw DatasetError(.missingInput, at: location, "no such file; check the path")
         }
-        if isFolder(path), given == nil || given == .eraser || given == .folders {
+        if isFolder(path), given?.folder != nil || given == nil {
             return try DatasetFolder(path).origin(format: given, split: options.split)
         }
         guard let format = given ?? Self.format(ofFile: path) else {

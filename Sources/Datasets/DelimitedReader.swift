@@ -1,3 +1,16 @@
+extension DatasetFormat {
+    /// Columns separated by commas or another delimiter, with quotes (RFC 4180).
+    public static let csv = DatasetFormat("csv", endings: ["csv"]) { input throws(DatasetError) in
+        try DelimitedReader(input, hasQuotes: true)
+    }
+
+    /// Columns separated by tabs; quotes are plain characters.
+    public static let tsv = DatasetFormat("tsv", endings: ["tsv", "tab"]) {
+        input throws(DatasetError) in
+        try DelimitedReader(input, hasQuotes: false)
+    }
+}
+
 /// Reads a CSV or TSV table's rows.
 final class DelimitedReader: ExampleSource {
     private let records: DelimitedRecords
@@ -6,16 +19,15 @@ final class DelimitedReader: ExampleSource {
     private var layout: ColumnLayout?
     private var hasFailed = false
 
-    /// - Parameter report: receives which delimiter was chosen where it is no comma and nobody gave one.
-    init(
-        lines: LineReader, format: DatasetFormat, options: DatasetOptions,
-        report: @escaping (String) -> Void
-    ) {
-        precondition(format == .csv || format == .tsv, "only CSV and TSV have fields")
+    /// Reports which delimiter was chosen where it is no comma and nobody gave one.
+    ///
+    /// - Parameter hasQuotes: whether it is CSV; else TSV.
+    init(_ input: DatasetInput, hasQuotes: Bool) throws(DatasetError) {
+        let (lines, options) = (try input.lines(), input.options)
         self.lines = lines
         self.options = options
-        records = DelimitedRecords(lines: lines, hasQuotes: format == .csv) { line in
-            if format == .tsv { return (.tab, isRow: true) }
+        records = DelimitedRecords(lines: lines, hasQuotes: hasQuotes) { line in
+            if !hasQuotes { return (.tab, isRow: true) }
             if let given = options.delimiter { return (given, isRow: true) }
             if let declared = Delimiter.declared(by: line.bytes) { return (declared, isRow: false) }
             guard ColumnLayout.expectsHeader(options) else { return (.comma, isRow: true) }
@@ -23,7 +35,7 @@ final class DelimitedReader: ExampleSource {
                 Self.fits(delimiter, line.bytes, options)
             }
             if told != .comma {
-                report(
+                input.report(
                     "\(lines.name): columns are parted by \(told), as the header shows; --delimiter comma "
                         + "for commas")
             }

@@ -1,5 +1,17 @@
 import JSON
 
+extension DatasetFormat {
+    /// A split of an ERASER dataset: `train.jsonl` and the like beside a folder `docs` or a file
+    /// `docs.jsonl`.
+    public static let eraser = DatasetFormat("eraser", folder: "an ERASER dataset is") {
+        input throws(DatasetError) in
+        EraserReader(
+            lines: try input.lines(),
+            documents: try EraserDocuments(
+                path: input.origin.documents, maximumBytes: input.options.maximumRowBytes))
+    }
+}
+
 /// Reads a split of an ERASER dataset: rows of annotations beside a folder of documents.
 ///
 /// A row's text is its document; several documents are joined by a line feed, and their evidence

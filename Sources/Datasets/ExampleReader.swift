@@ -35,13 +35,11 @@ public struct ExampleReader {
         report: @escaping (String) -> Void = { _ in }
     ) throws(DatasetError) {
         let origin = try DatasetOrigin(path: path, options: options)
-        if origin.format == .folders {
-            self.init(
-                ClassFolderReader(folder: origin.file, options: options), format: origin.format,
-                name: origin.file, options, report)
-        } else {
-            let lines = try LineReader(path: origin.file, maximumLineBytes: options.maximumRowBytes)
-            try self.init(lines, origin, options, report)
+        try self.init(
+            origin, name: path == LineReader.standardInput ? "standard input" : origin.file,
+            options, report
+        ) { () throws(DatasetError) in
+            try LineReader(path: origin.file, maximumLineBytes: options.maximumRowBytes)
         }
     }
 
@@ -58,39 +56,21 @@ public struct ExampleReader {
         report: @escaping (String) -> Void = { _ in }
     ) throws(DatasetError) {
         let origin = try DatasetOrigin(path: LineReader.standardInput, options: options)
-        let lines = LineReader(
-            ByteInput(descriptor: descriptor, name: name),
-            maximumLineBytes: options.maximumRowBytes)
-        try self.init(lines, origin, options, report)
-    }
-
-    private init(
-        _ lines: LineReader, _ origin: DatasetOrigin, _ options: DatasetOptions,
-        _ report: @escaping (String) -> Void
-    ) throws(DatasetError) {
-        let source: any ExampleSource
-        switch origin.format {
-        case .jsonLines: source = try JSONLinesReader(lines: lines, options: options)
-        case .csv, .tsv:
-            source = DelimitedReader(
-                lines: lines, format: origin.format, options: options, report: report)
-        case .eraser:
-            source = EraserReader(
-                lines: lines,
-                documents: try EraserDocuments(
-                    path: origin.documents, maximumBytes: options.maximumRowBytes))
-        case .text: source = PlainTextReader(lines: lines)
-        case .folders: preconditionFailure("a folder of classes has no lines")
+        try self.init(origin, name: name, options, report) {
+            LineReader(
+                ByteInput(descriptor: descriptor, name: name),
+                maximumLineBytes: options.maximumRowBytes)
         }
-        self.init(source, format: origin.format, name: lines.name, options, report)
     }
 
     private init(
-        _ source: any ExampleSource, format: DatasetFormat, name: String, _ options: DatasetOptions,
-        _ report: @escaping (String) -> Void
-    ) {
-        self.source = source
-        self.format = format
+        _ origin: DatasetOrigin, name: String, _ options: DatasetOptions,
+        _ report: @escaping (String) -> Void,
+        lines: @escaping () throws(DatasetError) -> LineReader
+    ) throws(DatasetError) {
+        source = try origin.format.open(
+            DatasetInput(origin: origin, options: options, report: report, lines: lines))
+        format = origin.format
         self.name = name
         self.options = options
         self.report = report

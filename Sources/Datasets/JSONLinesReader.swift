@@ -1,3 +1,12 @@
+extension DatasetFormat {
+    /// One JSON object a line, or an array of them:
+    /// `{"id"?, "text", "query"?, "label"?, "rationale"?: [[start, end]…] in words}`.
+    public static let jsonLines = DatasetFormat("jsonl", endings: ["jsonl", "json", "ndjson"]) {
+        input throws(DatasetError) in
+        try JSONLinesReader(lines: input.lines(), options: input.options)
+    }
+}
+
 /// Reads JSON rows: an object a line, blank lines between them left out, or an array of objects.
 final class JSONLinesReader: ExampleSource {
     private let rows: JSONRows

@@ -1,36 +1,18 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
+import JSON
 
-extension JSONDecoder {
-    /// Decodes a line that holds one JSON object.
+extension LineReader.Line {
+    /// What `decode` makes of a line that holds one JSON object.
     ///
     /// - Parameters:
-    ///   - type: what the object is decoded as.
-    ///   - line: the line.
     ///   - location: the line's place, for errors.
     ///   - example: what a line should be like, for errors.
     /// - Returns: `nil` for a blank line.
-    /// - Throws: ``DatasetError`` that names the line and the field at fault.
-    package func row<Row: Decodable>(
-        _ type: Row.Type, from line: LineReader.Line, at location: SourceLocation,
-        like example: String
+    /// - Throws: ``DatasetError`` that names the line and the field at fault, also of a `DecodingError`
+    ///   that `decode` throws.
+    package func object<Row>(
+        at location: SourceLocation, like example: String, _ decode: (JSONValue) throws -> Row
     ) throws(DatasetError) -> Row? {
-        try row(from: line, at: location, like: example) { try decode(type, from: $0) }
-    }
-
-    /// Decodes a line that holds one JSON object by a closure.
-    ///
-    /// - Parameter example: what a line should be like, for errors.
-    /// - Returns: `nil` for a blank line.
-    /// - Throws: ``DatasetError`` that names the line and the field at fault.
-    package func row<Row>(
-        from line: LineReader.Line, at location: SourceLocation, like example: String,
-        decode: (Data) throws -> Row
-    ) throws(DatasetError) -> Row? {
-        guard let first = line.bytes.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
+        guard let first = bytes.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else {
             return nil
         }
         guard first == UInt8(ascii: "{") else {
@@ -42,37 +24,35 @@ extension JSONDecoder {
                         : "check that it is the right file"))
         }
         do {
-            return try decode(Data(buffer: line.bytes))
-        } catch let error as DatasetError {
-            throw error
+            return try decode(JSONValue(json: Array(bytes), file: location.file))
         } catch {
-            throw DatasetError(.badData, at: location, describe(error, in: line.bytes))
+            throw DatasetError(.badData, at: location, Self.description(error))
         }
     }
 
-    private func describe(
-        _ error: any Error, in bytes: UnsafeBufferPointer<UInt8>
-    ) -> String {
+    private static func description(_ error: any Error) -> String {
+        if let error = error as? JSONError { return error.problem }
         switch error as? DecodingError {
         case .keyNotFound(let key, let context):
             let field = path(context.codingPath + [key])
             return "there is no field \(field); expected it in every row: add it"
         case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
             return "the field \(path(context.codingPath)) is not \(name(of: type)): correct it"
-        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-            return
-                "the field \(path(context.codingPath)) has a value that it cannot have: correct it"
-        default:
-            return jsonProblem(in: bytes) ?? unfitNumber
+        case .dataCorrupted(let context):
+            let problem =
+                (context.underlyingError as? UnfitNumber)?.description
+                ?? "has a value that it cannot have"
+            return "the field \(path(context.codingPath)) \(problem): correct it"
+        default: return "\(error)"
         }
     }
 
-    private func path(_ keys: [any CodingKey]) -> String {
+    private static func path(_ keys: [any CodingKey]) -> String {
         let path = keys.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }
         return DatasetError.quoteName(path.joined(separator: "."))
     }
 
-    private func name(of type: any Any.Type) -> String {
+    private static func name(of type: any Any.Type) -> String {
         switch type {
         case is String.Type: "a string"
         case is Int.Type: "a whole number"

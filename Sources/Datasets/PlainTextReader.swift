@@ -1,3 +1,10 @@
+extension DatasetFormat {
+    /// One document a line.
+    public static let text = DatasetFormat("text", endings: ["txt"]) { input throws(DatasetError) in
+        try PlainTextReader(lines: input.lines())
+    }
+}
+
 /// Reads plain text, a document a line; an empty line is an empty document, so that the output's
 /// lines can be laid beside the input's.
 final class PlainTextReader: ExampleSource {

@@ -44,6 +44,7 @@ enum RowLabel {
             if let whole = Int(exactly: number) { return "\(whole)" }
             let name = DatasetError.quoteName(field.name)
             throw regression("the field \(name) holds \(number)", number: "\(number)")
+        case .wholeNumber(let number): return "\(number)"
         case .null: return nil
         case .array, .object:
             throw field.problem("is a list of lists or objects; expected one label as a text")

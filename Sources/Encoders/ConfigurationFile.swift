@@ -140,7 +140,7 @@ struct ConfigurationFile {
 
     func number(_ key: String) throws -> Float? {
         try value(key, "a number") {
-            if case .number(let number) = $0 { Float(number) } else { nil }
+            $0.double.map { Float($0) }
         }
     }
 

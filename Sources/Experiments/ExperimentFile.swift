@@ -94,7 +94,7 @@ public struct ExperimentFile: Sendable, Equatable {
         do { document = try JSONValue(json: bytes, file: path) } catch {
             throw WarrantError(.badData, "\(error)")
         }
-        let json = PlacedJSON(value: document, file: path, path: "")
+        let json = PlacedJSON(document, file: path)
         try json.check(keys: [
             "encoder", "data", "scorers", "thresholders", "ratios", "seeds", "controls",
             "extractor", "human_share", "recipe",

@@ -21,6 +21,7 @@ private func append(_ value: JSONValue, to bytes: inout [UInt8]) {
     case .null: bytes += "null".utf8
     case .boolean(let flag): bytes += (flag ? "true" : "false").utf8
     case .number(let number): bytes += ecmaScriptText(number).utf8
+    case .wholeNumber(let number): bytes += ecmaScriptText(Double(number)).utf8
     case .string(let text): append(text, to: &bytes)
     case .array(let elements):
         bytes.append(UInt8(ascii: "["))

@@ -131,6 +131,13 @@ package struct JSONParser {
         guard let number = Double(String(decoding: digits, as: UTF8.self)), number.isFinite else {
             throw JSONProblem(.expected("a number of at most 1.8e308"), at: range.lowerBound)
         }
+        // Of a fraction or an exponent there is no text that is read as an integer.
+        if number.magnitude >= 0x1p53, number.magnitude <= 0x1p64,
+            let whole = Int128(String(decoding: digits, as: UTF8.self)),
+            Int128(exactly: number) != whole
+        {
+            return .wholeNumber(whole)
+        }
         return .number(number)
     }
 

@@ -5,6 +5,8 @@ package enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
     case number(Double)
+    /// A whole number beyond 2^53 that a double would round, such as a seed.
+    case wholeNumber(Int128)
     case string(String)
     case array([JSONValue])
     case object([String: JSONValue])
@@ -29,8 +31,18 @@ package enum JSONValue: Sendable, Equatable {
         if case .object(let object) = self { object } else { nil }
     }
 
+    /// A whole number of at most 2^53, so that sums of a few stay within `Int`.
     package var integer: Int? {
         if case .number(let number) = self { Int(exactly: number) } else { nil }
+    }
+
+    /// The nearest double of a number.
+    package var double: Double? {
+        switch self {
+        case .number(let number): number
+        case .wholeNumber(let number): Double(number)
+        default: nil
+        }
     }
 
     /// The value as an error text shows it.
@@ -39,6 +51,7 @@ package enum JSONValue: Sendable, Equatable {
         case .null: "null"
         case .boolean(let value): value ? "true" : "false"
         case .number(let value): Int(exactly: value).map(String.init) ?? "\(value)"
+        case .wholeNumber(let value): "\(value)"
         case .string(let value): quoted(value)
         case .array: "an array"
         case .object: "an object"

@@ -1,4 +1,5 @@
 import Datasets
+import JSON
 import Training
 
 #if canImport(FoundationEssentials)
@@ -87,13 +88,12 @@ struct EraserAnnotation: Sendable, Hashable, Decodable {
         _ path: String, documents: EraserDocumentSizes
     ) throws(DatasetError) -> [EraserAnnotation] {
         let lines = try LineReader(path: path, maximumLineBytes: EraserDocumentSizes.maximumBytes)
-        let decoder = JSONDecoder()
         var annotations: [EraserAnnotation] = []
         var firstLines: [String: Int] = [:]
         while let line = try lines.next() {
             guard
-                var row = try decoder.row(
-                    Self.self, from: line, at: lines.location, like: EraserReader.exampleRow)
+                var row: Self = try line.object(
+                    at: lines.location, like: EraserReader.exampleRow, { try $0.decoded() })
             else {
                 continue
             }

@@ -1,4 +1,5 @@
 import Datasets
+import JSON
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -16,15 +17,14 @@ extension EraserResult {
     /// - Complexity: O(bytes).
     public static func read(path: String) throws -> [EraserResult] {
         let lines = try LineReader(path: path, maximumLineBytes: EraserDocumentSizes.maximumBytes)
-        let decoder = JSONDecoder()
         var flaws = EraserFlaws()
         var results: [EraserResult] = []
         while let line = try Self.next(of: lines, &flaws) {
             do throws(DatasetError) {
                 guard
-                    var row = try decoder.row(
-                        Self.self, from: line, at: lines.location,
-                        like: #"{"annotation_id": "…", "rationales": […]}"#)
+                    var row: Self = try line.object(
+                        at: lines.location,
+                        like: #"{"annotation_id": "…", "rationales": […]}"#, { try $0.decoded() })
                 else {
                     continue
                 }

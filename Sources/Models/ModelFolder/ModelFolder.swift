@@ -2,6 +2,7 @@ import Classifiers
 import Datasets
 import Errors
 import Files
+import JSON
 import Rationales
 import Tensors
 
@@ -88,27 +89,28 @@ public struct ModelFolder: Sendable {
                 .missingInput,
                 "\(file): not found; expected a model folder that warrant train wrote")
         }
-        let data = Data(bytes)
-        struct Format: Decodable { var format_version: Int }
-        guard let format = try? JSONDecoder().decode(Format.self, from: data) else {
-            throw WarrantError(
-                .badData,
-                "\(file): "
-                    + (jsonProblem(in: bytes)
-                        ?? "expected a JSON object with a whole number \"format_version\""))
+        let json: JSONValue
+        do { json = try JSONValue(json: bytes, file: file) } catch let error as JSONError {
+            let line = error.line > 1 ? "line \(error.line): " : ""
+            throw WarrantError(.badData, "\(file): \(line)\(error.problem)")
         }
-        guard ModelManifest.knownFormats.contains(format.format_version) else {
+        guard let format = json["format_version"]?.integer else {
             throw WarrantError(
                 .badData,
-                "\(file): format version \(format.format_version); this version of warrant reads "
+                "\(file): expected a JSON object with a whole number \"format_version\"")
+        }
+        guard ModelManifest.knownFormats.contains(format) else {
+            throw WarrantError(
+                .badData,
+                "\(file): format version \(format); this version of warrant reads "
                     + "\(ModelManifest.knownFormats.lowerBound) to "
                     + "\(ModelManifest.knownFormats.upperBound): use a matching version, or train again"
             )
         }
         // First, so that an altered value is called altered and not wrong.
-        if format.format_version >= 4 { try ManifestDigest.check(bytes, file: file) }
-        do { manifest = try JSONDecoder().decode(ModelManifest.self, from: data) } catch {
-            throw WarrantError(.badData, "\(file): \(Self.describe(error, in: bytes))")
+        if format >= 4 { try ManifestDigest.check(bytes, file: file) }
+        do { manifest = try json.decoded() } catch {
+            throw WarrantError(.badData, "\(file): \(Self.describe(error))")
         }
         stageFiles = Dictionary(
             uniqueKeysWithValues: Self.stages(manifest).map {
@@ -175,7 +177,7 @@ public struct ModelFolder: Sendable {
             .drop { $0 == "." }.description
     }
 
-    private static func describe(_ error: any Error, in bytes: [UInt8]) -> String {
+    private static func describe(_ error: any Error) -> String {
         switch error {
         case DecodingError.keyNotFound(let key, let context):
             "\"\(place(context.codingPath + [key]))\" is missing"
@@ -183,9 +185,8 @@ public struct ModelFolder: Sendable {
             DecodingError.valueNotFound(_, let context):
             "\"\(place(context.codingPath))\" has the wrong type"
         case let error as ThresholderError: error.description
-        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-            context.debugDescription
-        default: jsonProblem(in: bytes) ?? unfitNumber
+        case DecodingError.dataCorrupted(let context): context.debugDescription
+        default: "\(error)"
         }
     }
 }

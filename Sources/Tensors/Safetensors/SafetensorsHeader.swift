@@ -49,7 +49,8 @@ struct SafetensorsHeader {
         guard text.first == UInt8(ascii: "{") else {
             throw SafetensorsError.damaged(path, "header byte 0: expected '{'")
         }
-        var scanner = HeaderScanner(bytes: text, path: path)
+        var scanner = HeaderScanner(
+            bytes: text.bindMemory(to: UInt8.self), path: path)
         try scanner.object { scanner, key in
             if key == Self.metadataKey {
                 try scanner.object { scanner, key in metadata[key] = try scanner.string() }

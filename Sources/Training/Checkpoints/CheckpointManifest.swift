@@ -201,7 +201,7 @@ extension TrainingPosition {
             return number
         }
         func double(_ key: String, of value: JSONValue) throws -> Double {
-            guard case .number(let number)? = value[key] else {
+            guard let number = value[key]?.double else {
                 throw CheckpointManifest.Flaw("has no number \(quoted(key)) of a position")
             }
             return number

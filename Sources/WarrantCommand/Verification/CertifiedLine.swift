@@ -53,11 +53,10 @@ struct CertifiedLine: Sendable {
 
     /// Reads a line.
     ///
-    /// - Throws: `JSONError` for what is no JSON or has a key twice, `DecodingError` for a member
-    ///   of the wrong type.
-    init(_ line: Data, decoder: JSONDecoder) throws {
-        json = try JSONValue(json: Array(line), file: "line")
-        let members = try decoder.decode(Members.self, from: line)
+    /// - Throws: `DecodingError` for a member of the wrong type.
+    init(_ json: JSONValue) throws {
+        self.json = json
+        let members: Members = try json.decoded()
         id = members.id
         label = members.label
         probabilities = members.probabilities
@@ -112,7 +111,6 @@ final class CertifiedLines {
     }
 
     private let reader: LineReader
-    private let decoder = JSONDecoder()
     private var hasCertificates = false
     private var failure: (any Error)?
 
@@ -156,12 +154,8 @@ final class CertifiedLines {
     /// A line; nil for a blank one.
     private func row(of line: LineReader.Line) throws -> CertifiedLine? {
         let location = reader.location
-        return try decoder.row(
-            from: line, at: location, like: #"{"id": "…", "certificate": {…}}"#
-        ) {
-            do { return try CertifiedLine($0, decoder: decoder) } catch let error as JSONError {
-                throw DatasetError(.badData, at: location, error.problem)
-            }
+        return try line.object(at: location, like: #"{"id": "…", "certificate": {…}}"#) {
+            try CertifiedLine($0)
         }
     }
 }
