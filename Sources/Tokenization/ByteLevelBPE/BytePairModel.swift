@@ -40,12 +40,8 @@ package struct BytePairModel: TokenizerModel {
             let options = tokenizer.member("model") ?? JSONFile(path: tokenizer.path, root: .null)
             try checkOptions(options)
             let vocabulary = try members.vocabulary(prefix: nil)
-            return (
-                BytePairModel(
-                    vocabulary: vocabulary,
-                    byteTokenIDs: try byteTokenIDs(vocabulary, file: tokenizer.path),
-                    merges: try merges(options, vocabulary)), tokenizer.path
-            )
+            let merges = try merges(options, vocabulary)
+            return (try BytePairModel(vocabulary, merges, file: tokenizer.path), tokenizer.path)
         }
         try files.configuration?.checkClass(["Roberta", "Bart", "Longformer"], family: "RoBERTa")
         let path = files.path(olderFiles[0])
@@ -60,15 +56,14 @@ package struct BytePairModel: TokenizerModel {
             throw TokenizerError.unreadable(
                 file: mergesPath, problem: "is missing; vocab.json needs its merges beside it")
         }
-        return (
-            BytePairModel(
-                vocabulary: vocabulary, byteTokenIDs: try byteTokenIDs(vocabulary, file: path),
-                merges: try merges(lines: lines, file: mergesPath, vocabulary)), path
-        )
+        let merges = try merges(lines: lines, file: mergesPath, vocabulary)
+        return (try BytePairModel(vocabulary, merges, file: path), path)
     }
 
-    private static func byteTokenIDs(_ vocabulary: Vocabulary, file: String) throws -> [Int32] {
-        try ByteLevelAlphabet.letters.enumerated().map { byte, letter in
+    private init(_ vocabulary: Vocabulary, _ merges: [Merge], file: String) throws {
+        self.vocabulary = vocabulary
+        self.merges = merges
+        byteTokenIDs = try ByteLevelAlphabet.letters.enumerated().map { byte, letter in
             guard let id = vocabulary.id(of: Array(String(letter).utf8)) else {
                 throw TokenizerError.unsupported(
                     file: file,

@@ -10,7 +10,8 @@ extension TokenizerSettings {
     func addedTokens(with vocabulary: Vocabulary, of file: String) throws -> [AddedToken] {
         var settings = self
         // The tokens with a role are added tokens too, whatever the files list.
-        for name in specialTokens.values.sorted() {
+        let names = specialTokens.values.map { (vocabulary.id(of: Array($0.utf8)) ?? .max, $0) }
+        for (_, name) in names.sorted(by: <) {
             let file = JSONFile(path: file, root: .null)
             try settings.add(.string(name), named: name, isNormalized: false, in: file)
         }

@@ -66,16 +66,19 @@ package struct TokenizerFiles {
                 problem: "the model's type is \(quoted(type)); "
                     + models.map { quoted($0.type) }.joined(separator: " or ") + " was expected")
         }
-        for model in models where try bytes(model.olderFiles[0]) != nil { return model }
+        for model in models {
+            if let name = model.olderFiles.first, try bytes(name) != nil { return model }
+        }
         throw missing(among: models)
     }
 
     /// That the folder holds none of some kinds of tokenizers.
     func missing(among models: [any TokenizerModel.Type]) -> TokenizerError {
-        let files = ["tokenizer.json"] + models.map { $0.olderFiles.joined(separator: " with ") }
+        let files = [["tokenizer.json"]] + models.map { $0.olderFiles }.filter { !$0.isEmpty }
         return .unreadable(
             file: folder.path,
-            problem: "has " + files.map { "no \($0)" }.joined(separator: ", ")
-                + "; a Hugging Face folder of a BERT, DistilBERT or RoBERTa model was expected")
+            problem: "has "
+                + files.map { "no " + $0.joined(separator: " with ") }.joined(separator: ", ")
+                + "; a Hugging Face model's folder with one of these was expected")
     }
 }

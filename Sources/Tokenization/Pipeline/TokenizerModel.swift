@@ -6,6 +6,7 @@ package protocol TokenizerModel: Sendable, Equatable {
     /// What `tokenizer.json` calls it under `model.type`.
     static var type: String { get }
     /// The files that hold it where there is no `tokenizer.json`; the first one tells the kind.
+    /// Empty: there are none.
     static var olderFiles: [String] { get }
     /// The tokens with a role where no file names them, by the name of the role in the files.
     static var specialTokens: [String: String] { get }

@@ -27,10 +27,10 @@ package struct TokenizerSettings {
 
     private static let mostAddedTokens = 4096
 
-    init(specialTokens: [String: String]) { self.specialTokens = specialTokens }
-
     /// Above this, `model_max_length` is a way to say that there is no limit.
     private static let largestModelLength = 1_000_000.0
+
+    init(specialTokens: [String: String]) { self.specialTokens = specialTokens }
 
     /// Applies `tokenizer_config.json`, with `special_tokens_map.json` and `added_tokens.json`
     /// beside it.
