@@ -135,7 +135,7 @@ let package = Package(
         .testTarget(name: "OptimizationTests", dependencies: ["Optimization", "TestSupport"]),
         .testTarget(
             name: "TokenizationTests",
-            dependencies: ["Errors", "Randomness", "Tokenization", "TestSupport"],
+            dependencies: ["Errors", "Files", "Randomness", "Tokenization", "TestSupport"],
             exclude: ["recording.json", "bpe-recording.json", "bpe-merges.txt"]),
         .testTarget(
             name: "EncodersTests",

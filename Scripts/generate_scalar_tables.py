@@ -1,4 +1,4 @@
-"""Write Sources/Tokenization/ScalarTables.swift: how the tokenizers treat every scalar.
+"""Write Sources/Tokenization/Unicode/ScalarTables.swift: how the tokenizers treat every scalar.
 
 The Hugging Face `tokenizers` library draws on several crates, each with its own
 Unicode version, so no single version of the Unicode database describes it. This
@@ -15,7 +15,7 @@ import textwrap
 import tokenizers
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
 
-OUTPUT = pathlib.Path(__file__).parent.parent / "Sources/Tokenization/ScalarTables.swift"
+OUTPUT = pathlib.Path(__file__).parent.parent / "Sources/Tokenization/Unicode/ScalarTables.swift"
 
 
 def bert(**settings):

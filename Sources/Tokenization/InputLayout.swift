@@ -1,23 +1,3 @@
-/// Reads a text's pieces, the way one kind of tokenizer does.
-protocol PieceReading: Sendable {
-    /// The pieces of a text, each with the bytes that it stands for, and the start of the first one
-    /// beyond `limit`.
-    func pieces(of bytes: UnsafeBufferPointer<UInt8>, limit: Int) -> PieceList
-
-    /// The offsets that Hugging Face `tokenizers` reports for these pieces.
-    func offsets(
-        of pieces: PieceList, in bytes: UnsafeBufferPointer<UInt8>
-    ) -> [Range<Int>]
-}
-
-extension PieceReading {
-    func offsets(
-        of pieces: PieceList, in bytes: UnsafeBufferPointer<UInt8>
-    ) -> [Range<Int>] {
-        pieces.offsets
-    }
-}
-
 /// How the pieces of one text, or of a query and a document, become an input: the special tokens
 /// around them, the segments, and the words that the document's pieces belong to.
 ///

@@ -64,10 +64,7 @@ package func openTokenizer(
     _ folder: FolderFiles, words: WordRule = .whitespace
 ) throws -> any Tokenizer {
     let files = try TokenizerFiles(folder)
-    return switch try files.kind() {
-    case .wordPiece: try WordPieceTokenizer(files, words: words)
-    case .byteLevelBPE: try ByteLevelBPETokenizer(files, words: words)
-    }
+    return try files.model(among: TokenizerModels.all).open(files, words: words)
 }
 
 extension Tokenizer {

@@ -50,68 +50,48 @@ package struct ByteLevelBPETokenizer: Tokenizer {
     /// - Throws: `TokenizerError` where a file is missing, malformed or asks for what is not
     ///   supported.
     package init(folder: URL) throws {
-        try self.init(TokenizerFiles(FolderFiles(folder)), words: .whitespace)
+        try self.init(TokenizerPipeline(FolderFiles(folder)), words: .whitespace)
     }
 
-    init(_ files: TokenizerFiles, words: WordRule) throws {
-        let byteLevel = try ByteLevelSettings(files)
-        let folder = try ByteLevelFolder(files)
-        let vocabulary = folder.vocabulary
-        var settings = byteLevel.settings
-        // Every byte has a piece, so nothing is unknown.
-        if vocabulary.id(of: Array((settings.specialTokens["unk_token"] ?? "").utf8)) == nil {
-            settings.specialTokens["unk_token"] = nil
-        }
-        let byteTokenIDs = try Self.byteTokenIDs(vocabulary, file: folder.vocabularyPath)
-        let added = try AddedTokenIDs(settings, vocabulary, file: folder.vocabularyPath)
-        func id(of role: String) -> Int32 { added.id(of: settings.specialTokens[role]) }
-        classifierTokenID = id(of: "cls_token")
-        separatorTokenID = id(of: "sep_token")
-        paddingTokenID = id(of: "pad_token")
-        maskTokenID = id(of: "mask_token")
-        modelMaximumLength = settings.modelMaximumLength
-        addedContents = added.contents
-        vocabularySize = added.vocabularySize(vocabulary)
+    init(_ pipeline: TokenizerPipeline<BytePairModel>, words: WordRule) throws {
+        let steps = try ByteLevelSteps(pipeline.steps, file: "tokenizer.json")
+        let model = pipeline.model
+        let merges = MergeTable(model.merges)
+        classifierTokenID = pipeline.id(of: "cls_token")
+        separatorTokenID = pipeline.id(of: "sep_token")
+        paddingTokenID = pipeline.id(of: "pad_token")
+        maskTokenID = pipeline.id(of: "mask_token")
+        modelMaximumLength = pipeline.modelMaximumLength
+        addedContents = pipeline.addedContents
+        vocabularySize = pipeline.vocabularySize
         layout = InputLayout(
             classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID,
-            separatorsBetween: byteLevel.separatorsBetween,
-            documentSegment: byteLevel.documentSegment, words: words)
+            separatorsBetween: steps.separatorsBetween,
+            documentSegment: Int32(steps.documentSegment), words: words)
         rules = ByteLevelRules(
-            vocabulary: vocabulary, merges: folder.merges, byteTokenIDs: byteTokenIDs,
-            isWhole: Self.wholeTokens(vocabulary, folder.merges, byteTokenIDs),
-            addsPrefixSpace: byteLevel.addsPrefixSpace,
-            trimming: byteLevel.trimmingAddsPrefixSpace.map {
-                OffsetTrimming(
-                    addsPrefixSpace: $0, addedTokenIDs: Set(added.tokens.map(\.id)))
+            vocabulary: model.vocabulary, merges: merges, byteTokenIDs: model.byteTokenIDs,
+            isWhole: Self.wholeTokens(model, merges),
+            addsPrefixSpace: steps.addsPrefixSpace,
+            trimming: steps.trimming.flatMap { trimming in
+                guard trimming.trimsOffsets else { return nil }
+                return OffsetTrimming(
+                    addsPrefixSpace: trimming.addsPrefixSpace,
+                    addedTokenIDs: Set(pipeline.addedTokens.map(\.id)))
             },
-            verbatimTokens: AddedTokenMatcher(added.tokens.filter { !$0.isNormalized }),
-            normalizedTokens: AddedTokenMatcher(added.tokens.filter(\.isNormalized)))
-    }
-
-    private static func byteTokenIDs(_ vocabulary: Vocabulary, file: String) throws -> [Int32] {
-        try ByteLevelAlphabet.letters.enumerated().map { byte, letter in
-            guard let id = vocabulary.id(of: Array(String(letter).utf8)) else {
-                throw TokenizerError.unsupported(
-                    file: file,
-                    problem: "the vocabulary lacks \(quoted(String(letter))), which stands for the "
-                        + "byte \(byte); a byte-level vocabulary has a token for every byte")
-            }
-            return id
-        }
+            verbatimTokens: AddedTokenMatcher(pipeline.addedTokens.filter { !$0.isNormalized }),
+            normalizedTokens: AddedTokenMatcher(pipeline.addedTokens.filter(\.isNormalized)))
     }
 
     /// By id, whether merging a token's bytes gives that token; not found out for very long ones,
     /// which only cost more time then.
-    private static func wholeTokens(
-        _ vocabulary: Vocabulary, _ merges: MergeTable, _ byteTokenIDs: [Int32]
-    ) -> [Bool] {
+    private static func wholeTokens(_ model: BytePairModel, _ merges: MergeTable) -> [Bool] {
         var merger = PieceMerger()
-        return (0..<vocabulary.count).map { id in
-            guard let token = vocabulary.token(for: Int32(id)), token.count <= 128,
+        return (0..<model.vocabulary.count).map { id in
+            guard let token = model.vocabulary.token(for: Int32(id)), token.count <= 128,
                 let bytes = ByteLevelAlphabet.bytes(of: token)
             else { return false }
             merger.removeAll()
-            for byte in bytes { merger.append(byteTokenIDs[Int(byte)]) }
+            for byte in bytes { merger.append(model.byteTokenIDs[Int(byte)]) }
             merger.merge(merges)
             return merger.ids[0] == Int32(id)
         }

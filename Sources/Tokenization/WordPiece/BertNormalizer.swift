@@ -1,20 +1,17 @@
-/// A scalar of the normalised text and the original bytes that it stands for.
-struct AlignedScalar {
-    var value: UInt32
-    var start: Int
-    var end: Int
-}
-
 /// BERT's normalisation, scalar by scalar, keeping track of the original bytes.
 ///
 /// The steps and their order are those of Hugging Face's `BertNormalizer`: cleaning, spaces around
 /// ideographs, canonical decomposition without non-spacing marks, lower case. A scalar that a step
 /// adds stands for the bytes of the one before it; the bytes of a removed one belong to nothing.
-struct BertNormalizer: Sendable, Equatable {
-    var cleansText = true
-    var separatesIdeographs = true
-    var stripsAccents = true
-    var lowercases = true
+package struct BertNormalizer: Sendable, Equatable {
+    /// Whether control characters are left out, and other white space becomes spaces.
+    package var cleansText = true
+    /// Whether spaces stand around ideographs.
+    package var separatesIdeographs = true
+    /// Whether marks such as accents are left out.
+    package var stripsAccents = true
+    /// Whether capitals become small.
+    package var lowercases = true
 
     /// Buffers that are used again from one call to the next.
     struct Workspace {
@@ -121,14 +118,4 @@ struct BertNormalizer: Sendable, Equatable {
         }
         swap(&workspace.scalars, &workspace.next)
     }
-}
-
-/// The scalar that starts at `position`; the bytes are a string's, so they are valid UTF-8.
-@inline(__always)
-func decodeScalar(in bytes: UnsafeBufferPointer<UInt8>, at position: Int) -> AlignedScalar {
-    let lead = UInt32(bytes[position])
-    let length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
-    var value = length == 1 ? lead : lead & (0x7f >> UInt32(length))
-    for index in 1..<max(length, 1) { value = value << 6 | UInt32(bytes[position + index] & 0x3f) }
-    return AlignedScalar(value: value, start: position, end: position + length)
 }

@@ -31,17 +31,15 @@ package struct WordPieceTokenizer: Tokenizer {
     /// The id of [MASK].
     package let maskTokenID: Int32
     /// The longest input that the folder names, in pieces; nil where it names none.
-    package let modelMaximumLength: Int?
+    package var modelMaximumLength: Int? { pipeline.modelMaximumLength }
 
+    private let pipeline: TokenizerPipeline<WordPieceModel>
     private let rules: PieceRules
     private let layout: InputLayout
     /// What counts as a word of a document.
     package var words: WordRule { layout.words }
     /// Added tokens that the vocabulary itself lacks.
     private let addedContents: [Int32: String]
-    /// All added tokens, and what continuing pieces begin with.
-    private let addedTokens: [AddedToken]
-    private let continuationPrefix: String
 
     /// Reads a tokenizer from a Hugging Face model folder.
     ///
@@ -59,34 +57,29 @@ package struct WordPieceTokenizer: Tokenizer {
 
     /// Reads a tokenizer from files that may have been read already.
     package init(_ folder: FolderFiles) throws {
-        try self.init(TokenizerFiles(folder), words: .whitespace)
+        self.init(try TokenizerPipeline(folder), words: .whitespace)
     }
 
-    init(_ files: TokenizerFiles, words: WordRule) throws {
-        let files = try WordPieceFolder(files)
-        let (settings, vocabulary) = (files.settings, files.vocabulary)
-        let added = try AddedTokenIDs(settings, vocabulary, file: files.vocabularyPath)
-        func id(of role: String) -> Int32 { added.id(of: settings.specialTokens[role]) }
-        classifierTokenID = id(of: "cls_token")
-        separatorTokenID = id(of: "sep_token")
-        paddingTokenID = id(of: "pad_token")
-        unknownTokenID = id(of: "unk_token")
-        maskTokenID = id(of: "mask_token")
-        modelMaximumLength = settings.modelMaximumLength
-        addedContents = added.contents
-        addedTokens = added.tokens
-        continuationPrefix = settings.continuationPrefix
-        vocabularySize = added.vocabularySize(vocabulary)
+    init(_ pipeline: TokenizerPipeline<WordPieceModel>, words: WordRule) {
+        self.pipeline = pipeline
+        classifierTokenID = pipeline.id(of: "cls_token")
+        separatorTokenID = pipeline.id(of: "sep_token")
+        paddingTokenID = pipeline.id(of: "pad_token")
+        unknownTokenID = pipeline.id(of: "unk_token")
+        maskTokenID = pipeline.id(of: "mask_token")
+        addedContents = pipeline.addedContents
+        vocabularySize = pipeline.vocabularySize
         layout = InputLayout(
             classifierTokenID: classifierTokenID, separatorTokenID: separatorTokenID,
             words: words)
+        let normalizer = WordPieceModel.normalizer(of: pipeline.steps)
         rules = PieceRules(
-            normalizer: settings.normalizer, vocabulary: vocabulary,
-            unknownTokenID: unknownTokenID, longestWord: settings.longestWord,
-            verbatimTokens: AddedTokenMatcher(added.tokens.filter { !$0.isNormalized }),
+            normalizer: normalizer, vocabulary: pipeline.model.vocabulary,
+            unknownTokenID: unknownTokenID, longestWord: pipeline.model.longestWord,
+            verbatimTokens: AddedTokenMatcher(pipeline.addedTokens.filter { !$0.isNormalized }),
             normalizedTokens: AddedTokenMatcher(
-                added.tokens.filter(\.isNormalized).compactMap {
-                    $0.normalized(by: settings.normalizer)
+                pipeline.addedTokens.filter(\.isNormalized).compactMap {
+                    $0.normalized(by: normalizer)
                 }))
     }
 
@@ -99,25 +92,27 @@ package struct WordPieceTokenizer: Tokenizer {
     /// How this tokenizer reads texts otherwise than another one; nil: it does not, but for pieces
     /// that only one of them knows.
     package func difference(from other: WordPieceTokenizer) -> String? {
+        let (model, otherModel) = (pipeline.model, other.pipeline.model)
         if rules.normalizer != other.rules.normalizer { return "texts are normalised otherwise" }
-        if rules.longestWord != other.rules.longestWord {
-            return "words of more than \(rules.longestWord) scalars are unknown, not of more than "
-                + "\(other.rules.longestWord)"
+        if model.longestWord != otherModel.longestWord {
+            return "words of more than \(model.longestWord) scalars are unknown, not of more than "
+                + "\(otherModel.longestWord)"
         }
-        if continuationPrefix != other.continuationPrefix {
-            return "continuing pieces begin with \(quoted(continuationPrefix)), not with "
-                + quoted(other.continuationPrefix)
+        if model.continuationPrefix != otherModel.continuationPrefix {
+            return "continuing pieces begin with \(quoted(model.continuationPrefix)), not with "
+                + quoted(otherModel.continuationPrefix)
         }
         func ways(_ tokenizer: WordPieceTokenizer) -> [[UInt8]: AddedToken] {
             var ways: [[UInt8]: AddedToken] = [:]
-            for var token in tokenizer.addedTokens {
+            for var token in tokenizer.pipeline.addedTokens {
                 token.id = 0
                 ways[token.content] = token
             }
             return ways
         }
         let (own, others) = (ways(self), ways(other))
-        let differing = (addedTokens + other.addedTokens).map(\.content).first { content in
+        let differing = (pipeline.addedTokens + other.pipeline.addedTokens).map(\.content).first {
+            content in
             own[content] != others[content]
                 && (own[content] != nil || rules.vocabulary.id(of: content) != nil)
         }

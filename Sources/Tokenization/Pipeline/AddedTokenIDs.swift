@@ -1,22 +1,23 @@
 import Errors
 
-/// A tokenizer's added tokens with their ids, which must agree with its vocabulary.
-struct AddedTokenIDs {
-    /// Every added token, those with a role included.
-    private(set) var tokens: [AddedToken] = []
-    /// The texts of those that the vocabulary lacks.
-    private(set) var contents: [Int32: String] = [:]
-
+extension TokenizerSettings {
+    /// Every added token, those with a role included, with its id, which must agree with the
+    /// vocabulary.
+    ///
     /// - Parameter file: the file that the vocabulary was read from.
     /// - Throws: `TokenizerError` for a token without an id, with another token's, or with one that
     ///   Hugging Face's fast tokenizers would not give it.
-    init(_ settings: TokenizerSettings, _ vocabulary: Vocabulary, file: String) throws {
-        var settings = settings
+    func addedTokens(with vocabulary: Vocabulary, of file: String) throws -> [AddedToken] {
+        var settings = self
         // The tokens with a role are added tokens too, whatever the files list.
-        for name in settings.specialTokens.values.sorted() {
+        let names = specialTokens.values.map { (vocabulary.id(of: Array($0.utf8)) ?? .max, $0) }
+        for (_, name) in names.sorted(by: <) {
             let file = JSONFile(path: file, root: .null)
             try settings.add(.string(name), named: name, isNormalized: false, in: file)
         }
+        var added: [AddedToken] = []
+        // The ids of those that the vocabulary lacks.
+        var lacking: Set<Int32> = []
         // Fast tokenizers count a vocabulary's tokens, whatever their ids.
         var next = vocabulary.tokenCount
         for entry in settings.addedTokens {
@@ -30,7 +31,7 @@ struct AddedTokenIDs {
             }
             let holder = vocabulary.token(for: id).map { Array($0) }
             guard 0...Vocabulary.largestID ~= id, entry.id ?? Int(id) == Int(id),
-                holder == nil || holder == token.content, contents[id] == nil
+                holder == nil || holder == token.content, !lacking.contains(id)
             else {
                 throw TokenizerError.malformed(
                     file: entry.file, line: nil,
@@ -44,27 +45,18 @@ struct AddedTokenIDs {
                         + "one, was expected")
             }
             token.id = id
-            tokens.append(token)
+            added.append(token)
             if entry.countsOn { next = max(next, Int(id) + 1) }
-            if known == nil { contents[id] = content }
+            if known == nil { lacking.insert(id) }
         }
-        for (content, stated, source) in settings.postProcessorIDs
-        where Int(self.id(of: content)) != stated {
-            throw TokenizerError.malformed(
-                file: source, line: nil,
-                problem: "the post_processor gives \(quoted(content)) the id \(stated); "
-                    + "\(self.id(of: content)) was expected")
-        }
+        return added
     }
+}
 
+extension [AddedToken] {
     /// The id of a token by its text, 0 where there is none.
-    func id(of content: String?) -> Int32 {
-        let content = Array((content ?? "").utf8)
-        return tokens.first { $0.content == content }?.id ?? 0
-    }
-
-    /// One more than the largest id, here and in the vocabulary.
-    func vocabularySize(_ vocabulary: Vocabulary) -> Int {
-        max(vocabulary.count, (contents.keys.max().map(Int.init) ?? -1) + 1)
+    func id(of content: String) -> Int32 {
+        let content = Array<UInt8>(content.utf8)
+        return first { $0.content == content }?.id ?? 0
     }
 }

@@ -13,7 +13,16 @@ struct MergeTable: Sendable {
     private var merges: [Merge]
     private var used = 0
 
-    init(capacity: Int) {
+    /// The table of merges in their order, the earliest first.
+    init(_ merges: [BytePairModel.Merge]) {
+        self.init(capacity: merges.count)
+        for (rank, merge) in merges.enumerated() {
+            let value = Merge(rank: UInt32(truncatingIfNeeded: rank), result: merge.result)
+            add(merge.left, merge.right, value)
+        }
+    }
+
+    private init(capacity: Int) {
         var size = 64
         while size < capacity / 2 * 3 { size *= 2 }
         keys = Array(repeating: Self.free, count: size)
@@ -26,7 +35,7 @@ struct MergeTable: Sendable {
     }
 
     /// Adds a merge of two ids that are not negative; a later one of the same two counts.
-    mutating func add(_ left: Int32, _ right: Int32, _ merge: Merge) {
+    private mutating func add(_ left: Int32, _ right: Int32, _ merge: Merge) {
         let key = Self.key(left, right)
         let slot = slot(of: key)
         if keys[slot] == Self.free {

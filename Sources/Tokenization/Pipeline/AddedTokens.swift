@@ -1,15 +1,17 @@
 /// A token that is found in the text as it is written, before words are split into pieces.
-struct AddedToken: Sendable, Equatable {
-    var id: Int32
-    var content: [UInt8]
+package struct AddedToken: Sendable, Equatable {
+    /// Its id.
+    package var id: Int32
+    /// Its text in UTF-8.
+    package var content: [UInt8]
     /// Only where no word character stands beside it.
-    var isSingleWord = false
+    package var isSingleWord = false
     /// Takes the whitespace before it along.
-    var stripsLeft = false
+    package var stripsLeft = false
     /// Takes the whitespace after it along.
-    var stripsRight = false
+    package var stripsRight = false
     /// Looked for in the normalised text, not in the original.
-    var isNormalized = false
+    package var isNormalized = false
 }
 
 /// Finds added tokens: the leftmost, and of those that start there the longest.

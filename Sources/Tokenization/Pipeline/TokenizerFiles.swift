@@ -3,13 +3,7 @@ import Files
 import JSON
 
 /// The JSON files of a tokenizer's folder, parsed once and not yet understood.
-struct TokenizerFiles {
-    /// The kinds of tokenizers that there are readers for.
-    enum Kind {
-        case wordPiece
-        case byteLevelBPE
-    }
-
+package struct TokenizerFiles {
     let configuration: JSONFile?
     let specialTokensMap: JSONFile?
     let addedTokens: JSONFile?
@@ -50,30 +44,41 @@ struct TokenizerFiles {
         }
     }
 
-    var folderPath: String { folder.path }
-
     func path(_ name: String) -> String { folder.path(of: name) }
 
     /// A file's bytes; nil where there is no such file.
     func bytes(_ name: String) throws -> [UInt8]? { try folder.tokenizerBytes(name) }
 
-    /// What `tokenizer.json` says, or else what the names of the other files tell.
-    ///
-    /// Older files do not name the model's type; merges are BPE's alone.
-    func kind() throws -> Kind {
+    /// The kind of the tokenizer among `models`: what `tokenizer.json` says, or else what the names
+    /// of the other files tell.
+    func model(
+        among models: [any TokenizerModel.Type]
+    ) throws -> any TokenizerModel.Type {
         if let tokenizer {
-            let model = tokenizer.root["model"]
-            switch model?["type"]?.string ?? (model?["merges"] == nil ? "WordPiece" : "BPE") {
-            case "WordPiece": return .wordPiece
-            case "BPE": return .byteLevelBPE
-            case let other:
-                throw TokenizerError.unsupported(
-                    file: tokenizer.path,
-                    problem: "the model's type is \(quoted(other)); \"WordPiece\" or \"BPE\" was "
-                        + "expected")
-            }
+            let model = tokenizer.member("model")
+            // Older files do not name the model's type; merges are BPE's alone.
+            let usual =
+                model?.root["merges"] == nil ? WordPieceModel.type : BytePairModel.type
+            let type = try model?.string("type") ?? usual
+            if let known = models.first(where: { $0.type == type }) { return known }
+            throw TokenizerError.unsupported(
+                file: tokenizer.path,
+                problem: "the model's type is \(quoted(type)); "
+                    + models.map { quoted($0.type) }.joined(separator: " or ") + " was expected")
         }
-        let isBPE = try bytes("vocab.txt") == nil && bytes("vocab.json") != nil
-        return isBPE ? .byteLevelBPE : .wordPiece
+        for model in models {
+            if let name = model.olderFiles.first, try bytes(name) != nil { return model }
+        }
+        throw missing(among: models)
+    }
+
+    /// That the folder holds none of some kinds of tokenizers.
+    func missing(among models: [any TokenizerModel.Type]) -> TokenizerError {
+        let files = [["tokenizer.json"]] + models.map { $0.olderFiles }.filter { !$0.isEmpty }
+        return .unreadable(
+            file: folder.path,
+            problem: "has "
+                + files.map { "no " + $0.joined(separator: " with ") }.joined(separator: ", ")
+                + "; a Hugging Face model's folder with one of these was expected")
     }
 }

@@ -10,7 +10,7 @@ import Darwin
 ///
 /// The hash (FNV-1a) grows byte by byte, so one pass over a word gives the hash of each of its
 /// prefixes, and WordPiece's greedy longest match tries them from the longest on.
-struct Vocabulary: Sendable {
+package struct Vocabulary: Sendable {
     /// Why a token was refused.
     enum Refusal: Error, Equatable {
         case duplicateToken(of: Int32)
@@ -203,5 +203,17 @@ struct Vocabulary: Sendable {
             }
             place(hash, value)
         }
+    }
+}
+
+extension Vocabulary: Equatable {
+    /// Whether two vocabularies have the same tokens with the same ids, and continuing pieces that
+    /// begin alike.
+    package static func == (first: Vocabulary, second: Vocabulary) -> Bool {
+        first.count == second.count && first.hasContinuations == second.hasContinuations
+            && first.prefix == second.prefix
+            && first.starts.indices.allSatisfy {
+                first.token(for: Int32($0)) == second.token(for: Int32($0))
+            }
     }
 }
