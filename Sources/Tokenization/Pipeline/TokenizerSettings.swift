@@ -72,14 +72,12 @@ package struct TokenizerSettings {
             throw TokenizerError.unsupported(
                 file: file.path, problem: "\(name) is \(value); only \(supported) is supported")
         }
-        let value = file.root["model_max_length"]
-        switch value {
-        case nil: break
-        case .number(let length)? where length > Self.largestModelLength: break
-        case .number(let length)? where length >= 3 && length == length.rounded():
-            modelMaximumLength = Int(length)
-        case let value?:
-            throw file.wrong("model_max_length", value, "a whole number of at least 3")
+        if let value = file.root["model_max_length"] {
+            guard let length = value.double, length >= 3, length == length.rounded() else {
+                throw file.wrong("model_max_length", value, "a whole number of at least 3")
+            }
+            // A larger one stands for no limit.
+            if length <= Self.largestModelLength { modelMaximumLength = Int(length) }
         }
         let decoder = (file.root["added_tokens_decoder"]?.object ?? [:]).sorted {
             (Int($0.key) ?? 0, $0.key) < (Int($1.key) ?? 0, $1.key)
