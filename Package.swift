@@ -153,7 +153,8 @@ let package = Package(
             dependencies: ["Optimization", "Randomness", "TestSupport", "Warrant"]),
         .testTarget(name: "EvaluationTests", dependencies: ["JSON", "TestSupport", "Warrant"]),
         .testTarget(
-            name: "ExperimentsTests", dependencies: ["Randomness", "TestSupport", "Warrant"]),
+            name: "ExperimentsTests",
+            dependencies: ["Files", "Randomness", "TestSupport", "Warrant"]),
         .testTarget(
             name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport", "Warrant"]),
         .testTarget(
