@@ -50,7 +50,7 @@ public struct ExperimentRun: Sendable {
     private let stages: URL
     private let writing: Writing
     private let threads: Int
-    /// How often a training that is under way is kept.
+    /// How often a stage is kept before its end.
     package var pace = TrainingCheckpoint.Pace.moderate
 
     /// Does a write that it is given.

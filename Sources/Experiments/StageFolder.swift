@@ -21,8 +21,8 @@ import Musl
 import Darwin
 #endif
 
-/// Stages on disk, by name. A finished one appears when it is complete, whatever happens; a training
-/// that is under way has a checkpoint beside it, `NAME.training`.
+/// Stages on disk, by name. A finished one appears when it is complete, whatever happens; one that has
+/// not ended has a checkpoint in its place, `NAME.unfinished`.
 package struct StageFolder: StageStore {
     /// Where they lie.
     let folder: URL
@@ -33,8 +33,8 @@ package struct StageFolder: StageStore {
     /// The stages in a folder.
     ///
     /// - Parameters:
-    ///   - pace: how often a training that is under way is kept.
-    ///   - say: what people are told of trainings that were kept.
+    ///   - pace: how often a stage is kept before its end.
+    ///   - say: what people are told of stages that go on.
     ///   - writing: does each write.
     package init(
         folder: URL, pace: TrainingCheckpoint.Pace = .moderate,
@@ -241,32 +241,32 @@ package struct StageFolder: StageStore {
         }
     }
 
-    // MARK: Trainings
+    // MARK: Unfinished stages
 
-    private func trainingFolder(_ key: StageKey) -> String {
-        folder.appendingPathComponent("\(key.name).training").path
+    private func unfinishedFolder(_ key: StageKey) -> String {
+        folder.appendingPathComponent("\(key.name).unfinished").path
     }
 
-    /// The checkpoint of a training. One that is damaged, or of another version or machine, is
-    /// replaced; where another run trains the same, it alone keeps it.
-    package func training(_ key: StageKey, called name: String) throws -> StageTraining? {
-        let path = trainingFolder(key)
+    /// The checkpoint of a stage. One that is damaged, or of another version or machine, is replaced;
+    /// where another run is making the same stage, it alone keeps it.
+    package func unfinished(_ key: StageKey, called name: String) throws -> UnfinishedStage? {
+        let path = unfinishedFolder(key)
         func checkpoint(resumes: Bool) throws -> TrainingCheckpoint {
             try TrainingCheckpoint(
                 folder: path, run: RunIdentity(key), resumes: resumes, pace: pace,
-                remedy: "remove the folder \(path), so that this training starts again", say: say,
+                remedy: "remove the folder \(path), so that it starts again", say: say,
                 writing: writing)
         }
         do {
-            return StageTraining(try checkpoint(resumes: true), key, called: name)
+            return UnfinishedStage(try checkpoint(resumes: true), key, called: name)
         } catch let error as WarrantError where error.kind == .badData {
-            say("\(error): it is started again now")
+            say("\(error): this is done now")
         } catch let error as WarrantError where error.kind == .unwritable { return nil }
-        return (try? checkpoint(resumes: false)).map { StageTraining($0, key, called: name) }
+        return (try? checkpoint(resumes: false)).map { UnfinishedStage($0, key, called: name) }
     }
 
-    package func removeTraining(_ key: StageKey) {
-        TrainingCheckpoint.remove(trainingFolder(key))
+    package func removeUnfinished(_ key: StageKey) {
+        TrainingCheckpoint.remove(unfinishedFolder(key))
     }
 }
 

@@ -59,11 +59,14 @@ public struct TrainingProgress: Sendable {
 
 extension TrainingProgress {
     /// A pass over documents in which nothing is trained.
+    ///
+    /// - Parameter before: how many documents were done before it began.
     package init(
-        _ stage: Stage, documents: Int, of total: Int, since begin: ContinuousClock.Instant
+        _ stage: Stage, documents: Int, of total: Int, since begin: ContinuousClock.Instant,
+        before: Int = 0
     ) {
         let seconds = (ContinuousClock.now - begin) / .seconds(1)
-        let speed = seconds > 0 ? Double(documents) / seconds : 0
+        let speed = seconds > 0 ? Double(documents - before) / seconds : 0
         self.init(
             stage: stage, epoch: 0, epochs: 0, documents: documents, totalDocuments: total,
             loss: nil, devFigure: nil, isEpochEnd: documents == total, documentsPerSecond: speed,

@@ -60,11 +60,12 @@ package struct CheckpointStages: StageStore {
         let file = CheckpointFile(size: size) {
             try writeSafetensors(tensors, metadata: [:], to: $0)
         }
+        checkpoint.drop(UnfinishedStage.partName(of: key.name))
         checkpoint.keep(.init(owner: owner, tensors: name), as: key.name, [name: file])
         checkpoint.writeIfDue(isMilestone: true)
     }
 
-    package func training(_ key: StageKey, called title: String) throws -> StageTraining? {
-        StageTraining(checkpoint, key, called: title, owner: owner)
+    package func unfinished(_ key: StageKey, called title: String) throws -> UnfinishedStage? {
+        UnfinishedStage(checkpoint, key, called: title, owner: owner)
     }
 }

@@ -229,6 +229,13 @@ package final class TrainingCheckpoint {
         dropFiles()
     }
 
+    /// Keeps no longer what is kept under a name.
+    func drop(_ name: String) {
+        manifest.stages[name] = nil
+        unchanged.remove(name)
+        dropFiles()
+    }
+
     private func dropFiles() {
         let referenced = manifest.referenced
         pending = pending.filter { referenced.contains($0.key) }
@@ -337,12 +344,4 @@ package final class TrainingCheckpoint {
             folder,
             files: entries.compactMap(\.name).filter { isCheckpointName($0) && isDone($0) })
     }
-}
-
-/// What a file of a checkpoint is to hold.
-struct CheckpointFile {
-    /// How many bytes it takes, about.
-    let size: Int
-    /// Writes it to a path, durably.
-    let write: (_ path: String) throws -> Void
 }

@@ -70,7 +70,7 @@ package struct ClassifierScoresStage: Stage {
     }
 
     package var key: StageKey { classifier.key }
-    package var trainings: [StageKey] { [key] }
+    package var unfinished: [StageKey] { [key] }
 
     package func make(in graph: StageGraph) throws -> StageScores {
         try graph.output(of: classifier).scores

@@ -17,12 +17,14 @@ package struct SaliencyStage: Stage {
     let run: FreshRun
 
     package var key: StageKey { run.keys.saliency(scorer: run.options.scorer) }
+    package var unfinished: [StageKey] { [key] }
 
     package func make(in graph: StageGraph) throws -> Splits<[SaliencyMap]> {
         let documents = try graph.output(of: run.documents)
         let model = try graph.output(of: run.support).model()
         let scorer = try SaliencyScorers.named(run.options.scorer, seed: run.options.seed)
-        return try graph.scoreWords(of: documents, by: .saliency(scorer, of: model), .extraction)
+        return try graph.scoreWords(
+            key, of: documents, by: .saliency(scorer, of: model), .extraction)
     }
 
     package func kept(in graph: StageGraph) throws -> Splits<[SaliencyMap]>? {
@@ -48,12 +50,13 @@ package struct TaggerSaliencyStage: Stage {
         return run.keys.saliency(
             scorer: run.options.scorer, tagger: (run.options.selection, tagger.tagging))
     }
-    package var trainings: [StageKey] { [tagger.key] }
+    package var unfinished: [StageKey] { [key, tagger.key] }
 
     package func make(in graph: StageGraph) throws -> Splits<[SaliencyMap]> {
         let documents = try graph.output(of: tagger.run.documents)
         let trained = try graph.output(of: tagger)
-        return try graph.scoreWords(of: documents, by: .tagger(trained.tagger), .taggerExtraction)
+        return try graph.scoreWords(
+            key, of: documents, by: .tagger(trained.tagger), .taggerExtraction)
     }
 
     package func kept(in graph: StageGraph) throws -> Splits<[SaliencyMap]>? {
@@ -77,30 +80,43 @@ private func tensors(_ maps: Splits<[SaliencyMap]>) -> [SafetensorsTensor] {
 }
 
 extension StageGraph {
-    /// Scores the words of all documents.
+    /// Scores the words of all documents, from where that was kept.
     fileprivate func scoreWords(
-        of documents: FreshDocuments, by source: Extractor.Source, _ stage: TrainingProgress.Stage
+        _ key: StageKey, of documents: FreshDocuments, by source: Extractor.Source,
+        _ stage: TrainingProgress.Stage
     ) throws -> Splits<[SaliencyMap]> {
         // Scores do not depend on what selects by them.
         let scorer = Extractor(
             source, tokenizer: documents.tokenizer, thresholder: TopK(ratio: 1),
             window: documents.window)
-        let total = documents.data.all.reduce(0) { $0 + $1.documents.count }
-        let begin = ContinuousClock.now
-        var done = 0
-        return try documents.data.map { set in
-            var maps: [SaliencyMap] = []
-            for first in stride(from: 0, to: set.documents.count, by: 256) {
-                let part = first..<min(set.documents.count, first + 256)
-                maps += try scorer.scores(
+        let counts = documents.data.map(\.documents.count)
+        let total = counts.all.reduce(0, +)
+        let unfinished = try store.unfinished(key, called: "\(stage.name) of words' scores")
+        var maps = try unfinished.map { try documents.maps($0.part()) } ?? []
+        let (begin, before) = (ContinuousClock.now, maps.count)
+        var words = maps.reduce(0) { $0 + $1.scores.count }
+        var start = 0
+        for set in documents.data.all {
+            let count = set.documents.count
+            for first in stride(from: max(0, maps.count - start), to: count, by: 256) {
+                let part = first..<min(count, first + 256)
+                let scores = try scorer.scores(
                     Array(set.documents[part]), Array(set.tokenized[part]),
                     workers: documents.workers
                 ).map(\.saliency)
-                done += part.count
-                try report(TrainingProgress(stage, documents: done, of: total, since: begin))
+                maps += scores
+                words += scores.reduce(0) { $0 + $1.scores.count }
+                try report(
+                    TrainingProgress(
+                        stage, documents: maps.count, of: total, since: begin, before: before))
+                unfinished?.keep(part: { maps.flatMap(\.scores) }, count: words)
             }
-            return maps
+            start += count
         }
+        return Splits(
+            train: Array(maps[..<counts.train]),
+            dev: Array(maps[counts.train..<(counts.train + counts.dev)]),
+            test: Array(maps[(counts.train + counts.dev)...]))
     }
 
     /// The scores that are kept; nil: they are not.
@@ -112,12 +128,34 @@ extension StageGraph {
                 let scores = try file.floats(set)
                 guard scores.count == words.reduce(0, +), scores.allSatisfy({ (0...1) ~= $0 })
                 else { throw StageFlaw("\(set) is not a score for each word of the data") }
-                var start = 0
-                return words.map { count in
-                    defer { start += count }
-                    return SaliencyMap(scores: Array(scores[start..<(start + count)]))
-                }
+                return cut(scores, words)
             }
         }
+    }
+}
+
+extension FreshDocuments {
+    /// The first documents' scores, of the numbers that were kept of all.
+    ///
+    /// - Returns: none, where the numbers are not those of whole documents.
+    fileprivate func maps(_ scores: [Float]) -> [SaliencyMap] {
+        var rest = scores.count
+        let words = wordCounts.all.joined().prefix { count in
+            rest -= count
+            return rest >= 0
+        }
+        guard words.reduce(0, +) == scores.count, scores.allSatisfy({ (0...1) ~= $0 }) else {
+            return []
+        }
+        return cut(scores, Array(words))
+    }
+}
+
+/// The scores of each document, of those of all end to end.
+private func cut(_ scores: [Float], _ words: [Int]) -> [SaliencyMap] {
+    var start = 0
+    return words.map { count in
+        defer { start += count }
+        return SaliencyMap(scores: Array(scores[start..<(start + count)]))
     }
 }

@@ -12,7 +12,7 @@ package struct SupportStage: Stage {
     let run: FreshRun
 
     package var key: StageKey { run.keys.support }
-    package var trainings: [StageKey] { [key] }
+    package var unfinished: [StageKey] { [key] }
 
     package func make(in graph: StageGraph) throws -> TrainedClassifier {
         let documents = try graph.output(of: run.documents)

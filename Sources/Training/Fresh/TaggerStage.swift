@@ -54,7 +54,7 @@ package struct TaggerStage: Stage {
             Trainer(
                 recipe: options.recipe, seed: options.seed, weightFormat: options.weightFormat,
                 workers: documents.workers, stage: stage),
-            graph.store.training(key, called: stage.name))
+            graph.store.unfinished(key, called: stage.name))
         return TrainedTagger(
             tagger: TokenTagger(model: outcome.model), epoch: outcome.epoch, devF1: outcome.dev,
             loss: outcome.loss, humanDocuments: targets.humanDocuments.count)

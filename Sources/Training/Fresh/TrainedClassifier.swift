@@ -65,7 +65,7 @@ extension StageGraph {
         let begin = ContinuousClock.now
         let data = try data()
         let model = try documents.newClassifier(run)
-        let training = try store.training(key, called: stage.name)
+        let unfinished = try store.unfinished(key, called: stage.name)
         let outcome = try fineTune(
             model,
             ClassificationTask(
@@ -74,7 +74,7 @@ extension StageGraph {
                     of: data.train.labels, count: documents.labels.count)),
             Trainer(
                 recipe: recipe, seed: run.options.seed, weightFormat: run.options.weightFormat,
-                workers: documents.workers, stage: stage), training)
+                workers: documents.workers, stage: stage), unfinished)
         let test =
             data.test.documents.isEmpty
             ? nil : try data.test.evaluate(outcome.model, workers: documents.workers)
@@ -85,18 +85,18 @@ extension StageGraph {
                 dev: .init(outcome.dev), test: test.map { .init($0.metrics) },
                 bestEpoch: outcome.epoch, testLabels: data.test.labels,
                 testLogits: test?.logits ?? [],
-                seconds: (training?.secondsBefore ?? 0) + milliseconds / 1_000),
+                seconds: (unfinished?.secondsBefore ?? 0) + milliseconds / 1_000),
             course: .init(dev: outcome.dev, loss: outcome.loss))
     }
 
     /// Trains a model for a stage, from where its training was kept.
-    func fineTune<Task: FineTuningTask>(
-        _ model: Task.Model, _ task: Task, _ trainer: Trainer, _ training: StageTraining?
+    package func fineTune<Task: FineTuningTask>(
+        _ model: Task.Model, _ task: Task, _ trainer: Trainer, _ unfinished: UnfinishedStage?
     ) throws -> Trainer.Outcome<Task.Model, Task.DevScore> {
-        let keeping = training?.hooks
+        let keeping = unfinished?.hooks
         let report = report
         return try trainer.run(
-            model, task, from: training?.saved(),
+            model, task, from: unfinished?.saved(),
             hooks: TrainingHooks(
                 afterStep: { state in
                     try report(state.progress)

@@ -69,13 +69,13 @@ package protocol Stage {
     /// Keeps the output in the graph's store.
     func keep(_ output: Output, in graph: StageGraph) throws
 
-    /// The trainings that are needed no more once the output is kept.
-    var trainings: [StageKey] { get }
+    /// The stages of which what was kept before their end is needed no more once the output is kept.
+    var unfinished: [StageKey] { get }
 }
 
 extension Stage {
     package static var inputs: [any Stage.Type] { [] }
-    package var trainings: [StageKey] { [] }
+    package var unfinished: [StageKey] { [] }
 
     package func kept(in graph: StageGraph) throws -> Output? { nil }
     package func keep(_ output: Output, in graph: StageGraph) throws {}

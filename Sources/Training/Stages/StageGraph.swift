@@ -44,7 +44,7 @@ package final class StageGraph {
         }
         forget(S.self)
         let output = try stage.kept(in: self) ?? made(stage)
-        for training in stage.trainings { store.removeTraining(training) }
+        for key in stage.unfinished { store.removeUnfinished(key) }
         if remembering.contains(place) {
             memory[place] = Remembered(type: S.self, key: stage.key, output: output)
         }

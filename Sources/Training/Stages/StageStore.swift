@@ -1,7 +1,7 @@
 import Encoders
 import Tensors
 
-/// What keeps the outputs of stages between runs, and trainings that did not end.
+/// What keeps the outputs of stages between runs, and stages that did not come to their end.
 ///
 /// Files may have been altered since they were written: what is read is checked, and an error names
 /// the file and what to do. Where a store does not keep something, it reads nothing, and keeping it
@@ -37,13 +37,13 @@ package protocol StageStore {
     /// Keeps a model with its scores.
     func keep(_ model: SequenceClassifier, _ scores: StageScores, as key: StageKey) throws
 
-    /// What keeps a training, and has what was kept of it; nil: nothing does.
+    /// What keeps a stage before its end, and has what was kept of it; nil: nothing does.
     ///
-    /// - Parameter name: what people call the model.
-    func training(_ key: StageKey, called name: String) throws -> StageTraining?
+    /// - Parameter name: what people call the model that is trained, or the work that is done.
+    func unfinished(_ key: StageKey, called name: String) throws -> UnfinishedStage?
 
-    /// Removes what is kept of a training, unless it stands for the model.
-    func removeTraining(_ key: StageKey)
+    /// Removes what was kept of a stage before its end, unless it stands for the output.
+    func removeUnfinished(_ key: StageKey)
 }
 
 extension StageStore {
@@ -59,8 +59,8 @@ extension StageStore {
     package func keep(
         _ model: SequenceClassifier, _ scores: StageScores, as key: StageKey
     ) throws {}
-    package func training(_ key: StageKey, called name: String) throws -> StageTraining? { nil }
-    package func removeTraining(_ key: StageKey) {}
+    package func unfinished(_ key: StageKey, called name: String) throws -> UnfinishedStage? { nil }
+    package func removeUnfinished(_ key: StageKey) {}
 }
 
 /// Keeps nothing.

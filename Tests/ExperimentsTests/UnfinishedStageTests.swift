@@ -4,9 +4,9 @@ import TestSupport
 import Testing
 import Warrant
 
-/// Experiments that end in the midst of a training, and go on in it.
-@Suite("Half-trained stages of an experiment")
-struct HalfTrainedStageTests {
+/// Experiments that end in the midst of a stage, and go on in it.
+@Suite("Unfinished stages of an experiment")
+struct UnfinishedStageTests {
     private let tiny: TinyExperiment
 
     init() throws { tiny = try TinyExperiment() }
@@ -17,7 +17,7 @@ struct HalfTrainedStageTests {
     ///
     /// - Parameters:
     ///   - reports: how many steps it does; nil: all.
-    ///   - pace: how often trainings are kept; by default after each step.
+    ///   - pace: how often stages are kept; by default after each step.
     /// - Returns: whether it ended, how many steps there were, and what was said.
     private func run(
         _ output: String = "out", reports limit: Int? = nil,
@@ -40,8 +40,8 @@ struct HalfTrainedStageTests {
         return (true, reports, notices)
     }
 
-    private func trainings(_ output: String = "out") throws -> [String] {
-        try tiny.names("\(output)/stages").filter { $0.hasSuffix(".training") }
+    private func unfinished(_ output: String = "out") throws -> [String] {
+        try tiny.names("\(output)/stages").filter { $0.hasSuffix(".unfinished") }
     }
 
     /// What stands in the stages' folder, by path, without the times that trainings took.
@@ -65,7 +65,7 @@ struct HalfTrainedStageTests {
     @Test func aRunThatWasStoppedAnywhereEndsInTheSameStages() throws {
         let whole = try run("whole", pace: .every(seconds: 0))
         #expect(whole.isDone && whole.notices.isEmpty)
-        #expect(try trainings("whole").isEmpty)
+        #expect(try unfinished("whole").isEmpty)
         // Stopped again and again, after ever more steps, until it is done.
         var (notices, reports, stops, kinds) = ([String](), 0, 0, Set<String>())
         for step in 1... {
@@ -73,19 +73,22 @@ struct HalfTrainedStageTests {
             notices += part.notices
             reports += part.reports
             kinds.formUnion(
-                try trainings().compactMap { $0.split(separator: "-").first.map(String.init) })
+                try unfinished().compactMap { $0.split(separator: "-").first.map(String.init) })
             if part.isDone { break }
             stops += 1
             try #require(stops < 200)
         }
         #expect(stops > 10)
-        #expect(kinds == ["support", "tagger", "classifier"])
-        #expect(try trainings().isEmpty, "what is kept whole is not kept half")
+        #expect(kinds == ["support", "saliency", "tagger", "classifier"])
+        #expect(try unfinished().isEmpty, "what is kept whole is not kept half")
         // Every step was done once; at the stops the one that was reported last was lost.
         #expect(reports <= whole.reports + 2 * stops)
         for model in ["support", "tagger", "classifier", "control random"] {
             #expect(
                 notices.contains { $0.contains("training of the \(model) model goes on after") })
+        }
+        for work in ["extraction", "tagger's extraction"] {
+            #expect(notices.contains { $0.hasPrefix(work) && $0.contains("goes on") })
         }
         #expect(try stages("out") == stages("whole"))
         for name in ["table.md", "table.csv"] {
@@ -97,7 +100,7 @@ struct HalfTrainedStageTests {
     /// A run that was stopped in its support model's training.
     private func half() throws -> String {
         #expect(try run(reports: 3).isDone == false)
-        return try #require(try trainings().first)
+        return try #require(try unfinished().first)
     }
 
     @Test func whatIsDamagedIsSaidAndStartedAgain() throws {
@@ -112,7 +115,7 @@ struct HalfTrainedStageTests {
             notice.contains("out/stages/\(name)/\(file)") && notice.contains("again"), "\(notice)")
         #expect(!rest.notices.contains { $0.contains("support model goes on") })
         #expect(try stages("out") == stages("whole"))
-        #expect(try trainings().isEmpty)
+        #expect(try unfinished().isEmpty)
     }
 
     @Test func whereAnotherRunTrainsTheSameItAloneKeepsIt() throws {
@@ -123,7 +126,7 @@ struct HalfTrainedStageTests {
             let rest = try run()
             #expect(rest.isDone)
             #expect(!rest.notices.contains { $0.contains("support model goes on") })
-            #expect(try trainings() == [name], "it is the other run's")
+            #expect(try unfinished() == [name], "it is the other run's")
         }
     }
 
@@ -139,6 +142,6 @@ struct HalfTrainedStageTests {
             try FileManager.default.removeItem(atPath: "\(tiny.folder.path)/out/stages/\(name)")
         }
         #expect(try run().isDone)
-        #expect(try trainings().isEmpty)
+        #expect(try unfinished().isEmpty)
     }
 }

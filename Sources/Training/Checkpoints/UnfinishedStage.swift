@@ -2,21 +2,21 @@ import Encoders
 import Optimization
 import Tensors
 
-/// A stage's training in a checkpoint: what was kept of it, and what keeps it from now on.
-package struct StageTraining {
+/// A stage in a checkpoint before its end: what was kept of it, and what keeps it from now on.
+package struct UnfinishedStage {
     private let checkpoint: TrainingCheckpoint
     private let name: String
     private let title: String
     private let owner: String?
     private let begin = ContinuousClock.now
 
-    /// How many seconds the training had taken when it was kept.
+    /// How many seconds its training had taken when it was kept.
     package let secondsBefore: Double
 
-    /// The training of a stage.
+    /// A stage before its end.
     ///
     /// - Parameters:
-    ///   - title: what people call the model.
+    ///   - title: what people call the model that is trained, or the work that is done.
     ///   - owner: the run of several that it belongs to.
     package init(
         _ checkpoint: TrainingCheckpoint, _ key: StageKey, called title: String,
@@ -28,6 +28,8 @@ package struct StageTraining {
         self.owner = owner
         secondsBefore = checkpoint.found(key.name)?.seconds ?? 0
     }
+
+    // MARK: Training
 
     /// The training to go on from; nil: there is none.
     package func saved() -> SavedTraining? {
@@ -140,5 +142,38 @@ package struct StageTraining {
             try file.readFloats(
                 prefix + parameter.name, shape: parameter.shape, into: place(parameter).buffer)
         }
+    }
+
+    // MARK: Numbers that are computed one after the other
+
+    private static let tensor = "part"
+    private var partName: String { Self.partName(of: name) }
+
+    /// The name under which a stage's first numbers are kept.
+    static func partName(of stage: String) -> String { "\(stage)-part" }
+
+    /// The first of the stage's numbers; empty: none are kept.
+    package func part() throws -> [Float] {
+        guard let file = checkpoint.found(partName)?.tensors else { return [] }
+        let part = try checkpoint.readTensors(file) { try $0.floats(Self.tensor) }
+        checkpoint.announce("\(title) goes on from the checkpoint")
+        return part
+    }
+
+    /// Keeps the first of the stage's numbers, where it is time to.
+    ///
+    /// - Parameter part: those that `count` counts.
+    package func keep(part: () -> [Float], count: Int) {
+        guard checkpoint.isDue(isMilestone: false, bytes: 4 * count) else { return }
+        let file = checkpoint.fileName(name, "part", "\(count)")
+        let values = part()
+        checkpoint.keep(
+            .init(owner: owner, tensors: file), as: partName,
+            [
+                file: Self.file(4 * count) {
+                    [SafetensorsTensor(name: Self.tensor, shape: [count], values: values)]
+                }
+            ])
+        checkpoint.write()
     }
 }
