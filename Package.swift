@@ -76,6 +76,7 @@ let package = Package(
                 "Classifiers", "Datasets", "Encoders", "Errors", "Files", "Metrics", "Rationales",
                 "Saliency", "Tensors", "Tokenization",
             ]),
+        // The graph of stages, FRESH's stages, the trainer and its checkpoints.
         .target(
             name: "Training",
             dependencies: [

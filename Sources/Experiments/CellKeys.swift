@@ -1,5 +1,4 @@
 import JSON
-import Models
 import Rationales
 import Training
 

@@ -3,7 +3,6 @@ import Encoders
 import Errors
 import Files
 import Models
-import Saliency
 import Tensors
 import Training
 

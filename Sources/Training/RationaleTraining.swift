@@ -94,35 +94,7 @@ public struct RationaleTraining {
             try graph.output(of: ClassifierStage(run, variant, selection, of: documents))
         }
         let variants = Array(zip([Variant.support] + readers, [support] + classifiers))
-
-        let source: Extractor.Source =
-            if let tagger { .tagger(tagger.tagger) } else {
-                .saliency(
-                    try SaliencyScorers.named(options.scorer, seed: options.seed),
-                    of: try support.model())
-            }
-        let extractor = Extractor(
-            source, tokenizer: documents.tokenizer,
-            thresholder: try selection.settings.thresholder(), window: documents.window)
-        let finished = RationaleClassifier(
-            model: try classifiers[0].model(), tokenizer: documents.rationaleTokenizer,
-            window: documents.classifierWindow)
-        let words = documents.words(selection.words)
-        let manifest = ModelManifest(
-            labels: data.labels, scorer: options.scorer, selection: selection.settings,
-            words: options.words, window: documents.window,
-            classifierWindow: documents.classifierWindow, usesQuery: data.usesQuery,
-            training: record(documents, variants, tagger),
-            precision: try precisionRecord(documents, words.dev, extractor, finished))
-        let model = RationaleModel(
-            manifest: manifest, support: try support.model(), extractor: extractor,
-            classifier: finished,
-            classifierIdentity: ClassifierIdentity(
-                files: nil,
-                reading: try ClassifierReading(
-                    chunks: documents.classifierWindow, tokenizer: documents.tokenizer,
-                    hasQuery: data.usesQuery)),
-            workers: documents.workers)
+        let model = try model(documents, selection, tagger, variants)
         return Outcome(
             model: model,
             documents: documents.data.map { $0.documents.count },
@@ -134,6 +106,42 @@ public struct RationaleTraining {
             testLabels: documents.data.test.labels,
             testPredictions: variants.map { ($0, $1.scores.testPredictions) },
             notices: notices(variants, tagger))
+    }
+
+    /// The model that users get.
+    ///
+    /// - Parameter variants: the support model and the classifier first.
+    private func model(
+        _ documents: FreshDocuments, _ selection: Selection, _ tagger: TrainedTagger?,
+        _ variants: [(Variant, TrainedClassifier)]
+    ) throws -> RationaleModel {
+        let support = try variants[0].1.model()
+        let source: Extractor.Source =
+            if let tagger { .tagger(tagger.tagger) } else {
+                .saliency(
+                    try SaliencyScorers.named(options.scorer, seed: options.seed), of: support)
+            }
+        let extractor = Extractor(
+            source, tokenizer: documents.tokenizer,
+            thresholder: try selection.settings.thresholder(), window: documents.window)
+        let classifier = RationaleClassifier(
+            model: try variants[1].1.model(), tokenizer: documents.rationaleTokenizer,
+            window: documents.classifierWindow)
+        let words = documents.words(selection.words).dev
+        let manifest = ModelManifest(
+            labels: data.labels, scorer: options.scorer, selection: selection.settings,
+            words: options.words, window: documents.window,
+            classifierWindow: documents.classifierWindow, usesQuery: data.usesQuery,
+            training: record(documents, variants, tagger),
+            precision: try precisionRecord(documents, words, extractor, classifier))
+        return RationaleModel(
+            manifest: manifest, support: support, extractor: extractor, classifier: classifier,
+            classifierIdentity: ClassifierIdentity(
+                files: nil,
+                reading: try ClassifierReading(
+                    chunks: documents.classifierWindow, tokenizer: documents.tokenizer,
+                    hasQuery: data.usesQuery)),
+            workers: documents.workers)
     }
 
     private func notices(

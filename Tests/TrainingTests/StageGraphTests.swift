@@ -49,6 +49,28 @@ private struct ThirdStage: Stage {
     }
 }
 
+/// What takes memory.
+private final class Weight {}
+
+/// Looks whether the weight that was made before is still there.
+private struct WeightStage: Stage {
+    final class Last {
+        weak var weight: Weight?
+        var wasThere: [Bool] = []
+    }
+
+    let number: Int
+    let last: Last
+    var key: StageKey { StageKey(StageKind("weight", version: 1), [("number", .integer(number))]) }
+
+    func make(in graph: StageGraph) -> Weight {
+        last.wasThere.append(last.weight != nil)
+        let weight = Weight()
+        last.weight = weight
+        return weight
+    }
+}
+
 @Suite("The graph of stages")
 struct StageGraphTests {
     private let counts = Counts()
@@ -70,6 +92,16 @@ struct StageGraphTests {
         // Others are made each time.
         for _ in 0..<2 { #expect(try graph.output(of: ThirdStage(second: second)) == "a x third") }
         #expect(counts.made.suffix(2) == ["third", "third"])
+    }
+
+    @Test func whatIsRememberedIsGivenUpBeforeTheNextIsMade() throws {
+        let graph = StageGraph(remembering: [WeightStage.self])
+        let last = WeightStage.Last()
+        for number in [1, 1, 2, 3] {
+            _ = try graph.output(of: WeightStage(number: number, last: last))
+        }
+        #expect(last.wasThere == [false, false, false], "one at a time")
+        #expect(last.weight != nil, "the last stays")
     }
 
     @Test func whatFollowsFromAStageGoesWithIt() throws {

@@ -1,4 +1,3 @@
-import Encoders
 import Optimization
 import Tensors
 

@@ -1,4 +1,3 @@
-import Classifiers
 import Rationales
 import Tokenization
 

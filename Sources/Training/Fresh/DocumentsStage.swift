@@ -1,4 +1,3 @@
-import Classifiers
 import Datasets
 import Encoders
 import Files

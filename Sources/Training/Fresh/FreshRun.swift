@@ -1,8 +1,6 @@
 import Classifiers
 import Encoders
 import Files
-import Rationales
-import Tokenization
 
 /// A run of FRESH (Jain, Wiegreffe, Pinter & Wallace 2020): what its stages depend on, and the stages
 /// themselves, each of which asks the graph for those before it: a support model on whole documents,
