@@ -78,14 +78,14 @@ extension StageGraph {
         let test =
             data.test.documents.isEmpty
             ? nil : try data.test.evaluate(outcome.model, workers: documents.workers)
-        let milliseconds = ((ContinuousClock.now - begin) / .milliseconds(1)).rounded(.up)
+        let seconds = (unfinished?.secondsBefore ?? 0) + (ContinuousClock.now - begin) / .seconds(1)
         return TrainedClassifier(
             outcome.model,
             scores: StageScores(
                 dev: .init(outcome.dev), test: test.map { .init($0.metrics) },
                 bestEpoch: outcome.epoch, testLabels: data.test.labels,
                 testLogits: test?.logits ?? [],
-                seconds: (unfinished?.secondsBefore ?? 0) + milliseconds / 1_000),
+                seconds: (seconds * 1_000).rounded(.up) / 1_000),
             course: .init(dev: outcome.dev, loss: outcome.loss))
     }
 
