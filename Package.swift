@@ -76,6 +76,7 @@ let package = Package(
                 "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
                 "Rationales", "Saliency", "Tensors", "Tokenization",
             ]),
+        // The graph of stages, FRESH's stages, the trainer and its checkpoints.
         .target(
             name: "Training",
             dependencies: [
@@ -153,7 +154,8 @@ let package = Package(
             dependencies: ["Optimization", "Randomness", "TestSupport", "Warrant"]),
         .testTarget(name: "EvaluationTests", dependencies: ["JSON", "TestSupport", "Warrant"]),
         .testTarget(
-            name: "ExperimentsTests", dependencies: ["Randomness", "TestSupport", "Warrant"]),
+            name: "ExperimentsTests",
+            dependencies: ["Files", "Randomness", "TestSupport", "Warrant"]),
         .testTarget(
             name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport", "Warrant"]),
         .testTarget(

@@ -18,21 +18,21 @@ public struct ExperimentCell: Sendable {
     public let testIsDev: Bool
 
     /// The run's seed.
-    public var seed: UInt64 { keys.seed }
+    public var seed: UInt64 { keys.options.seed }
 
     /// How many classes its data set has.
     package var classes: Int { keys.rows.labels.count }
 
     /// Which of the experiment's data sets it is.
     let dataIndex: Int
-    /// The names of its stages.
+    /// The keys of its stages; their options have the scorer and the thresholder.
     let keys: StageKeys
     /// Its own stage.
-    let stage: String
+    let stage: StageKey
 
     package init(
         data: String, dataIndex: Int, scorer: String?, thresholder: ThresholderSettings?,
-        variant: Variant, keys: StageKeys, stage: String, testIsDev: Bool = false
+        variant: Variant, keys: StageKeys, stage: StageKey, testIsDev: Bool = false
     ) {
         self.data = data
         self.dataIndex = dataIndex

@@ -3,6 +3,7 @@ import Datasets
 import Encoders
 import Errors
 import Files
+import Rationales
 import Saliency
 import Tokenization
 import Training
@@ -46,8 +47,11 @@ public struct ExperimentRun: Sendable {
     /// What people should know of where the encoder was found, a line each.
     public let notices: [String]
     private let output: URL
-    private let store: StageStore
+    private let stages: URL
+    private let writing: Writing
     private let threads: Int
+    /// How often a stage is kept before its end.
+    package var pace = TrainingCheckpoint.Pace.moderate
 
     /// Does a write that it is given.
     public typealias Writing = @Sendable (_ write: () throws -> Void) throws -> Void
@@ -88,9 +92,8 @@ public struct ExperimentRun: Sendable {
         self.encoder = FolderFiles(location.folder.path)
         notices = location.notices
         self.output = output
-        store = StageStore(
-            folder: stages ?? output.appendingPathComponent("stages", isDirectory: true),
-            writing: writing)
+        self.stages = stages ?? output.appendingPathComponent("stages", isDirectory: true)
+        self.writing = writing
         self.threads = threads
     }
 
@@ -141,11 +144,15 @@ public struct ExperimentRun: Sendable {
             }
             let marked = needsHumans ? RowDigests(data, markedOnly: true) : all
             return set.seeds.flatMap { seed in
-                cells(index, set) { scorer in
-                    StageKeys(
+                cells(index, set) { scorer, settings in
+                    var options = set.recipe.options(seed: seed, threads: threads)
+                    if let scorer { options.scorer = scorer }
+                    if let settings { options.selection = settings }
+                    options.tagging = file.tagging
+                    return StageKeys(
                         encoder: digest, window: windows.documents,
-                        classifierWindow: windows.rationales, recipe: set.recipe,
-                        rows: scorer == "human" ? marked : all, seed: seed)
+                        classifierWindow: windows.rationales, options: options,
+                        rows: scorer == "human" ? marked : all)
                 }
             }
         }
@@ -166,9 +173,10 @@ public struct ExperimentRun: Sendable {
     }
 
     private func cells(
-        _ index: Int, _ set: ExperimentFile.DataSet, _ keys: (String?) -> StageKeys
+        _ index: Int, _ set: ExperimentFile.DataSet,
+        _ keys: (_ scorer: String?, ThresholderSettings?) -> StageKeys
     ) -> [ExperimentCell] {
-        let whole = keys(nil)
+        let whole = keys(nil, nil)
         var cells = [
             ExperimentCell(
                 data: set.name, dataIndex: index, scorer: nil, thresholder: nil, variant: .support,
@@ -176,8 +184,8 @@ public struct ExperimentRun: Sendable {
         ]
         let variants = [Variant.classifier] + file.controls.map { .control($0) }
         for scorer in set.scorers {
-            let keys = keys(scorer)
             for settings in set.thresholders {
+                let keys = keys(scorer, settings)
                 cells += variants.map { variant in
                     ExperimentCell(
                         data: set.name, dataIndex: index, scorer: scorer, thresholder: settings,
@@ -191,7 +199,14 @@ public struct ExperimentRun: Sendable {
     }
 
     /// Whether a cell's result is kept already.
-    public func isDone(_ cell: ExperimentCell) -> Bool { store.has(cell.stage) }
+    public func isDone(_ cell: ExperimentCell) -> Bool { store().has(cell.stage) }
+
+    /// What is kept between runs.
+    ///
+    /// - Parameter say: what people are told of it.
+    private func store(say: @escaping (String) -> Void = { _ in }) -> StageFolder {
+        StageFolder(folder: stages, pace: pace, say: say, writing: writing)
+    }
 
     /// The results of the cells, in order, and their table; those that are not kept already are
     /// computed.
@@ -214,19 +229,23 @@ public struct ExperimentRun: Sendable {
             let place = output.appendingPathComponent(name).path
             return Leftovers.clear(beside: place).map { $0.notice(of: place) }
         }
+        // What ends a run is thrown by what comes next.
+        let store = store { try? report(.notice($0)) }
         for notice in try leftovers + store.prepare() { try report(.notice(notice)) }
         var results: [ExperimentResult?] = try cells.map { cell in
-            try kept(cell).map { ExperimentResult(cell: cell, outcome: $0) }
+            try CellStage.kept(cell.stage, classes: cell.classes, in: store)
+                .map { ExperimentResult(cell: cell, outcome: $0) }
         }
-        var stages = ExperimentStages(
-            file: file, encoder: encoder, store: store, threads: threads, report: report)
+        let graph = StageGraph(
+            store: store,
+            remembering: [
+                DocumentsStage.self, SupportStage.self, SaliencyStage.self, SelectionStage.self,
+            ], report: { try report(.progress($0)) })
         for (index, cell) in cells.enumerated() where results[index] == nil {
             try report(.began(cell, number: index + 1, of: cells.count))
-            // Cells of data sets with the same rows share a stage.
-            let outcome: ExperimentResult.Outcome =
-                try kept(cell) ?? stages.outcome(of: cell)
-            try store.keep(outcome, as: cell.stage)
-            let result = ExperimentResult(cell: cell, outcome: outcome)
+            let result = ExperimentResult(
+                cell: cell,
+                outcome: try graph.output(of: CellStage(cell, run(of: cell, report))))
             results[index] = result
             let done = results.compactMap { $0 }
             try write(done, ExperimentTable(done, withIntervals: false))
@@ -238,8 +257,30 @@ public struct ExperimentRun: Sendable {
         return (all, table)
     }
 
-    private func kept(_ cell: ExperimentCell) throws -> ExperimentResult.Outcome? {
-        try store.value(cell.stage, classes: cell.keys.rows.labels.count)
+    /// The run that a cell belongs to. Its rows are read anew, and must be those that the cell's keys
+    /// are of.
+    private func run(
+        of cell: ExperimentCell, _ report: @escaping (ExperimentEvent) throws -> Void
+    ) -> FreshRun {
+        let set = file.data[cell.dataIndex]
+        let documents = DocumentsStage(
+            cell.keys, named: "\(cell.dataIndex)", encoder: encoder,
+            rows: {
+                let rows = try set.rows()
+                guard RowDigests(rows, markedOnly: cell.scorer == "human") == cell.keys.rows else {
+                    throw WarrantError(
+                        .badData,
+                        "\(set.train): rows changed while the experiment ran; run it again")
+                }
+                return rows
+            },
+            opened: { rows, documents in
+                try report(
+                    .opened(
+                        set, rows,
+                        leftOut: documents.data.all.flatMap { $0.unreadable + $0.unmarked }))
+            })
+        return FreshRun(encoder: encoder, keys: cell.keys, documents: documents)
     }
 
     private static let resultNames = ["results.jsonl", "table.md", "table.csv"]
@@ -252,7 +293,7 @@ public struct ExperimentRun: Sendable {
         }
         let contents = [lines, Array(table.markdown.utf8), Array(table.csv.utf8)]
         for (name, bytes) in zip(Self.resultNames, contents) {
-            try store.writing {
+            try writing {
                 try replaceFile(at: output.appendingPathComponent(name), with: bytes)
             }
         }

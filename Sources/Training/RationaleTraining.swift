@@ -26,8 +26,6 @@ public struct RationaleTraining {
     public let options: TrainingOptions
     /// Called after every step; what it throws ends the run.
     public let report: (TrainingProgress) throws -> Void
-    /// Keeps what the run has done, and holds what one that was killed had done; nil: nothing is kept.
-    package var checkpoint: TrainingCheckpoint?
 
     /// A run that has not begun.
     public init(
@@ -67,89 +65,94 @@ public struct RationaleTraining {
     /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`,
     ///   `ThresholderError`, `DatasetError`, another `DescribedError` about a file, and what `report`
     ///   throws.
-    public func run() throws -> Outcome {
-        let pipeline = try FreshPipeline(
-            encoder: FolderFiles(encoder.path), data: data, options: options,
-            checkpoints: checkpoint.map { StageCheckpoints($0, seed: options.seed) },
-            report: report)
-        let scorer = try SaliencyScorers.named(options.scorer, seed: options.seed)
+    public func run() throws -> Outcome { try run(in: graph(NoStore())) }
 
-        // 1. The support model, on whole documents.
-        let support = try pipeline.trainSupport()
+    /// A graph for the run.
+    ///
+    /// - Parameter store: keeps what the run has done, and has what one that was killed had done.
+    package func graph(_ store: any StageStore) -> StageGraph {
+        StageGraph(
+            store: store,
+            remembering: [
+                DocumentsStage.self, SupportStage.self, SaliencyStage.self, TaggerStage.self,
+                TaggerSaliencyStage.self,
+            ], report: report)
+    }
 
-        // 2 and 3. Its saliency, thresholded to rationales, or a tagger that learned to select them.
-        let source = Extractor.Source.saliency(scorer, of: support.model)
-        var saliency = try pipeline.saliency(source)
-        var tagger: FreshPipeline.TrainedTagger?
-        if let tagging = options.tagging {
-            (tagger, saliency) = try pipeline.tag(saliency, by: options.selection, tagging)
+    /// Runs all stages in a graph.
+    ///
+    /// - Throws: as `run`, and what the graph's store throws.
+    package func run(in graph: StageGraph) throws -> Outcome {
+        let run = try FreshRun(
+            encoder: FolderFiles(encoder.path), data: data, options: options)
+        let documents = try graph.output(of: run.documents)
+        let support = try graph.output(of: run.support)
+        let tagger = try run.tagger.map { try graph.output(of: $0) }
+        let selection = try graph.output(of: run.selection)
+        let readers = [Variant.classifier] + options.controls.map { .control($0) }
+        let classifiers = try readers.map { variant in
+            try graph.output(of: ClassifierStage(run, variant, selection, of: documents))
         }
-        let selected = try pipeline.select(saliency, by: options.selection)
+        let variants = Array(zip([Variant.support] + readers, [support] + classifiers))
+        let model = try model(documents, selection, tagger, variants)
+        return Outcome(
+            model: model,
+            documents: documents.data.map { $0.documents.count },
+            windowedDocuments: documents.data.all.reduce(0) { sum, set in
+                sum + set.tokenized.count { $0.windows.count > 1 }
+            },
+            unreadableRows: documents.data.all.flatMap(\.unreadable),
+            unmarkedRows: documents.data.all.flatMap(\.unmarked),
+            testLabels: documents.data.test.labels,
+            testPredictions: variants.map { ($0, $1.scores.testPredictions) },
+            notices: notices(variants, tagger))
+    }
 
-        // 4. The classifier, on rationales and nothing else.
-        let words = pipeline.words(selected.selections)
-        let classifier = try pipeline.trainClassifier(words)
-
-        // What the classifier is to be compared with.
-        let controls = try options.controls.map { control in
-            let selections = control.selections(
-                like: selected.selections,
-                words: pipeline.wordCounts,
-                seed: options.seed)
-            return (
-                control,
-                try pipeline.trainClassifier(pipeline.words(selections), stage: .control(control))
-            )
-        }
-
+    /// The model that users get.
+    ///
+    /// - Parameter variants: the support model and the classifier first.
+    private func model(
+        _ documents: FreshDocuments, _ selection: Selection, _ tagger: TrainedTagger?,
+        _ variants: [(Variant, TrainedClassifier)]
+    ) throws -> RationaleModel {
+        let support = try variants[0].1.model()
+        let source: Extractor.Source =
+            if let tagger { .tagger(tagger.tagger) } else {
+                .saliency(
+                    try SaliencyScorers.named(options.scorer, seed: options.seed), of: support)
+            }
         let extractor = Extractor(
-            tagger.map { .tagger($0.tagger) } ?? source, tokenizer: pipeline.tokenizer,
-            thresholder: try selected.settings.thresholder(), window: pipeline.window)
-        let finished = RationaleClassifier(
-            model: classifier.model, tokenizer: pipeline.rationaleTokenizer,
-            window: pipeline.classifierWindow)
+            source, tokenizer: documents.tokenizer,
+            thresholder: try selection.settings.thresholder(), window: documents.window)
+        let classifier = RationaleClassifier(
+            model: try variants[1].1.model(), tokenizer: documents.rationaleTokenizer,
+            window: documents.classifierWindow)
+        let words = documents.words(selection.words).dev
         let manifest = ModelManifest(
-            labels: data.labels, scorer: options.scorer, selection: selected.settings,
-            words: options.words, window: pipeline.window,
-            classifierWindow: pipeline.classifierWindow, usesQuery: data.usesQuery,
-            training: record(pipeline, support, tagger, classifier, controls),
-            precision: try precisionRecord(pipeline, words.dev, extractor, finished))
-        let model = RationaleModel(
-            manifest: manifest, support: support.model, extractor: extractor,
-            classifier: finished,
+            labels: data.labels, scorer: options.scorer, selection: selection.settings,
+            words: options.words, window: documents.window,
+            classifierWindow: documents.classifierWindow, usesQuery: data.usesQuery,
+            training: record(documents, variants, tagger),
+            precision: try precisionRecord(documents, words, extractor, classifier))
+        return RationaleModel(
+            manifest: manifest, support: support, extractor: extractor, classifier: classifier,
             classifierIdentity: ClassifierIdentity(
                 files: nil,
                 reading: try ClassifierReading(
-                    chunks: pipeline.classifierWindow, tokenizer: pipeline.tokenizer,
+                    chunks: documents.classifierWindow, tokenizer: documents.tokenizer,
                     hasQuery: data.usesQuery)),
-            workers: pipeline.workers)
-        let variants =
-            [(Variant.support, support), (.classifier, classifier)]
-            + controls.map { (.control($0), $1) }
-        return Outcome(
-            model: model,
-            documents: pipeline.data.map { $0.documents.count },
-            windowedDocuments: pipeline.data.all.reduce(0) { sum, set in
-                sum + set.tokenized.count { $0.windows.count > 1 }
-            },
-            unreadableRows: pipeline.data.all.flatMap(\.unreadable),
-            unmarkedRows: pipeline.data.all.flatMap(\.unmarked),
-            testLabels: pipeline.data.test.labels,
-            testPredictions: variants.map { variant, trained in
-                (variant, trained.testLogits.map(\.indexOfLargest))
-            }, notices: notices(variants, tagger))
+            workers: documents.workers)
     }
 
     private func notices(
-        _ variants: [(Variant, FreshPipeline.TrainedClassifier)],
-        _ tagger: FreshPipeline.TrainedTagger?
+        _ variants: [(Variant, TrainedClassifier)], _ tagger: TrainedTagger?
     ) -> [Notice] {
         func recipe(_ variant: Variant) -> TrainingRecipe {
             variant == .support
                 ? options.recipe : options.classifierRecipe ?? options.recipe
         }
-        var losses = variants.map { variant, trained in
-            (variant.stage.name, trained.loss, recipe(variant))
+        var losses = variants.compactMap { variant, trained in
+            trained.course.map { (variant.stage.name, $0.loss, recipe(variant)) }
         }
         if let tagger {
             losses.append((TrainingProgress.Stage.tagger.name, tagger.loss, options.recipe))
@@ -157,9 +160,11 @@ public struct RationaleTraining {
         // Controls may well have nothing to tell classes by.
         return variants.filter { variant, _ in variant == .support || variant == .classifier }
             .compactMap { variant, trained in
-                .classesNeverPredicted(
-                    trained.dev, labels: data.labels, model: variant.stage.name,
-                    weights: recipe(variant).classWeights)
+                trained.course.flatMap {
+                    .classesNeverPredicted(
+                        $0.dev, labels: data.labels, model: variant.stage.name,
+                        weights: recipe(variant).classWeights)
+                }
             }
             + losses.compactMap { model, loss, recipe in
                 .risenLoss(loss, model: model, learningRate: recipe.learningRate)
@@ -171,11 +176,11 @@ public struct RationaleTraining {
     ///
     /// - Parameter words: the documents' rationales in the precision of training.
     private func precisionRecord(
-        _ pipeline: FreshPipeline, _ words: [RationaleWords], _ extractor: Extractor,
+        _ documents: FreshDocuments, _ words: [RationaleWords], _ extractor: Extractor,
         _ classifier: RationaleClassifier
     ) throws -> PrecisionRecord? {
         guard Precision.hasFastBF16 else { return nil }
-        let dev = pipeline.data.dev
+        let dev = documents.data.dev
         let count = min(dev.documents.count, 512)
         let labels = Array(dev.labels[..<count])
         var macroF1: [Precision: Double] = [:]
@@ -204,9 +209,8 @@ public struct RationaleTraining {
     }
 
     private func record(
-        _ pipeline: FreshPipeline, _ support: FreshPipeline.TrainedClassifier,
-        _ tagger: FreshPipeline.TrainedTagger?, _ classifier: FreshPipeline.TrainedClassifier,
-        _ controls: [(Control, FreshPipeline.TrainedClassifier)]
+        _ documents: FreshDocuments, _ variants: [(Variant, TrainedClassifier)],
+        _ tagger: TrainedTagger?
     ) -> TrainingRecord {
         var record = TrainingRecord(
             encoder: EncoderLocation.name(of: encoder), warrant: warrantVersion,
@@ -214,8 +218,8 @@ public struct RationaleTraining {
             learningRate: options.recipe.learningRate, weightDecay: options.recipe.weightDecay,
             warmup: options.recipe.warmup, seed: options.seed,
             precision: options.precision.rawValue,
-            trainDocuments: pipeline.data.train.documents.count,
-            support: support.scores, classifier: classifier.scores)
+            trainDocuments: documents.data.train.documents.count,
+            support: variants[0].1.scores.record, classifier: variants[1].1.scores.record)
         record.classWeights = TrainingRecord.Recipe(options.recipe).classWeights
         if let other = options.classifierRecipe.map({ TrainingRecord.Recipe($0) }),
             other != TrainingRecord.Recipe(record)
@@ -225,9 +229,9 @@ public struct RationaleTraining {
         record.tagger = tagger.map {
             .init(bestEpoch: $0.epoch, devF1: $0.devF1, humanDocuments: $0.humanDocuments)
         }
-        if !controls.isEmpty {
+        if !options.controls.isEmpty {
             record.controls = Dictionary(
-                uniqueKeysWithValues: controls.map { ($0.rawValue, $1.scores) })
+                uniqueKeysWithValues: variants.dropFirst(2).map { ($0.name, $1.scores.record) })
         }
         return record
     }

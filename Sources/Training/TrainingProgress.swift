@@ -2,42 +2,36 @@ import Models
 
 /// How far a training run, or an evaluation, is.
 public struct TrainingProgress: Sendable {
-    /// The parts of a run, in order.
-    public enum Stage: Sendable, Hashable {
+    /// A part of a run.
+    public struct Stage: Sendable, Hashable {
+        /// The name in progress and errors.
+        public let name: String
+
+        /// A part by its name.
+        package init(_ name: String) { self.name = name }
+
         /// Fine-tuning the support model on whole documents.
-        case support
+        public static let support = Stage("support")
         /// Scoring words with it.
-        case extraction
+        public static let extraction = Stage("extraction")
         /// Fine-tuning a tagger on the words that are selected by these scores.
-        case tagger
+        public static let tagger = Stage("tagger")
         /// Scoring words with the tagger.
-        case taggerExtraction
+        public static let taggerExtraction = Stage("tagger's extraction")
         /// Fine-tuning the classifier on the selected words.
-        case classifier
+        public static let classifier = Stage("classifier")
         /// Fine-tuning a classifier on a control's words.
-        case control(Control)
+        public static func control(_ control: Control) -> Stage {
+            Stage("control \(control.rawValue)")
+        }
         /// Classifying rows to compare with their labels, and asking the support model again.
-        case evaluation
+        public static let evaluation = Stage("evaluation")
         /// Classifying texts of which a single word was edited.
-        case stability
+        public static let stability = Stage("stability")
 
         /// The parts in which words are selected, in order.
         package static func selection(_ tagging: TrainingOptions.Tagging?) -> [Stage] {
             tagging == nil ? [.extraction] : [.extraction, .tagger, .taggerExtraction]
-        }
-
-        /// The name in progress and errors.
-        public var name: String {
-            switch self {
-            case .support: "support"
-            case .extraction: "extraction"
-            case .tagger: "tagger"
-            case .taggerExtraction: "tagger's extraction"
-            case .classifier: "classifier"
-            case .control(let control): "control \(control.rawValue)"
-            case .evaluation: "evaluation"
-            case .stability: "stability"
-            }
         }
     }
 
@@ -65,11 +59,14 @@ public struct TrainingProgress: Sendable {
 
 extension TrainingProgress {
     /// A pass over documents in which nothing is trained.
+    ///
+    /// - Parameter before: how many documents were done before it began.
     package init(
-        _ stage: Stage, documents: Int, of total: Int, since begin: ContinuousClock.Instant
+        _ stage: Stage, documents: Int, of total: Int, since begin: ContinuousClock.Instant,
+        before: Int = 0
     ) {
         let seconds = (ContinuousClock.now - begin) / .seconds(1)
-        let speed = seconds > 0 ? Double(documents) / seconds : 0
+        let speed = seconds > 0 ? Double(documents - before) / seconds : 0
         self.init(
             stage: stage, epoch: 0, epochs: 0, documents: documents, totalDocuments: total,
             loss: nil, devFigure: nil, isEpochEnd: documents == total, documentsPerSecond: speed,

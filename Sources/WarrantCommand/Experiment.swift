@@ -51,7 +51,8 @@ struct Experiment: ParsableCommand {
             Whatever cells have in common is computed once: a support model for each data set and \
             seed, its scores by each scorer, a classifier for the same rationales. All of it is kept \
             under --stages by a digest of what it depends on, so that a run that was stopped goes on \
-            where it was, and a changed file computes what is new in it. The results are in the \
+            where it was, also within a training, and a changed file computes what is new in it. The \
+            results are in the \
             output's folder, and up to date after each cell: results.jsonl, table.md and table.csv.
 
             EXAMPLES

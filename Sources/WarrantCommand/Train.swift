@@ -152,17 +152,15 @@ struct Train: ParsableCommand {
             threads: options.threads)
 
         let seeds = seeds ?? [options.seed]
-        let checkpoint = try checkpoints.open(
-            beside: folder.place,
-            of: RunIdentity(
-                data: data, names: names.map(\.name), encoder: FolderFiles(encoderFolder.path),
-                encoderName: EncoderLocation.name(of: encoderFolder), options: options,
-                seeds: seeds))
+        let identity = try RunIdentity(
+            data: data, names: names.map(\.name), encoder: FolderFiles(encoderFolder.path),
+            encoderName: EncoderLocation.name(of: encoderFolder), options: options, seeds: seeds)
+        let checkpoint = try checkpoints.open(beside: folder.place, of: identity)
         let (outcome, runs): (RationaleTraining.Outcome, [SeedRun])
         do {
             (outcome, runs) = try TrainingRuns(
                 encoder: encoderFolder, data: data, options: options, seeds: seeds,
-                checkpoint: checkpoint
+                identity: identity, checkpoint: checkpoint
             ).run()
         } catch { throw CheckpointOptions.end(checkpoint, by: error) }
         for row in outcome.unreadableRows.prefix(5) {

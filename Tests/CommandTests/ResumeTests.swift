@@ -238,8 +238,8 @@ struct ResumeTests {
             try bytes.write(to: URL(fileURLWithPath: path))
         }
         for (old, new) in [
-            ("\"format\":1", "\"format\":2"), ("\"epoch\":1", "\"epoch\":2"),
-            ("\"seeds\"", "\"seed\""), ("{", "["),
+            ("\"format\":2", "\"format\":1"), ("\"epoch\":1", "\"epoch\":2"),
+            ("\"stages\"", "\"seeds\""), ("{", "["),
         ] {
             #expect(text.contains(old))
             try text.replacing(old, with: new, maxReplacements: 1)

@@ -14,8 +14,8 @@ struct ExperimentTableTests {
         let data = try TrainingData(train: rows, dev: rows, test: [], seed: 0)
         keys = StageKeys(
             encoder: "e", window: WindowSize(length: 64),
-            classifierWindow: WindowSize(length: 64), recipe: ExperimentRecipe(),
-            rows: RowDigests(data, markedOnly: false), seed: 0)
+            classifierWindow: WindowSize(length: 64), options: TrainingOptions(),
+            rows: RowDigests(data, markedOnly: false))
     }
 
     /// A result with a macro-F1, and an accuracy of 0.1 more.
@@ -25,11 +25,11 @@ struct ExperimentTableTests {
         documents: Int = 8, predictions: [Int] = [], extra: String = ""
     ) throws -> ExperimentResult {
         var keys = keys
-        keys.seed = seed
+        keys.options.seed = seed
         let cell = ExperimentCell(
             data: data, dataIndex: 0, scorer: scorer,
             thresholder: scorer == nil ? nil : settings ?? topK,
-            variant: scorer == nil ? .support : variant, keys: keys, stage: "")
+            variant: scorer == nil ? .support : variant, keys: keys, stage: keys.supportCell)
         func score(_ f1: Double) -> String {
             "{\"macro_f1\": \(f1), \"accuracy\": \(f1 + 0.1), \"documents\": \(documents)}"
         }

@@ -25,8 +25,8 @@ struct StageKeysTests {
             train: train ?? rows(), dev: dev ?? rows(), test: test ?? rows(), seed: 0)
         var keys = StageKeys(
             encoder: "e", window: WindowSize(length: 64),
-            classifierWindow: WindowSize(length: 64), recipe: ExperimentRecipe(),
-            rows: RowDigests(data, markedOnly: markedOnly), seed: 0)
+            classifierWindow: WindowSize(length: 64), options: TrainingOptions(),
+            rows: RowDigests(data, markedOnly: markedOnly))
         change(&keys)
         return keys
     }
@@ -36,10 +36,10 @@ struct StageKeysTests {
     private func cell(
         _ keys: StageKeys, scorer: String = "cls-attention", _ settings: ThresholderSettings? = nil,
         _ variant: Variant = .classifier, _ tagging: TrainingOptions.Tagging? = nil
-    ) -> String { keys.cell(scorer: scorer, settings ?? topK, variant, tagging) }
+    ) -> StageKey { keys.cell(scorer: scorer, settings ?? topK, variant, tagging) }
 
     /// The classifier of one word.
-    private func classifier(_ keys: StageKeys) -> String {
+    private func classifier(_ keys: StageKeys) -> StageKey {
         let set = [RationaleWords(words: ["a"], query: nil)]
         return keys.classifier(
             Splits(train: set, dev: set, test: set),
@@ -47,7 +47,7 @@ struct StageKeysTests {
     }
 
     @Test func whatCountsAsAWordChangesAllNamesButThoseOfReadersOfRationales() throws {
-        let (plain, other) = (try keys(), try keys { $0.recipe.words = .unicode })
+        let (plain, other) = (try keys(), try keys { $0.options.words = .unicode })
         #expect(plain.support != other.support)
         #expect(plain.saliency(scorer: "first") != other.saliency(scorer: "first"))
         #expect(cell(plain) != cell(other))
@@ -57,15 +57,15 @@ struct StageKeysTests {
     @Test func recipeSeedEncoderAndRowsChangeEveryName() throws {
         let otherText = rows { $0[1].text += "!" }
         let others = [
-            try keys { $0.encoder = "f" }, try keys { $0.seed = 1 },
+            try keys { $0.encoder = "f" }, try keys { $0.options.seed = 1 },
             try keys { $0.window = WindowSize(length: 63) },
             try keys { $0.window = WindowSize(length: 64, stride: 40) },
-            try keys { $0.recipe.support.epochs += 1 },
-            try keys { $0.recipe.support.batchSize += 1 },
-            try keys { $0.recipe.support.learningRate *= 2 },
-            try keys { $0.recipe.support.weightDecay *= 2 },
-            try keys { $0.recipe.support.warmup *= 2 },
-            try keys { $0.recipe.support.classWeights = .balanced }, try keys(train: otherText),
+            try keys { $0.options.recipe.epochs += 1 },
+            try keys { $0.options.recipe.batchSize += 1 },
+            try keys { $0.options.recipe.learningRate *= 2 },
+            try keys { $0.options.recipe.weightDecay *= 2 },
+            try keys { $0.options.recipe.warmup *= 2 },
+            try keys { $0.options.recipe.classWeights = .balanced }, try keys(train: otherText),
             try keys(dev: otherText), try keys(test: otherText),
             try keys(dev: rows { $0[0].label = "b" }), try keys(test: rows().dropLast()),
             try keys(
@@ -79,16 +79,16 @@ struct StageKeysTests {
         #expect(Set(all.map(\.supportCell)).count == all.count)
         #expect(Set(all.map { $0.saliency(scorer: "cls-attention") }).count == all.count)
         #expect(Set(all.map { cell($0) }).count == all.count)
-        for key in all { #expect(key.support.utf8.count == "support-".utf8.count + 16) }
+        for key in all { #expect(key.support.name.utf8.count == "support-".utf8.count + 16) }
     }
 
     @Test func whatIsSaidOfClassifiersChangesTheirNamesAlone() throws {
         let plain = try keys()
         let others = [
             try keys { $0.classifierWindow = WindowSize(length: 32) },
-            try keys { $0.recipe.classifierChanges.epochs = 7 },
-            try keys { $0.recipe.classifierChanges.learningRate = 1 },
-            try keys { $0.recipe.classifierChanges.classWeights = .balanced },
+            try keys { $0.classifier.epochs = 7 },
+            try keys { $0.classifier.learningRate = 1 },
+            try keys { $0.classifier.classWeights = .balanced },
         ]
         let all = [plain] + others
         for keys in others {
@@ -103,16 +103,16 @@ struct StageKeysTests {
 
         // Said or not, what is the same has the same names; so do classifiers that differ in how their
         // support models were trained.
-        let same = try keys { $0.recipe.classifierChanges.epochs = $0.recipe.support.epochs }
+        let same = try keys { $0.classifier.epochs = $0.options.recipe.epochs }
         #expect(classifier(same) == classifier(plain) && cell(same) == cell(plain))
         let usual = try keys {
             $0.window = WindowSize(length: 64, stride: 48)
-            $0.recipe.classifierChanges.maximumLength = 64
+            $0.classifier.maximumLength = 64
         }
         #expect(classifier(usual) == classifier(plain) && cell(usual) == cell(plain))
         let longer = try keys {
-            $0.recipe.classifierChanges.epochs = $0.recipe.support.epochs
-            $0.recipe.support.epochs += 1
+            $0.classifier.epochs = $0.options.recipe.epochs
+            $0.options.recipe.epochs += 1
         }
         #expect(classifier(longer) == classifier(plain))
         #expect(cell(longer) != cell(plain) && longer.support != plain.support)
@@ -121,11 +121,11 @@ struct StageKeysTests {
     @Test("names of what is kept stay as they are")
     func names() throws {
         let keys = try keys()
-        #expect(keys.support == "support-4014a73733a90beb")
-        #expect(keys.supportCell == "cell-27a33d008b64c1c4")
-        #expect(keys.saliency(scorer: "cls-attention") == "saliency-8cca70f7c8e1e4bc")
-        #expect(cell(keys) == "cell-f834d59606055415")
-        #expect(classifier(keys) == "classifier-42aeb769dbfd5b9c")
+        #expect(keys.support.name == "support-4014a73733a90beb")
+        #expect(keys.supportCell.name == "cell-27a33d008b64c1c4")
+        #expect(keys.saliency(scorer: "cls-attention").name == "saliency-8cca70f7c8e1e4bc")
+        #expect(cell(keys).name == "cell-f834d59606055415")
+        #expect(classifier(keys).name == "classifier-42aeb769dbfd5b9c")
     }
 
     @Test func whereRowsLieAndWhatTheyAreCalledChangesNothing() throws {
@@ -156,7 +156,7 @@ struct StageKeysTests {
 
         func scores(
             _ scorer: String, _ learns: ThresholderSettings? = nil, humanShare: Double = 0
-        ) -> String {
+        ) -> StageKey {
             keys.saliency(
                 scorer: scorer,
                 tagger: learns.map { ($0, TrainingOptions.Tagging(humanShare: humanShare)) })
@@ -191,7 +191,7 @@ struct StageKeysTests {
                 marked.saliency(scorer: "lime", tagger: (topK, .init()))
                     == plain.saliency(scorer: "lime", tagger: (topK, .init())))
         }
-        func supervised(_ keys: StageKeys) -> String {
+        func supervised(_ keys: StageKeys) -> StageKey {
             keys.saliency(scorer: "lime", tagger: (topK, tagging))
         }
         #expect(supervised(train) != supervised(plain))
@@ -203,7 +203,7 @@ struct StageKeysTests {
         func name(
             _ words: [String] = ["b", "c"], query: String? = nil, label: Int = 0,
             _ keys: StageKeys? = nil
-        ) throws -> String {
+        ) throws -> StageKey {
             let set = [
                 RationaleWords(words: ["a"], query: nil),
                 RationaleWords(words: words, query: query),
@@ -217,8 +217,16 @@ struct StageKeysTests {
         #expect(try name() == name(["b", "c"], other), "texts may differ where words are the same")
         let names = [
             try name(), try name(["b"]), try name(["b c"]), try name(query: "q"),
-            try name(label: 1), try name(["b", "c"], self.keys { $0.seed = 1 }),
+            try name(label: 1), try name(["b", "c"], self.keys { $0.options.seed = 1 }),
         ]
         #expect(Set(names).count == names.count)
+    }
+}
+
+extension StageKeys {
+    /// The recipe of classifiers of rationales.
+    fileprivate var classifier: TrainingRecipe {
+        get { options.classifierRecipe ?? options.recipe }
+        set { options.classifierRecipe = newValue }
     }
 }

@@ -32,14 +32,14 @@ struct StageResultTests {
     }
 
     /// Complains where a stage has another version than its figures were pinned for.
-    private func expectVersion(_ version: Int, of kind: StageKeys.Kind) {
+    private func expectVersion(_ version: Int, of kind: StageKind) {
         #expect(
             kind.version == version,
-            "the version of \(kind.rawValue) was raised: pin its version and its new figures here")
+            "the version of \(kind.name) was raised: pin its version and its new figures here")
     }
 
     private func expect(
-        _ figures: [Float], near pinned: [Float], _ what: String, of kind: StageKeys.Kind
+        _ figures: [Float], near pinned: [Float], _ what: String, of kind: StageKind
     ) {
         let isSame =
             figures.count == pinned.count
@@ -48,9 +48,9 @@ struct StageResultTests {
         #expect(
             isSame,
             """
-            \(what) changed, so \(kind.rawValue) stages that are kept are not what this code computes: \
-            raise the version of `\(kind.rawValue)`, and of the stages that follow from it, in \
-            Sources/Experiments/StageKeys.swift, and `RunIdentity.computation`, by which checkpoints of \
+            \(what) changed, so \(kind.name) stages that are kept are not what this code computes: \
+            raise the version of the kind `\(kind.name)`, where its stage is declared, and of those that \
+            follow from it, and `RunIdentity.computation`, by which checkpoints of \
             other code are refused, and pin them here with the new figures: \
             [\(shown)]
             """)
@@ -111,7 +111,7 @@ struct StageResultTests {
     ]
 
     @Test func saliencyMaps() throws {
-        expectVersion(3, of: .saliency)
+        expectVersion(3, of: SaliencyStage.kind)
         let document = Document(Self.text, humanRationale: [1..<3, 7..<8])
         for entry in SaliencyScorers.entries {
             let name = entry.name == "lime" ? "lime:50" : entry.name
@@ -121,7 +121,7 @@ struct StageResultTests {
             let extraction = try extractor.extract([document], workers: Workers(threads: 1))[0]
             expect(
                 try #require(extraction).saliency.scores, near: Self.maps[name] ?? [], name,
-                of: .saliency)
+                of: SaliencyStage.kind)
         }
     }
 
@@ -139,12 +139,11 @@ struct StageResultTests {
     private static let randomWords = [[0, 4, 5], [2], [1, 2], [5]]
 
     @Test func selections() throws {
-        expectVersion(5, of: .cell)
+        expectVersion(5, of: CellStage.kind)
         let remedy: Comment =
             """
             selections changed, so cells that are kept are not what this code computes: raise the \
-            version of `cell` in Sources/Experiments/StageKeys.swift, and pin it here with the \
-            new selections
+            version of `CellStage.kind`, and pin it here with the new selections
             """
         let documents = [
             Document(Self.text), Document(Self.longText),
@@ -192,8 +191,8 @@ struct StageResultTests {
 
     @Test func trainedModels() throws {
         #expect(RunIdentity.computation == 1, "pin it here with the figures that are new")
-        expectVersion(2, of: .support)
-        expectVersion(2, of: .classifier)
+        expectVersion(2, of: SupportStage.kind)
+        expectVersion(2, of: ClassifierStage.kind)
         try model.save(to: URL(fileURLWithPath: folder.path), encoderOnly: true)
         _ = try folder.file("vocab.txt", Letters.vocabulary.joined(separator: "\n") + "\n")
         let rows = (0..<16).map { number in
@@ -235,17 +234,17 @@ struct StageResultTests {
         let support = try #require(first.first { $0.hasPrefix("support-") })
         expect(
             try logits("\(support)/scores.json"), near: Self.supportLogits,
-            "the support model's logits", of: .support)
+            "the support model's logits", of: SupportStage.kind)
         let classifier = try #require(first.first { $0.hasPrefix("classifier-") })
         expect(
             try logits(classifier), near: Self.classifierLogits, "the classifier's logits",
-            of: .classifier)
+            of: ClassifierStage.kind)
         let tagger = try #require(
             try run(", \"extractor\": \"tagger\"").subtracting(first)
                 .first { $0.hasPrefix("saliency-") })
         let scores = try SafetensorsFile(
             path: "\(folder.path)/out/stages/\(tagger)/saliency.safetensors"
         ).floats("test")
-        expect(scores, near: Self.taggerScores, "the tagger's scores", of: .saliency)
+        expect(scores, near: Self.taggerScores, "the tagger's scores", of: SaliencyStage.kind)
     }
 }

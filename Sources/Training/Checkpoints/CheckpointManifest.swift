@@ -6,7 +6,7 @@ import JSON
 /// that hold the numbers.
 struct CheckpointManifest: Equatable {
     static let fileName = "checkpoint.json"
-    static let format = 1
+    static let format = 2
     /// The most bytes of the file.
     static let largestSize = 16 << 20
 
@@ -16,42 +16,35 @@ struct CheckpointManifest: Equatable {
         var sha256: String
     }
 
-    /// A stage: a training, or scores.
+    /// What is kept of a stage: a training, tensors, or a value.
     struct Stage: Equatable {
-        /// How far the training is; nil for scores.
+        /// The name of the run of several that it belongs to; nil: it does not go when one of them does.
+        var owner: String?
+        /// How far the training is; nil for others.
         var position: TrainingPosition?
-        /// The file with parameters and moments; nil for scores, and once the training has ended.
+        /// How many seconds the training has taken so far; nil for others.
+        var seconds: Double?
+        /// The file with parameters and moments; nil once the training has ended.
         var state: String?
-        /// The file with the best epoch's parameters; nil for scores, and before an epoch has ended.
+        /// The file with the best epoch's parameters; nil before an epoch has ended.
         var best: String?
-        /// The file with a score for each word; nil for a training.
-        var scores: String?
+        /// The file with tensors.
+        var tensors: String?
+        /// The file with a value as JSON.
+        var value: String?
 
-        var files: [String] { [state, best, scores].compactMap { $0 } }
-    }
-
-    /// One seed's run.
-    struct Seed: Equatable {
-        /// The file with what the run scored; nil: it has not ended.
-        var scores: String?
-        /// Its stages, by key.
-        var stages: [String: Stage] = [:]
+        var files: [String] { [state, best, tensors, value].compactMap { $0 } }
     }
 
     /// The parts of the run's identity by name.
     var run: [String: String]
-    /// By the seed's digits.
-    var seeds: [String: Seed] = [:]
+    /// The stages by name.
+    var stages: [String: Stage] = [:]
     /// What is on the disk, by name.
     var files: [String: File] = [:]
 
     /// The names of the files that are referred to.
-    var referenced: Set<String> {
-        Set(
-            seeds.values.flatMap { seed in
-                seed.stages.values.flatMap(\.files) + (seed.scores.map { [$0] } ?? [])
-            })
-    }
+    var referenced: Set<String> { Set(stages.values.flatMap(\.files)) }
 
     /// Whether a text is a name that checkpoints give to a file of numbers.
     static func isFileName(_ name: String) -> Bool {
@@ -78,17 +71,17 @@ struct CheckpointManifest: Equatable {
 
     /// Reads the file's bytes, which may come from anywhere.
     ///
-    /// - Throws: `JSONError`; `Flaw` for what does not fit together.
+    /// - Throws: `JSONError`; `StageFlaw` for what does not fit together.
     init(_ bytes: [UInt8], file: String) throws {
         let root = try JSONValue(json: bytes, file: file)
         guard let format = root["format"]?.integer, let contents = root["checkpoint"] else {
-            throw Flaw("is not a checkpoint's manifest")
+            throw StageFlaw("is not a checkpoint's manifest")
         }
         guard format == Self.format else {
-            throw Flaw("has format \(format), and this version reads format \(Self.format)")
+            throw StageFlaw("has format \(format), and this version reads format \(Self.format)")
         }
         guard root["sha256"]?.string == FileDigests.sha256(canonicalJSON(contents)) else {
-            throw Flaw("does not match its own sha256; it was altered or damaged")
+            throw StageFlaw("does not match its own sha256; it was altered or damaged")
         }
         run = try Self.map(contents, "run") { $0.string }
         files = try Self.map(contents, "files") { value in
@@ -97,19 +90,24 @@ struct CheckpointManifest: Equatable {
             else { return nil }
             return File(bytes: bytes, sha256: sha256)
         }
-        seeds = try Self.map(contents, "seeds") { value in
-            Seed(
-                scores: value["scores"]?.string,
-                stages: try Self.map(value, "stages") { stage in
-                    Stage(
-                        position: try stage["position"].map { try TrainingPosition($0) },
-                        state: stage["state"]?.string, best: stage["best"]?.string,
-                        scores: stage["scores"]?.string)
-                })
+        stages = try Self.map(contents, "stages") { value in
+            Stage(
+                owner: value["owner"]?.string,
+                position: try value["position"].map { try TrainingPosition($0) },
+                seconds: try value["seconds"].map { try Self.seconds($0) },
+                state: value["state"]?.string, best: value["best"]?.string,
+                tensors: value["tensors"]?.string, value: value["value"]?.string)
         }
-        guard files.keys.allSatisfy(Self.isFileName), referenced.isSubset(of: files.keys),
-            seeds.keys.allSatisfy({ UInt64($0) != nil })
-        else { throw Flaw("names files or seeds that cannot be a checkpoint's") }
+        guard files.keys.allSatisfy(Self.isFileName), referenced.isSubset(of: files.keys) else {
+            throw StageFlaw("names files that cannot be a checkpoint's")
+        }
+    }
+
+    private static func seconds(_ value: JSONValue) throws -> Double {
+        guard case .number(let seconds) = value, seconds >= 0 else {
+            throw StageFlaw("has seconds that are no time")
+        }
+        return seconds
     }
 
     /// A manifest of a run that has not begun.
@@ -117,19 +115,15 @@ struct CheckpointManifest: Equatable {
         self.run = Dictionary(uniqueKeysWithValues: run.parts.map { ($0.name, $0.value) })
     }
 
-    /// What is wrong with a manifest, to follow its path.
-    struct Flaw: Error {
-        let problem: String
-        init(_ problem: String) { self.problem = problem }
-    }
-
     private static func map<Value>(
         _ value: JSONValue, _ key: String, _ body: (JSONValue) throws -> Value?
     ) throws -> [String: Value] {
-        guard let members = value[key]?.object else { throw Flaw("has no object \(quoted(key))") }
+        guard let members = value[key]?.object else {
+            throw StageFlaw("has no object \(quoted(key))")
+        }
         return try members.mapValues { member in
             guard let read = try body(member) else {
-                throw Flaw("has a member of \(quoted(key)) that is not as expected")
+                throw StageFlaw("has a member of \(quoted(key)) that is not as expected")
             }
             return read
         }
@@ -145,20 +139,14 @@ struct CheckpointManifest: Equatable {
         return .object([
             ("run", object(run) { .string($0) }),
             (
-                "seeds",
-                object(seeds) { seed in
+                "stages",
+                object(stages) { stage in
                     .object([
-                        ("scores", text(seed.scores)),
-                        (
-                            "stages",
-                            object(seed.stages) { stage in
-                                .object([
-                                    ("position", stage.position?.json ?? .null),
-                                    ("state", text(stage.state)), ("best", text(stage.best)),
-                                    ("scores", text(stage.scores)),
-                                ])
-                            }
-                        ),
+                        ("owner", text(stage.owner)),
+                        ("position", stage.position?.json ?? .null),
+                        ("seconds", stage.seconds.map { .double($0) } ?? .null),
+                        ("state", text(stage.state)), ("best", text(stage.best)),
+                        ("tensors", text(stage.tensors)), ("value", text(stage.value)),
                     ])
                 }
             ),
@@ -192,17 +180,17 @@ extension TrainingPosition {
         ])
     }
 
-    /// - Throws: `Flaw` for a member that is missing, or that is no number.
+    /// - Throws: `StageFlaw` for a member that is missing, or that is no number.
     fileprivate init(_ value: JSONValue) throws {
         func integer(_ key: String, of value: JSONValue) throws -> Int {
             guard let number = value[key]?.integer, number >= 0 else {
-                throw CheckpointManifest.Flaw("has no whole number \(quoted(key)) of a position")
+                throw StageFlaw("has no whole number \(quoted(key)) of a position")
             }
             return number
         }
         func double(_ key: String, of value: JSONValue) throws -> Double {
             guard let number = value[key]?.double else {
-                throw CheckpointManifest.Flaw("has no number \(quoted(key)) of a position")
+                throw StageFlaw("has no number \(quoted(key)) of a position")
             }
             return number
         }

@@ -45,8 +45,7 @@ package struct RunIdentity: Sendable, Equatable {
         data: TrainingData, names: [String], encoder: FolderFiles, encoderName: String,
         options: TrainingOptions, seeds: [UInt64]
     ) throws {
-        add("the version of warrant", "\(warrantVersion), training \(Self.computation)")
-        add("the engine", Engine.description)
+        addVersions()
         add("the encoder's name", encoderName)
         add("the encoder", digest: FileDigests.stage(files: try FileDigests.files(encoder)))
         add("the names of the data", names.joined(separator: ", "))
@@ -65,6 +64,17 @@ package struct RunIdentity: Sendable, Equatable {
         add("--extractor", options.tagging == nil ? "saliency" : "tagger")
         add("--human-share", "\(options.tagging?.humanShare ?? 0)")
         add("--controls", options.controls.map(\.rawValue).joined(separator: ", "))
+    }
+
+    /// The identity of one stage's training.
+    package init(_ stage: StageKey) {
+        addVersions()
+        add("the stage", stage.name)
+    }
+
+    private mutating func addVersions() {
+        add("the version of warrant", "\(warrantVersion), training \(Self.computation)")
+        add("the engine", Engine.description)
     }
 
     private mutating func add(_ name: String, _ value: String) {

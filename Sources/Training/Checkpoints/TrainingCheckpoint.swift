@@ -37,12 +37,18 @@ package final class TrainingCheckpoint {
     package let folder: String
     /// Whether the folder holds something of this run to go on from.
     package private(set) var isKept = false
+    /// Whether the folder holds a checkpoint that the first write replaces.
+    package private(set) var isReplaced = false
 
     private let pace: Pace
+    private let remedy: String
     private let say: (String) -> Void
     private let writing: Writing
     /// As it is on the disk after the next write.
     var manifest: CheckpointManifest
+    /// The stages that are as the folder was found with them, by name: what is kept of them can be
+    /// read.
+    private var unchanged: Set<String> = []
     /// What is in no file yet, by the file's name.
     private var pending: [String: CheckpointFile] = [:]
     /// The files of the checkpoint that was opened.
@@ -60,16 +66,19 @@ package final class TrainingCheckpoint {
     ///
     /// - Parameters:
     ///   - resumes: whether to go on from what the folder holds; if not, the first write replaces it.
+    ///   - remedy: what is to be done about one that is damaged.
     ///   - say: what people are told.
     ///   - writing: does each write; a caller may see to it that it is not left half-done.
     /// - Throws: `WarrantError` of kind `badData` for a checkpoint that is damaged or of another run,
     ///   `unwritable` for a folder that is no checkpoint, or that another run holds.
     package init(
         folder: String, run: RunIdentity, resumes: Bool, pace: Pace,
+        remedy: String = "start again without --resume",
         say: @escaping (String) -> Void, writing: @escaping Writing = { try $0() }
     ) throws {
         self.folder = folder
         self.pace = pace
+        self.remedy = remedy
         self.say = say
         self.writing = writing
         mark = String(run.digest.prefix(8))
@@ -83,20 +92,13 @@ package final class TrainingCheckpoint {
                 "\(folder): is not a checkpoint of a training, for which this place is needed; move it "
                     + "away, or give another --output")
         }
-        guard hasManifest else {
-            if resumes {
-                say("there is no checkpoint \(folder): training starts from the beginning")
-            }
-            return
-        }
+        guard hasManifest else { return }
         guard resumes else {
-            onDisk = nil
-            say(
-                "\(folder) is the checkpoint of a run that did not end; this run replaces it: to go on "
-                    + "from it, stop now and give --resume")
+            (onDisk, isReplaced) = (nil, true)
             return
         }
         manifest = try open(run)
+        unchanged = Set(manifest.stages.keys)
         onDisk = Set(manifest.files.keys)
         isKept = true
         // What a run left that was killed as it wrote.
@@ -137,7 +139,7 @@ package final class TrainingCheckpoint {
     func damage(_ file: String, _ problem: String) -> WarrantError {
         WarrantError(
             .badData,
-            "\(opened.path(of: file)): \(problem); start again without --resume")
+            "\(opened.path(of: file)): \(problem); \(remedy)")
     }
 
     private func open(_ run: RunIdentity) throws -> CheckpointManifest {
@@ -146,7 +148,7 @@ package final class TrainingCheckpoint {
         do {
             let bytes = try opened.bytes(name, upTo: CheckpointManifest.largestSize) ?? []
             manifest = try CheckpointManifest(bytes, file: opened.path(of: name))
-        } catch let flaw as CheckpointManifest.Flaw {
+        } catch let flaw as StageFlaw {
             throw damage(name, flaw.problem)
         } catch let error as any DescribedError {
             throw damage(name, error.problem)
@@ -158,8 +160,7 @@ package final class TrainingCheckpoint {
                 .badData,
                 "\(folder): is the checkpoint of another run: \(shown)"
                     + (differences.count > 4 ? " and \(differences.count - 4) more" : "")
-                    + "; give the command, data and encoder of that run, or start again without --resume"
-            )
+                    + "; give the command, data and encoder of that run, or \(remedy)")
         }
         for (name, file) in manifest.files.sorted(by: { $0.key < $1.key }) {
             let mapped = try self.file(name)
@@ -189,7 +190,12 @@ package final class TrainingCheckpoint {
     ) throws -> Value {
         do { return try body(SafetensorsFile(file(name))) } catch let error as SafetensorsError {
             throw damage(name, error.problem)
-        }
+        } catch let flaw as StageFlaw { throw damage(name, flaw.problem) }
+    }
+
+    /// What the folder was found with of a stage; nil: nothing, or it has changed since.
+    func found(_ name: String) -> CheckpointManifest.Stage? {
+        unchanged.contains(name) ? manifest.stages[name] : nil
     }
 
     // MARK: Writing
@@ -199,17 +205,39 @@ package final class TrainingCheckpoint {
         (parts + [mark]).joined(separator: "-") + "." + type
     }
 
-    /// Changes what is to be kept.
+    /// Changes what is to be kept of a stage.
     ///
     /// - Parameters:
+    ///   - stage: refers to files that are there and to new ones.
     ///   - files: what new files hold; those that are on the disk, or wait for it, stay as they are.
-    ///   - change: refers to files that are there and to new ones.
-    func change(_ files: [String: CheckpointFile], _ change: (inout CheckpointManifest) -> Void) {
-        change(&manifest)
-        let referenced = manifest.referenced
+    func keep(_ stage: CheckpointManifest.Stage, as name: String, _ files: [String: CheckpointFile])
+    {
+        manifest.stages[name] = stage
+        unchanged.remove(name)
         for (name, file) in files where manifest.files[name] == nil && pending[name] == nil {
             pending[name] = file
         }
+        dropFiles()
+    }
+
+    /// Keeps no longer what belongs to a run of several, but for the run itself.
+    package func drop(ownedBy owner: String) {
+        manifest.stages = manifest.stages.filter {
+            $0.value.owner != owner || $0.key == owner
+        }
+        unchanged.formIntersection(manifest.stages.keys)
+        dropFiles()
+    }
+
+    /// Keeps no longer what is kept under a name.
+    func drop(_ name: String) {
+        manifest.stages[name] = nil
+        unchanged.remove(name)
+        dropFiles()
+    }
+
+    private func dropFiles() {
+        let referenced = manifest.referenced
         pending = pending.filter { referenced.contains($0.key) }
     }
 
@@ -296,19 +324,24 @@ package final class TrainingCheckpoint {
         (isKept, onDisk, lock) = (false, [], nil)
     }
 
-    /// Removes files of checkpoints, no others; and the folder, where nothing is left in it.
+    /// Removes the checkpoint that a folder holds, where there is one and no other run holds it.
+    package static func remove(_ folder: String) {
+        guard let lock = try? Self.lock(folder), isOurs(folder) else { return }
+        withExtendedLifetime(lock) {
+            removeFiles(of: folder) { $0 == CheckpointManifest.fileName }
+            removeFiles(of: folder) { _ in true }
+        }
+    }
+
     private func removeFiles(_ isDone: (String) -> Bool) {
+        Self.removeFiles(of: folder, isDone)
+    }
+
+    /// Removes files of checkpoints, no others; and the folder, where nothing is left in it.
+    private static func removeFiles(of folder: String, _ isDone: (String) -> Bool) {
         let entries = (try? FolderEntry.all(in: folder)) ?? []
         removeFolder(
             folder,
-            files: entries.compactMap(\.name).filter { Self.isCheckpointName($0) && isDone($0) })
+            files: entries.compactMap(\.name).filter { isCheckpointName($0) && isDone($0) })
     }
-}
-
-/// What a file of a checkpoint is to hold.
-struct CheckpointFile {
-    /// How many bytes it takes, about.
-    let size: Int
-    /// Writes it to a path, durably.
-    let write: (_ path: String) throws -> Void
 }

@@ -40,7 +40,15 @@ struct CheckpointOptions: ParsableArguments {
                     Interruption.say(Self.stopped(folder))
                 }
             })
-        if checkpoint.isKept { Interruption.say(Self.stopped(folder)) }
+        if checkpoint.isKept {
+            Interruption.say(Self.stopped(folder))
+        } else if checkpoint.isReplaced {
+            Messages.say(
+                "\(folder) is the checkpoint of a run that did not end; this run replaces it: to go on "
+                    + "from it, stop now and give --resume")
+        } else if resume {
+            Messages.say("there is no checkpoint \(folder): training starts from the beginning")
+        }
         return checkpoint
     }
 

@@ -12,6 +12,8 @@ struct TrainingRuns {
     let data: TrainingData
     let options: TrainingOptions
     let seeds: [UInt64]
+    /// Of all runs together.
+    let identity: RunIdentity
     /// What a run that was killed had done, and what this one has.
     let checkpoint: TrainingCheckpoint
 
@@ -23,43 +25,46 @@ struct TrainingRuns {
         let display = TrainingDisplay(
             isTerminal: Messages.isTerminal, stages: options.stages, devCoverage: data.devCoverage)
         defer { display.close() }
-        var best: (seed: UInt64, devMacroF1: Double, outcome: RationaleTraining.Outcome?)?
+        var best: (training: RationaleTraining, owner: String, output: SeedRunStage.Output)?
         var runs: [SeedRun] = []
         for (number, seed) in seeds.enumerated() {
             if seeds.count > 1 {
                 display.close()
                 Messages.write("\nseed \(seed), run \(number + 1) of \(seeds.count)\n")
             }
-            let kept = try checkpoint.scores(seed: seed, data)
-            var outcome: RationaleTraining.Outcome?
-            if kept != nil {
-                Messages.say("the run of seed \(seed) is done: its scores are in the checkpoint")
-            } else {
-                let trained = try train(seed, display)
+            let training = training(seed, display)
+            let stage = SeedRunStage(training, of: identity, isKept: number + 1 < seeds.count)
+            let output = try graph(training, stage.key.name).output(of: stage)
+            if let outcome = output.outcome {
                 display.close()
-                for notice in trained.notices { Messages.say(notice.message) }
-                outcome = trained
+                for notice in outcome.notices { Messages.say(notice.message) }
+            } else {
+                Messages.say("the run of seed \(seed) is done: its scores are in the checkpoint")
             }
-            guard let run = kept ?? outcome.map({ SeedRun($0) }) else { continue }
-            if run.devMacroF1 > best?.devMacroF1 ?? -1 { best = (seed, run.devMacroF1, outcome) }
-            runs.append(run)
-            if kept == nil, number + 1 < seeds.count, let best {
-                try checkpoint.keep(run, seed: seed, models: [best.seed])
+            runs.append(output.run)
+            // Of the runs that were not the best the scores alone are needed.
+            var worse: String? = stage.key.name
+            if output.run.devMacroF1 > best?.output.run.devMacroF1 ?? -1 {
+                worse = best?.owner
+                best = (training, stage.key.name, output)
             }
+            if let worse { checkpoint.drop(ownedBy: worse) }
         }
         guard let best else { throw WarrantError(.wrongUsage, "no seed was given") }
         // Where its scores alone were read, its models are in the checkpoint too.
-        return (try best.outcome ?? train(best.seed, display), runs)
+        let outcome =
+            try best.output.outcome ?? best.training.run(in: graph(best.training, best.owner))
+        return (outcome, runs)
     }
 
-    private func train(
-        _ seed: UInt64, _ display: TrainingDisplay
-    ) throws -> RationaleTraining.Outcome {
+    private func training(_ seed: UInt64, _ display: TrainingDisplay) -> RationaleTraining {
         var options = options
         options.seed = seed
-        var training = RationaleTraining(
+        return RationaleTraining(
             encoder: encoder, data: data, options: options, report: display.show)
-        training.checkpoint = checkpoint
-        return try training.run()
+    }
+
+    private func graph(_ training: RationaleTraining, _ owner: String) -> StageGraph {
+        training.graph(CheckpointStages(checkpoint, owner: owner))
     }
 }

@@ -3,7 +3,6 @@ import Encoders
 import Errors
 import Files
 import Models
-import Saliency
 import Tensors
 import Training
 
@@ -21,16 +20,29 @@ import Musl
 import Darwin
 #endif
 
-/// Finished stages on disk, by name. A stage appears when it is complete, whatever happens.
-package struct StageStore: Sendable {
+/// Stages on disk, by name. A finished one appears when it is complete, whatever happens; one that has
+/// not ended has a checkpoint in its place, `NAME.unfinished`.
+package struct StageFolder: StageStore {
     /// Where they lie.
     let folder: URL
-    /// Does each write.
-    let writing: ExperimentRun.Writing
+    private let pace: TrainingCheckpoint.Pace
+    private let say: (String) -> Void
+    private let writing: ExperimentRun.Writing
 
     /// The stages in a folder.
-    package init(folder: URL, writing: @escaping ExperimentRun.Writing = { try $0() }) {
+    ///
+    /// - Parameters:
+    ///   - pace: how often a stage is kept before its end.
+    ///   - say: what people are told of stages that go on.
+    ///   - writing: does each write.
+    package init(
+        folder: URL, pace: TrainingCheckpoint.Pace = .moderate,
+        say: @escaping (String) -> Void = { _ in },
+        writing: @escaping ExperimentRun.Writing = { try $0() }
+    ) {
         self.folder = folder
+        self.pace = pace
+        self.say = say
         self.writing = writing
     }
 
@@ -38,7 +50,7 @@ package struct StageStore: Sendable {
     ///
     /// - Returns: what was removed, a line for each.
     /// - Throws: `WarrantError` where it cannot be made.
-    func prepare() throws -> [String] {
+    package func prepare() throws -> [String] {
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         } catch { throw WarrantError.unwritable(folder.path, errno) }
@@ -48,18 +60,20 @@ package struct StageStore: Sendable {
         }.map { $0.notice(of: folder.path) }
     }
 
-    private func file(_ name: String) -> URL { folder.appendingPathComponent("\(name).json") }
+    private func file(_ key: StageKey) -> URL {
+        folder.appendingPathComponent("\(key.name).json")
+    }
 
-    private func stageFolder(_ name: String) -> URL {
-        folder.appendingPathComponent(name, isDirectory: true)
+    private func stageFolder(_ key: StageKey) -> URL {
+        folder.appendingPathComponent(key.name, isDirectory: true)
     }
 
     /// Keeps a stage as a folder, which another run may have kept meanwhile: then that one stays, for
     /// the same name is the same stage. What is no complete one is replaced.
     private func keepFolder(
-        _ name: String, unless isKept: () -> Bool, _ write: (URL) throws -> Void
+        _ key: StageKey, unless isKept: () -> Bool, _ write: (URL) throws -> Void
     ) throws {
-        let folder = stageFolder(name)
+        let folder = stageFolder(key)
         /// - Returns: whether the stage is kept; if not, nothing stands in its place.
         func makeRoom() throws -> Bool {
             if isKept() { return true }
@@ -103,44 +117,41 @@ package struct StageStore: Sendable {
     ///
     /// - Throws: what `body` throws, with what to do.
     private func read<Value>(
-        folder name: String, _ body: (URL) throws -> Value
+        folder key: StageKey, _ body: (URL) throws -> Value
     ) throws -> Value {
-        let folder = stageFolder(name)
+        let folder = stageFolder(key)
         do { return try body(folder) } catch {
             throw WarrantError(
                 .badData, "\(error); remove the folder \(folder.path), so that it is made again")
         }
     }
 
-    // MARK: Results
+    // MARK: Values
 
-    /// Whether a stage that is kept as a file is done.
-    func has(_ name: String) -> Bool {
-        FileManager.default.fileExists(atPath: file(name).path)
+    /// Whether a stage that is kept as a value is done.
+    func has(_ key: StageKey) -> Bool {
+        FileManager.default.fileExists(atPath: file(key).path)
     }
 
-    /// A stage that is kept as a file; nil: it is not done.
-    ///
-    /// - Parameter classes: how many classes the stage's model tells apart.
-    /// - Throws: `WarrantError` naming a file that is not as it was written.
-    package func value<Value: StageValue>(_ name: String, classes: Int) throws -> Value? {
-        try read(file(name), classes: classes, toRemove: file(name))
+    package func value<Value: Decodable>(
+        _ key: StageKey, where isSound: (Value) -> Bool
+    ) throws -> Value? {
+        try read(file(key), toRemove: file(key), where: isSound)
     }
 
-    /// Keeps a stage as a file.
-    package func keep(_ value: some StageValue, as name: String) throws {
+    package func keep(_ value: some Encodable, as key: StageKey) throws {
         let bytes = try encoded(value)
-        try writing { try replaceFile(at: file(name), with: bytes) }
+        try writing { try replaceFile(at: file(key), with: bytes) }
     }
 
     /// - Parameter stage: what a user removes, for the stage to be made again.
-    private func read<Value: StageValue>(
-        _ file: URL, classes: Int, toRemove stage: URL
+    private func read<Value: Decodable>(
+        _ file: URL, toRemove stage: URL, where isSound: (Value) -> Bool
     ) throws -> Value? {
         guard FileManager.default.fileExists(atPath: file.path) else { return nil }
         guard let bytes = try? MappedFile.bytes(of: file.path, upTo: 1 << 30),
             let value = try? JSONDecoder().decode(Value.self, from: Data(bytes)),
-            value.isConsistent(classes: classes)
+            isSound(value)
         else {
             let name = stage == file ? "it" : "the folder \(stage.path)"
             throw WarrantError(
@@ -157,39 +168,42 @@ package struct StageStore: Sendable {
         return Array(try encoder.encode(value)) + Array("\n".utf8)
     }
 
-    // MARK: Support models
+    // MARK: Models
 
     private static let scoresName = "scores.json"
 
     /// The scores of a model that is kept; nil: it is not.
     ///
-    /// - Parameter classes: how many classes the model tells apart.
     /// - Throws: `WarrantError` naming the folder, where the scores are not as they were written.
-    package func supportScores(_ name: String, classes: Int) throws -> StageScores? {
-        let folder = stageFolder(name)
-        return try read(
-            folder.appendingPathComponent(Self.scoresName), classes: classes, toRemove: folder)
+    private func scores(_ key: StageKey, classes: Int) throws -> StageScores? {
+        let folder = stageFolder(key)
+        return try read(folder.appendingPathComponent(Self.scoresName), toRemove: folder) {
+            $0.isConsistent(classes: classes)
+        }
     }
 
-    /// A model that is kept, with the very weights that were trained.
-    ///
-    /// - Parameter scores: what `supportScores` gave.
+    package func model(_ key: StageKey, classes: Int) throws -> KeptModel? {
+        try scores(key, classes: classes).map { scores in
+            KeptModel(scores: scores) { try load(key, digest: scores.modelDigest) }
+        }
+    }
+
     /// - Throws: `WarrantError` naming the folder, where its files are not as they were written.
-    package func support(_ name: String, _ scores: StageScores) throws -> SequenceClassifier {
-        try read(folder: name) { folder in
+    private func load(_ key: StageKey, digest: String?) throws -> SequenceClassifier {
+        try read(folder: key) { folder in
             let files = FolderFiles(folder.path)
-            guard try FileDigests.stage(files: FileDigests.files(files)) == scores.modelDigest
-            else {
+            guard try FileDigests.stage(files: FileDigests.files(files)) == digest else {
                 throw WarrantError(.badData, "\(folder.path): is not the model that was trained")
             }
             return try SequenceClassifier(files)
         }
     }
 
-    /// Keeps a model with its scores.
-    package func keep(_ model: SequenceClassifier, _ scores: StageScores, as name: String) throws {
+    package func keep(
+        _ model: SequenceClassifier, _ scores: StageScores, as key: StageKey
+    ) throws {
         let classes = model.labels.count
-        try keepFolder(name, unless: { (try? supportScores(name, classes: classes)) != nil }) {
+        try keepFolder(key, unless: { (try? self.scores(key, classes: classes)) != nil }) {
             try model.write(to: $0, as: .f32)
             var scores = scores
             scores.modelDigest = try FileDigests.stage($0)
@@ -197,49 +211,62 @@ package struct StageStore: Sendable {
         }
     }
 
-    // MARK: Saliency
+    // MARK: Tensors
 
-    private static let saliencyName = "saliency.safetensors"
+    private func tensorsFile(_ key: StageKey, in folder: URL) -> String {
+        folder.appendingPathComponent("\(key.kind.name).safetensors").path
+    }
 
-    /// Scores that are kept; nil: they are not.
-    ///
-    /// - Parameter words: how many words were read of each document.
-    /// - Throws: `WarrantError` naming the folder, where the scores are not those of such documents.
-    package func saliency(
-        _ name: String, words: Splits<[Int]>
-    ) throws -> Splits<[SaliencyMap]>? {
-        guard FileManager.default.fileExists(atPath: stageFolder(name).path) else { return nil }
-        return try read(folder: name) { folder in
-            let file = try SafetensorsFile(
-                path: folder.appendingPathComponent(Self.saliencyName).path)
-            return try Self.setNames.zip(words).map { set, words in
-                var scores = try file.floats(set)[...]
-                guard scores.count == words.reduce(0, +), scores.allSatisfy({ (0...1) ~= $0 })
-                else {
-                    throw WarrantError(
-                        .badData, "\(file.path): \(set) is not a score for each word of the data")
-                }
-                return words.map { count in
-                    defer { scores = scores.dropFirst(count) }
-                    return SaliencyMap(scores: Array(scores.prefix(count)))
-                }
+    package func tensors<Value>(
+        _ key: StageKey, called name: String, _ read: (SafetensorsFile) throws -> Value
+    ) throws -> Value? {
+        guard FileManager.default.fileExists(atPath: stageFolder(key).path) else { return nil }
+        return try self.read(folder: key) { folder in
+            let path = tensorsFile(key, in: folder)
+            do { return try read(SafetensorsFile(path: path)) } catch let flaw as StageFlaw {
+                throw WarrantError(.badData, "\(path): \(flaw.problem)")
             }
         }
     }
 
-    /// Keeps a score for each word.
-    package func keep(_ maps: Splits<[SaliencyMap]>, as name: String) throws {
-        let words = maps.map { $0.map(\.scores.count) }
-        try keepFolder(name, unless: { (try? saliency(name, words: words)) != nil }) { folder in
-            try writeSafetensors(
-                Self.setNames.zip(maps).all.map { set, maps in
-                    let scores = maps.flatMap(\.scores)
-                    return SafetensorsTensor(name: set, shape: [scores.count], values: scores)
-                }, metadata: [:], to: folder.appendingPathComponent(Self.saliencyName).path)
+    package func keep(_ tensors: [SafetensorsTensor], as key: StageKey) throws {
+        func isKept() -> Bool {
+            let path = tensorsFile(key, in: stageFolder(key))
+            guard let file = try? SafetensorsFile(path: path) else { return false }
+            return tensors.allSatisfy { file.entry($0.name)?.shape == $0.shape }
+        }
+        try keepFolder(key, unless: isKept) {
+            try writeSafetensors(tensors, metadata: [:], to: tensorsFile(key, in: $0))
         }
     }
 
-    private static let setNames = Splits(train: "train", dev: "dev", test: "test")
+    // MARK: Unfinished stages
+
+    private func unfinishedFolder(_ key: StageKey) -> String {
+        folder.appendingPathComponent("\(key.name).unfinished").path
+    }
+
+    /// The checkpoint of a stage. One that is damaged, or of another version or machine, is replaced;
+    /// where another run is making the same stage, it alone keeps it.
+    package func unfinished(_ key: StageKey, called name: String) throws -> UnfinishedStage? {
+        let path = unfinishedFolder(key)
+        func checkpoint(resumes: Bool) throws -> TrainingCheckpoint {
+            try TrainingCheckpoint(
+                folder: path, run: RunIdentity(key), resumes: resumes, pace: pace,
+                remedy: "remove the folder \(path), so that it starts again", say: say,
+                writing: writing)
+        }
+        do {
+            return UnfinishedStage(try checkpoint(resumes: true), key, called: name)
+        } catch let error as WarrantError where error.kind == .badData {
+            say("\(error): this is done now")
+        } catch let error as WarrantError where error.kind == .unwritable { return nil }
+        return (try? checkpoint(resumes: false)).map { UnfinishedStage($0, key, called: name) }
+    }
+
+    package func removeUnfinished(_ key: StageKey) {
+        TrainingCheckpoint.remove(unfinishedFolder(key))
+    }
 }
 
 /// Writes a file that appears, in place of an older one, only when it is complete; a file that holds

@@ -1,0 +1,116 @@
+import Datasets
+import Encoders
+import Files
+import Models
+import Rationales
+import Saliency
+import Tensors
+import Tokenization
+
+/// A data set's rows as the models of a run read them.
+package struct FreshDocuments {
+    package let labels: [String]
+    package let workers: Workers
+    package let tokenizer: any Tokenizer
+    /// Reads rationales, whose words are joined by spaces.
+    package let rationaleTokenizer: any Tokenizer
+    /// In how long windows documents are read.
+    package let window: WindowSize
+    /// In how long windows rationales are read.
+    package let classifierWindow: WindowSize
+    package let data: Splits<DocumentSet>
+
+    /// How many words were read of each document.
+    package var wordCounts: Splits<[Int]> { data.map { $0.tokenized.map(\.readWords) } }
+
+    /// The selected words of each document, with its query: all that a classifier is given.
+    package func words(_ selections: Splits<[[Int]]>) -> Splits<[RationaleWords]> {
+        selections.zip(data).map { selections, set in
+            zip(selections, zip(set.documents, set.tokenized)).map { selection, document in
+                Rationale(
+                    text: document.0.text, words: document.1.words, selection: selection
+                ).classifierInput(query: document.0.query)
+            }
+        }
+    }
+}
+
+/// Reads the rows of a run, and checks that the encoder and the machine can serve them.
+package struct DocumentsStage: Stage {
+    /// The kind of its key; documents are remembered, and never on the disk.
+    package static let kind = StageKind("documents", version: 1)
+
+    package let key: StageKey
+    /// A Hugging Face encoder folder's files, read once for all stages.
+    private let encoder: FolderFiles
+    private let options: TrainingOptions
+    private let rows: () throws -> TrainingData
+    private let opened: (TrainingData, FreshDocuments) throws -> Void
+
+    /// Documents of a run.
+    ///
+    /// - Parameters:
+    ///   - rows: gives the rows that the keys are of.
+    ///   - opened: told what was read.
+    package init(
+        _ keys: StageKeys, named name: String = "", encoder: FolderFiles,
+        rows: @escaping () throws -> TrainingData,
+        opened: @escaping (TrainingData, FreshDocuments) throws -> Void = { _, _ in }
+    ) {
+        key = keys.documents(named: name)
+        options = keys.options
+        self.encoder = encoder
+        self.rows = rows
+        self.opened = opened
+    }
+
+    /// Opens the encoder and tokenizes the rows.
+    ///
+    /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`.
+    package func make(in graph: StageGraph) throws -> FreshDocuments {
+        let rows = try rows()
+        try options.validate()
+        // What the model's folder will be made of besides can be read, before there is work to lose.
+        _ = try RationaleModel.tokenizerFiles(of: encoder)
+        let configuration = try EncoderConfiguration(encoder)
+        if rows.usesQuery { try configuration.requirePairs(at: encoder.path) }
+        let scorer = try SaliencyScorers.named(options.scorer, seed: options.seed)
+        try scorer.check(configuration)
+        try checkMarks(rows)
+        let workers = Workers(threads: options.threads, precision: options.precision)
+        let tokenizer = try openTokenizer(encoder, words: options.words)
+        let windows = try options.windows(configuration)
+        for row in rows.train + rows.dev + rows.test {
+            try MemoryLimit.ofMachine.check(
+                row, in: windows.documents, tokenizer,
+                what: "training, or the scorer \"\(scorer.name)\",",
+                remedy: "give a shorter --maximum-length, another --scorer, or cut the text",
+                bytes: {
+                    max(
+                        configuration.passBytes(tokens: $0, [.wordEmbeddingGradients]),
+                        scorer.passBytes(tokens: $0, configuration))
+                })
+        }
+        let documents = FreshDocuments(
+            labels: rows.labels, workers: workers, tokenizer: tokenizer,
+            rationaleTokenizer: try openTokenizer(encoder), window: windows.documents,
+            classifierWindow: windows.rationales,
+            data: try Splits(train: rows.train, dev: rows.dev, test: rows.test).map {
+                try DocumentSet(
+                    $0, labels: rows.labels, tokenizer: tokenizer, window: windows.documents,
+                    needsHumanRationale: options.scorer == "human", workers: workers)
+            })
+        try opened(rows, documents)
+        return documents
+    }
+
+    private func checkMarks(_ rows: TrainingData) throws {
+        guard let share = options.tagging?.humanShare, share > 0, let first = rows.train.first,
+            rows.train.allSatisfy({ $0.rationale == nil })
+        else { return }
+        throw DatasetError(
+            .badData, at: first.location,
+            "neither this row nor any other has a human rationale, which a human share of \(share) "
+                + "needs; train the tagger without")
+    }
+}

@@ -1,0 +1,52 @@
+import Classifiers
+import Encoders
+import Files
+
+/// A run of FRESH (Jain, Wiegreffe, Pinter & Wallace 2020): what its stages depend on, and the stages
+/// themselves, each of which asks the graph for those before it: a support model on whole documents,
+/// word scores, a selection of words, a tagger where one is wanted, and classifiers that are trained
+/// on the selected words only.
+package struct FreshRun {
+    /// A Hugging Face encoder folder's files, read once for all stages.
+    package let encoder: FolderFiles
+    /// The names of the stages.
+    package let keys: StageKeys
+    /// The rows.
+    package let documents: DocumentsStage
+
+    /// How models are trained.
+    package var options: TrainingOptions { keys.options }
+
+    /// A run whose keys are known.
+    package init(encoder: FolderFiles, keys: StageKeys, documents: DocumentsStage) {
+        self.encoder = encoder
+        self.keys = keys
+        self.documents = documents
+    }
+
+    /// A run on rows.
+    ///
+    /// - Throws: `WarrantError` for options that are out of their ranges, `EncoderError`, `FileError`.
+    package init(encoder: FolderFiles, data: TrainingData, options: TrainingOptions) throws {
+        try options.validate()
+        let windows = try options.windows(try EncoderConfiguration(encoder))
+        keys = StageKeys(
+            encoder: FileDigests.stage(files: try FileDigests.files(encoder)),
+            window: windows.documents, classifierWindow: windows.rationales, options: options,
+            rows: RowDigests(data, markedOnly: options.scorer == "human"))
+        self.encoder = encoder
+        documents = DocumentsStage(keys, encoder: encoder, rows: { data })
+    }
+
+    /// The support model, on whole documents.
+    package var support: SupportStage { SupportStage(run: self) }
+
+    /// The scorer's score for each word, by the support model.
+    package var saliency: SaliencyStage { SaliencyStage(run: self) }
+
+    /// The tagger that selects in the scorer's place; nil: the scorer selects itself.
+    package var tagger: TaggerStage? { options.tagging.map { TaggerStage(run: self, tagging: $0) } }
+
+    /// The words that are selected by the scorer's or the tagger's scores.
+    package var selection: SelectionStage { SelectionStage(run: self) }
+}

@@ -1,0 +1,121 @@
+import Classifiers
+import Encoders
+import Metrics
+import Models
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A fine-tuned classifier, at its best epoch: trained just now, or as a store keeps it.
+package final class TrainedClassifier {
+    /// What is known of a training that this process has done.
+    package struct Course {
+        /// What the development set says of the model.
+        package let dev: ClassificationMetrics
+        /// How the loss began and ended.
+        package let loss: LossTrend
+    }
+
+    /// What it scored.
+    package let scores: StageScores
+    /// How it was trained; nil: it was kept.
+    package let course: Course?
+    private var loaded: SequenceClassifier?
+    private let load: () throws -> SequenceClassifier
+
+    /// A model that was trained.
+    package init(_ model: SequenceClassifier, scores: StageScores, course: Course) {
+        self.scores = scores
+        self.course = course
+        loaded = model
+        load = { model }
+    }
+
+    /// A model that is kept.
+    package init(_ kept: KeptModel) {
+        scores = kept.scores
+        course = nil
+        load = kept.load
+    }
+
+    /// The model, which is read when it is first asked for.
+    package func model() throws -> SequenceClassifier {
+        if let loaded { return loaded }
+        let model = try load()
+        loaded = model
+        return model
+    }
+}
+
+extension StageGraph {
+    /// Trains a classifier for a stage, from where its training was kept.
+    ///
+    /// - Parameters:
+    ///   - key: the stage's, by which its training is kept.
+    ///   - stage: its name in progress.
+    ///   - data: what it reads, and learns.
+    func trainClassifier(
+        _ key: StageKey, _ stage: TrainingProgress.Stage, _ run: FreshRun,
+        _ recipe: TrainingRecipe, _ documents: FreshDocuments,
+        on data: @autoclosure () throws -> Splits<LabelledDocuments>
+    ) throws -> TrainedClassifier {
+        let begin = ContinuousClock.now
+        let data = try data()
+        let model = try documents.newClassifier(run)
+        let unfinished = try store.unfinished(key, called: stage.name)
+        let outcome = try fineTune(
+            model,
+            ClassificationTask(
+                train: data.train, dev: data.dev,
+                classWeights: recipe.classWeights.weights(
+                    of: data.train.labels, count: documents.labels.count)),
+            Trainer(
+                recipe: recipe, seed: run.options.seed, weightFormat: run.options.weightFormat,
+                workers: documents.workers, stage: stage), unfinished)
+        let test =
+            data.test.documents.isEmpty
+            ? nil : try data.test.evaluate(outcome.model, workers: documents.workers)
+        let seconds = (unfinished?.secondsBefore ?? 0) + (ContinuousClock.now - begin) / .seconds(1)
+        return TrainedClassifier(
+            outcome.model,
+            scores: StageScores(
+                dev: .init(outcome.dev), test: test.map { .init($0.metrics) },
+                bestEpoch: outcome.epoch, testLabels: data.test.labels,
+                testLogits: test?.logits ?? [],
+                seconds: (seconds * 1_000).rounded(.up) / 1_000),
+            course: .init(dev: outcome.dev, loss: outcome.loss))
+    }
+
+    /// Trains a model for a stage, from where its training was kept.
+    package func fineTune<Task: FineTuningTask>(
+        _ model: Task.Model, _ task: Task, _ trainer: Trainer, _ unfinished: UnfinishedStage?
+    ) throws -> Trainer.Outcome<Task.Model, Task.DevScore> {
+        let keeping = unfinished?.hooks
+        let report = report
+        return try trainer.run(
+            model, task, from: unfinished?.saved(),
+            hooks: TrainingHooks(
+                afterStep: { state in
+                    try report(state.progress)
+                    try keeping?.afterStep(state)
+                },
+                afterEpoch: { state in
+                    try report(state.progress)
+                    try keeping?.afterEpoch(state)
+                }))
+    }
+}
+
+extension FreshDocuments {
+    /// The encoder with a new head.
+    func newClassifier(_ run: FreshRun) throws -> SequenceClassifier {
+        let model = try SequenceClassifier(
+            encoder: run.encoder, labels: labels, seed: run.options.seed)
+        try RationaleClassifier.check(
+            tokenizer, fits: model, folder: URL(filePath: run.encoder.path))
+        return model
+    }
+}
