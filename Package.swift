@@ -76,13 +76,21 @@ let package = Package(
                 "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
                 "Rationales", "Saliency", "Tensors", "Tokenization",
             ]),
-        // The graph of stages, FRESH's stages, the trainer and its checkpoints.
+        // The trainer, the graph of stages, and checkpoints of both.
         .target(
             name: "Training",
             dependencies: [
                 "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
                 "Models", "Optimization", "Randomness", "Rationales", "Saliency", "Tensors",
                 "Tokenization",
+            ]),
+        // FRESH: its stages, and runs of them.
+        .target(
+            name: "Fresh",
+            dependencies: [
+                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
+                "Models", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
+                "Training",
             ]),
         // A model measured on labelled rows, and ERASER's files and scores.
         .target(
@@ -94,8 +102,9 @@ let package = Package(
         .target(
             name: "Experiments",
             dependencies: [
-                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
-                "Models", "Rationales", "Saliency", "Tensors", "Tokenization", "Training",
+                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "Fresh", "JSON",
+                "Metrics", "Models", "Rationales", "Saliency", "Tensors", "Tokenization",
+                "Training",
             ]),
         .target(
             name: "Benchmarks",
@@ -108,7 +117,7 @@ let package = Package(
             name: "Warrant",
             dependencies: [
                 "Classifiers", "Datasets", "Encoders", "Errors", "Evaluation", "Experiments",
-                "Metrics", "Models", "Rationales", "Saliency", "Signing", "Tensors",
+                "Fresh", "Metrics", "Models", "Rationales", "Saliency", "Signing", "Tensors",
                 "Tokenization", "Training",
             ]),
         .executableTarget(

@@ -14,13 +14,6 @@ say() { printf '%s\n' "test: $*" >&2; }
 Scripts/install-dependencies.sh
 
 complete=yes
-if encoder=$(Scripts/fetch-encoder.sh); then
-    export WARRANT_ENCODER="$encoder"
-else
-    complete=no
-    unset WARRANT_ENCODER
-    say "no encoder: the tests that need it are skipped"
-fi
 if [ -z "${WARRANT_SHARED:-}" ] && [ -d ../shared ]; then
     WARRANT_SHARED=$(cd ../shared && pwd)
     export WARRANT_SHARED
@@ -49,8 +42,24 @@ else
     say "strace cannot be used here: the test that needs it is skipped"
 fi
 
-make --no-print-directory lint || { say "the lint above must be clean first"; exit 1; }
+# What needs no build goes on beside it: the encoder's download, and the lint.
+Scripts/fetch-encoder.sh >.build/encoder.path &
+fetching=$!
+make --no-print-directory lint >.build/lint.log 2>&1 &
+linting=$!
+trap 'kill "$fetching" "$linting" 2>/dev/null || true' EXIT
+
 swift build -c release --build-tests || { say "the tests do not build"; exit 1; }
+wait "$linting" || { cat .build/lint.log; say "the lint above must be clean first"; exit 1; }
+if wait "$fetching"; then
+    WARRANT_ENCODER=$(cat .build/encoder.path)
+    export WARRANT_ENCODER
+else
+    complete=no
+    unset WARRANT_ENCODER
+    say "no encoder: the tests that need it are skipped"
+fi
+trap - EXIT
 
 # A pipe's status is that of its last command, so the tests' own goes through a file.
 status_file=.build/test.status

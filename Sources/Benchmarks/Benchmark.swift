@@ -40,10 +40,10 @@ package struct Benchmark: Sendable {
     ///   what `report` throws.
     package func run(
         _ measured: BenchmarkCase, report: (Int) throws -> Void = { _ in }
-    ) throws -> BenchmarkFigures {
+    ) throws -> BenchmarkMeasurements {
         let workers = Workers(threads: measured.threads, precision: measured.precision ?? .fp32)
         let pass = pass(measured.workload, workers)
-        var figures = BenchmarkFigures(
+        var figures = BenchmarkMeasurements(
             measured, documents: documents.tokenized.count, tokens: documents.tokens)
         // Memory is taken, and primitives are made, on the first pass.
         try report(0)
@@ -86,10 +86,10 @@ package struct Benchmark: Sendable {
             preconditionFailure("synthetic documents have no texts")
         }
         return Outcome(
-            tokenized: try texts.tokenizer.windows(
-                texts.documents, WindowSize(length: texts.maximumLength, stride: nil),
+            tokenized: try texts.tokenizer.chunks(
+                texts.documents, ChunkSize(length: texts.maximumLength, stride: nil),
                 workers: workers
-            ).map { $0.windows[0] })
+            ).map { $0.chunks[0] })
     }
 
     private func encode(_ workers: Workers) -> Outcome {
@@ -116,7 +116,7 @@ package struct Benchmark: Sendable {
             peak: options.recipe.learningRate, warmup: 0, totalSteps: 1 << 40)
         var generator = SeededGenerator(seed: options.seed, stream: "order")
         let labelled = LabelledDocuments(
-            documents: documents.tokenized.map { WindowedDocument(windows: [$0]) },
+            documents: documents.tokenized.map { ChunkedDocument(chunks: [$0]) },
             labels: documents.classes)
         var steps = TrainingSteps(
             model.copy(),

@@ -59,8 +59,8 @@ package struct BenchmarkDocuments: Sendable {
         _ rows: [Example], tokenizer: any Tokenizer, maximumLength: Int, seed: UInt64,
         workers: Workers
     ) throws {
-        let tokenized = try tokenizer.windows(
-            rows.map(\.document), WindowSize(length: maximumLength, stride: nil), workers: workers)
+        let tokenized = try tokenizer.chunks(
+            rows.map(\.document), ChunkSize(length: maximumLength, stride: nil), workers: workers)
         let readable = rows.indices.filter { tokenized[$0].isReadable }
         var labels = LabelOrder.sorted(Set(readable.compactMap { rows[$0].label }))
         // A classifier needs a choice.
@@ -69,7 +69,7 @@ package struct BenchmarkDocuments: Sendable {
         }
         let indices = Dictionary(uniqueKeysWithValues: labels.enumerated().map { ($1, $0) })
         var generator = SeededGenerator(seed: seed)
-        self.tokenized = readable.map { tokenized[$0].windows[0] }
+        self.tokenized = readable.map { tokenized[$0].chunks[0] }
         classes = readable.map { row in
             rows[row].label.flatMap { indices[$0] }
                 ?? generator.below(labels.count)

@@ -22,7 +22,7 @@ public struct ClassifierReading: Sendable, Hashable, Codable {
     ///
     /// - Parameter hasQuery: whether the classifier reads a query before the words.
     /// - Throws: `TokenizerError` where the chunks have no room for the special tokens.
-    package init(chunks: WindowSize, tokenizer: any Tokenizer, hasQuery: Bool) throws {
+    package init(chunks: ChunkSize, tokenizer: any Tokenizer, hasQuery: Bool) throws {
         maximumLength = chunks.length
         stride = chunks.stride
         layout = try Self.layout(of: tokenizer, hasQuery: hasQuery)

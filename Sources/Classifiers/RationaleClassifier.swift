@@ -40,33 +40,33 @@ public final class RationaleClassifier: Sendable {
     public let model: SequenceClassifier
     /// How words become pieces.
     public let tokenizer: any Tokenizer
-    /// In how long windows rationales are read.
-    public let window: WindowSize
+    /// In how long chunks rationales are read.
+    public let chunk: ChunkSize
 
     /// A classifier from its parts.
-    public init(model: SequenceClassifier, tokenizer: any Tokenizer, window: WindowSize) {
+    public init(model: SequenceClassifier, tokenizer: any Tokenizer, chunk: ChunkSize) {
         precondition(
-            window.length <= model.configuration.maximumLength, "longer than the encoder reads")
+            chunk.length <= model.configuration.maximumLength, "longer than the encoder reads")
         self.model = model
         self.tokenizer = tokenizer
-        self.window = window
+        self.chunk = chunk
     }
 
     /// A classifier from its model folder.
     ///
     /// - Throws: `EncoderError`, `TokenizerError`, or another `DescribedError` about a file.
-    public convenience init(folder: URL, window: WindowSize) throws {
+    public convenience init(folder: URL, chunk: ChunkSize) throws {
         let files = FolderFiles(folder.path)
         let model = try SequenceClassifier(files)
         let tokenizer = try openTokenizer(files)
         try Self.check(tokenizer, fits: model, folder: folder)
-        guard window.length <= model.configuration.maximumLength else {
+        guard chunk.length <= model.configuration.maximumLength else {
             throw EncoderError.invalid(
                 folder.path,
-                "reads \(model.configuration.maximumLength) tokens, but windows of "
-                    + "\(window.length) were asked for")
+                "reads \(model.configuration.maximumLength) tokens, but chunks of "
+                    + "\(chunk.length) were asked for")
         }
-        self.init(model: model, tokenizer: tokenizer, window: window)
+        self.init(model: model, tokenizer: tokenizer, chunk: chunk)
     }
 
     /// Every id that a tokenizer gives must have an embedding.
@@ -82,11 +82,11 @@ public final class RationaleClassifier: Sendable {
         }
     }
 
-    /// A rationale as the encoder's input: one window, or several for a long one.
+    /// A rationale as the encoder's input: one chunk, or several for a long one.
     ///
     /// - Throws: `TokenizerError` where a query leaves no room for the words.
-    package func tokenize(_ rationale: RationaleWords) throws -> WindowedDocument {
-        try tokenizer.windows(of: rationale.text, query: rationale.query, window)
+    package func tokenize(_ rationale: RationaleWords) throws -> ChunkedDocument {
+        try tokenizer.chunks(of: rationale.text, query: rationale.query, chunk)
     }
 
     /// Predicts from rationales alone. A rationale's logits do not depend on the others.

@@ -2,7 +2,7 @@ import Tensors
 
 extension BertLayer {
     /// Hands out what is made of this layer's values, where a trace asks for it: `values`, and
-    /// `classifierAttentionNorms` (Kobayashi et al. 2020). The attention of the layer must
+    /// `clsAttentionNorms` (Kobayashi et al. 2020). The attention of the layer must
     /// have been recorded before.
     ///
     /// - Parameter x: the layer's input [tokens, hidden].
@@ -15,7 +15,7 @@ extension BertLayer {
                 x, weight: value.weight, bias: nil, documents: batch.starts)
             trace.record(plain, values.value, batch)
         }
-        let norms = TraceQuantity.classifierAttentionNorms(layer: index)
+        let norms = TraceQuantity.clsAttentionNorms(layer: index)
         guard trace.wanted.contains(norms) else { return }
         let values = tape.linear(
             x, weight: value.weight, bias: value.bias, documents: batch.starts)
@@ -36,7 +36,7 @@ extension BertLayer {
         for document in 0..<batch.count {
             let tokens = batch.range(document)
             guard
-                let attention = trace.values[document][.classifierAttention(layer: index)]
+                let attention = trace.values[document][.clsAttention(layer: index)]
             else { preconditionFailure("the layer's [CLS] attention is recorded first") }
             for head in 0..<configuration.heads {
                 for (column, token) in tokens.enumerated() {

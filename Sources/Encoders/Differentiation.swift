@@ -1,7 +1,7 @@
 import Tensors
 
-/// What gradients are taken of, and where. Where a window of a longer document is read, it is the
-/// document's output whose gradient is taken, the other windows being as they are.
+/// What gradients are taken of, and where. Where a chunk of a longer document is read, it is the
+/// document's output whose gradient is taken, the other chunks being as they are.
 public struct Differentiation: Sendable {
     /// A function of the logits.
     public enum Output: Sendable {
@@ -15,12 +15,12 @@ public struct Differentiation: Sendable {
     package let output: Output
     /// Of which class, for each document; nil: of the one that is predicted.
     package let classes: [Int]?
-    /// What the other windows of each document say; nil: each is a document of its own.
-    package let others: [OtherWindows]?
+    /// What the other chunks of each document say; nil: each is a document of its own.
+    package let others: [OtherChunks]?
 
     /// By default the predicted class's logit, at the document as it is.
     package init(
-        of output: Output = .logit, classes: [Int]? = nil, others: [OtherWindows]? = nil
+        of output: Output = .logit, classes: [Int]? = nil, others: [OtherChunks]? = nil
     ) {
         self.output = output
         self.classes = classes

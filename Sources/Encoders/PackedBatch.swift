@@ -54,8 +54,8 @@ package struct PackedBatch: Sendable {
             self.documents = documents
         }
 
-        /// The number of a document's window: the document's own for its first.
-        package static func number(document: Int, window: Int) -> Int { document + window << 40 }
+        /// The number of a document's chunk: the document's own for its first.
+        package static func number(document: Int, chunk: Int) -> Int { document + chunk << 40 }
     }
 
     /// Packs `documents`, each with at least one token.

@@ -32,8 +32,8 @@ extension EncoderConfiguration {
             case .meanAttention:
                 floats += square
                 observesAllRows = true
-            case .classifierAttention(let layer), .classifierAttentionGradients(let layer),
-                .classifierAttentionNorms(let layer):
+            case .clsAttention(let layer), .clsAttentionGradients(let layer),
+                .clsAttentionNorms(let layer):
                 floats += Double(heads) * length
                 if layer < layers - 1 { observesAllRows = true }
             case .hiddenStates, .values, .wordEmbeddings, .wordEmbeddingGradients:

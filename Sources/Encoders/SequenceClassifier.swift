@@ -89,10 +89,10 @@ public final class SequenceClassifier: EncoderModel {
         }
     }
 
-    /// Each document's logits [classes]: the mean over its windows.
-    package func logits(_ documents: [WindowedDocument], workers: Workers) -> [[Float]] {
-        let windows = logits(documents.flatMap(\.windows), workers: workers)
-        return Self.means(windows, counts: documents.map(\.windows.count))
+    /// Each document's logits [classes]: the mean over its chunks.
+    package func logits(_ documents: [ChunkedDocument], workers: Workers) -> [[Float]] {
+        let chunks = logits(documents.flatMap(\.chunks), workers: workers)
+        return Self.means(chunks, counts: documents.map(\.chunks.count))
     }
 
     /// The means of consecutive rows, `counts[i]` of them in the i-th group. A single row stays as it
@@ -186,12 +186,12 @@ public final class SequenceClassifier: EncoderModel {
     }
 
     /// One shard of a training step: forward, cross-entropy of each document's logits, which are the
-    /// mean over its windows, and backward with each document's loss weighted by `weight` (1 / batch
+    /// mean over its chunks, and backward with each document's loss weighted by `weight` (1 / batch
     /// size).
     ///
     /// - Parameters:
-    ///   - batch: the windows of all documents of the shard.
-    ///   - counts: how many windows each document has.
+    ///   - batch: the chunks of all documents of the shard.
+    ///   - counts: how many chunks each document has.
     ///   - labels: each document's class.
     ///   - scales: what each document's loss is multiplied by; nil: 1.
     ///   - probe: replaces values of the pass; nil: none.

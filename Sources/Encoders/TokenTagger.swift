@@ -100,15 +100,15 @@ public final class TokenTagger: EncoderModel {
         head(encoder(batch, on: tape, rows: .all, probes: .none).states, batch, on: tape)
     }
 
-    /// For each window the probability of each of its `wholeWords`; 0 for a word without pieces. A
-    /// window's do not depend on the others or on the number of threads.
-    package func probabilities(_ windows: [TokenizedDocument], workers: Workers) -> [[Float]] {
-        map(windows, workers: workers) { range, worker in
-            let batch = PackedBatch(windows[range])
+    /// For each chunk the probability of each of its `wholeWords`; 0 for a word without pieces. A
+    /// chunk's do not depend on the others or on the number of threads.
+    package func probabilities(_ chunks: [TokenizedDocument], workers: Workers) -> [[Float]] {
+        map(chunks, workers: workers) { range, worker in
+            let batch = PackedBatch(chunks[range])
             let all = logits(batch, on: inferenceTape(worker)).value
-            return range.map { window in
-                let logits = batch.rows(window - range.lowerBound, of: all)
-                return windows[window].largestPieces(logits).map { piece in
+            return range.map { chunk in
+                let logits = batch.rows(chunk - range.lowerBound, of: all)
+                return chunks[chunk].largestPieces(logits).map { piece in
                     piece.map { Float(1 / (1 + exp(-Double(logits[$0])))) } ?? 0
                 }
             }
@@ -120,12 +120,12 @@ public final class TokenTagger: EncoderModel {
     /// weighted by `weight` (1 / batch size).
     ///
     /// - Parameters:
-    ///   - windows: those of all documents of the shard.
-    ///   - counts: how many windows each document has.
-    ///   - targets: for each window, whether each of its `wholeWords` belongs to the rationale.
+    ///   - chunks: those of all documents of the shard.
+    ///   - counts: how many chunks each document has.
+    ///   - targets: for each chunk, whether each of its `wholeWords` belongs to the rationale.
     /// - Returns: each document's loss, unweighted.
     package func trainingPass(
-        _ batch: PackedBatch, windows: [TokenizedDocument], counts: [Int], targets: [[Bool]],
+        _ batch: PackedBatch, chunks: [TokenizedDocument], counts: [Int], targets: [[Bool]],
         positiveWeight: Double, weight: Double, on tape: Tape
     ) -> [Double] {
         let logits = logits(batch, on: tape)
@@ -135,13 +135,13 @@ public final class TokenTagger: EncoderModel {
         for count in counts {
             defer { first += count }
             var terms: [(token: Int, loss: Double, gradient: Double)] = []
-            for window in first..<(first + count) {
-                let start = batch.range(window).lowerBound
-                let tokens = windows[window].ids.count
+            for chunk in first..<(first + count) {
+                let start = batch.range(chunk).lowerBound
+                let tokens = chunks[chunk].ids.count
                 let values = (0..<tokens).map { logits.value[start + $0, 0] }
-                let pieces = windows[window].largestPieces(values)
-                precondition(targets[window].count == pieces.count, "a target for each word")
-                for (piece, target) in zip(pieces, targets[window]) {
+                let pieces = chunks[chunk].largestPieces(values)
+                precondition(targets[chunk].count == pieces.count, "a target for each word")
+                for (piece, target) in zip(pieces, targets[chunk]) {
                     guard let piece else { continue }
                     let logit = Double(values[piece])
                     let probability = 1 / (1 + exp(-logit))

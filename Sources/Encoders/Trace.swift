@@ -11,16 +11,16 @@ public enum TraceQuantity: Hashable, Sendable {
     /// [tokens, tokens] in layer `layer`, counted from 0: the mean of `attention` over heads.
     case meanAttention(layer: Int)
     /// [heads, tokens] in layer `layer`, counted from 0: the [CLS] row of `attention`.
-    case classifierAttention(layer: Int)
-    /// [heads, tokens]: the gradient with respect to `classifierAttention` of what
+    case clsAttention(layer: Int)
+    /// [heads, tokens]: the gradient with respect to `clsAttention` of what
     /// `Differentiation` names.
-    case classifierAttentionGradients(layer: Int)
+    case clsAttentionGradients(layer: Int)
     /// [tokens, hidden] in layer `layer`, counted from 0: the values that attention mixes, head by
     /// head, without their bias.
     case values(layer: Int)
     /// [tokens] in layer `layer`, counted from 0: the norm of what each token gives to the [CLS]
-    /// state through all heads, Σ_h α_h (v_h W_O^h). Comes with `classifierAttention`.
-    case classifierAttentionNorms(layer: Int)
+    /// state through all heads, Σ_h α_h (v_h W_O^h). Comes with `clsAttention`.
+    case clsAttentionNorms(layer: Int)
     /// [tokens]: the weight of each token in a document's attention pooling, after softmax; 0 outside
     /// of words.
     case wordAttention
@@ -34,7 +34,7 @@ public enum TraceQuantity: Hashable, Sendable {
     /// Whether it takes a backward pass.
     var isGradient: Bool {
         switch self {
-        case .wordEmbeddingGradients, .classifierAttentionGradients: true
+        case .wordEmbeddingGradients, .clsAttentionGradients: true
         default: false
         }
     }
@@ -63,8 +63,8 @@ package final class TraceRecorder {
 
     init(_ wanted: Set<TraceQuantity>, documents: Int) {
         var all = wanted
-        for case .classifierAttentionNorms(let layer) in wanted {
-            all.insert(.classifierAttention(layer: layer))
+        for case .clsAttentionNorms(let layer) in wanted {
+            all.insert(.clsAttention(layer: layer))
         }
         self.wanted = all
         values = Array(repeating: [:], count: documents)
@@ -85,7 +85,7 @@ package final class TraceRecorder {
     func attentionObserver(layer: Int, heads: Int) -> ((Int, Tensor) -> Void)? {
         let whole = TraceQuantity.attention(layer: layer)
         let mean = TraceQuantity.meanAttention(layer: layer)
-        let row = TraceQuantity.classifierAttention(layer: layer)
+        let row = TraceQuantity.clsAttention(layer: layer)
         guard !wanted.isDisjoint(with: [whole, mean, row]) else { return nil }
         return { [self] document, probabilities in
             if wanted.contains(whole) { values[document][whole] = probabilities.values }
@@ -100,7 +100,7 @@ package final class TraceRecorder {
 
     /// Records the gradient with respect to a layer's attention; nil where none is wanted.
     func attentionGradientObserver(layer: Int, heads: Int) -> ((Int, Tensor) -> Void)? {
-        let row = TraceQuantity.classifierAttentionGradients(layer: layer)
+        let row = TraceQuantity.clsAttentionGradients(layer: layer)
         guard wanted.contains(row) else { return nil }
         return { [self] document, gradient in
             values[document][row] = Self.firstRows(gradient, heads: heads)

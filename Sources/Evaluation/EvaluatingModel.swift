@@ -21,14 +21,14 @@ extension RationaleModel {
         let begin = ContinuousClock.now
         // A stretch at a time, so that long documents' texts are all that grows.
         for stretch in rows.stretches(of: 256, upTo: 4 << 20, weighing: \.text.utf8.count) {
-            let window = Array(rows[stretch])
-            let documents = window.map(\.document)
+            let part = Array(rows[stretch])
+            let documents = part.map(\.document)
             let classifications = try classify(documents)
             let whole =
                 try extractor.supportPredictions(
-                    toldBy: classifications.map { $0?.extraction }, in: precision)
+                    from: classifications.map { $0?.extraction }, in: precision)
                 ?? readWhole(documents)
-            let measured = evaluation.add(window, classifications, whole: whole)
+            let measured = evaluation.add(part, classifications, whole: whole)
             let ablations =
                 faithfulness
                 ? try self.ablations(

@@ -13,8 +13,8 @@ public struct Evaluation: Sendable {
     public private(set) var unreadable: [SourceLocation] = []
     /// Rows of which only the beginning was read.
     public private(set) var truncated = 0
-    /// Rows that were read in more than one window.
-    public private(set) var windowed = 0
+    /// Rows that were read in more than one chunk.
+    public private(set) var chunked = 0
     /// How many rows have a rationale that holds all of their words.
     public private(set) var wholeRationales = WholeRationales()
     private var gold: [Int] = []
@@ -60,7 +60,7 @@ public struct Evaluation: Sendable {
             selectedWords += classification.rationale.selection.count
             allWords += classification.extraction.words
             if classification.extraction.isTruncated { truncated += 1 }
-            if classification.extraction.windows > 1 { windowed += 1 }
+            if classification.extraction.chunks > 1 { chunked += 1 }
             if let human = row.document.humanRationale(in: words) {
                 marked.append(
                     MarkedDocument(

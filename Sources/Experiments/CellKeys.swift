@@ -1,3 +1,4 @@
+import Fresh
 import JSON
 import Rationales
 import Training

@@ -1,10 +1,11 @@
+import Fresh
 import Metrics
 import Models
 import Training
 
 /// Measures a cell of an experiment's grid.
 package struct CellStage: Stage {
-    // 2: attention in bf16 is normalised; gradients explain a document and not its windows.
+    // 2: attention in bf16 is normalised; gradients explain a document and not its chunks.
     // 3: random words, of scorers and controls, are drawn otherwise.
     // 4: words without pieces have no score.
     // 5: as its stages; ties of scores that are all zero are broken where words are selected; controls
@@ -46,7 +47,7 @@ package struct CellStage: Stage {
         return .init(
             scores,
             rationaleShare: Double(selected.reduce(0) { $0 + $1.count }) / Double(max(1, all)),
-            plausibility: PlausibilityFigures(
+            plausibility: PlausibilityScores(
                 set.documents.indices.compactMap { index in
                     set.documents[index].humanRationale(in: documents.tokenizer.words).map {
                         MarkedDocument(
@@ -79,7 +80,7 @@ extension ExperimentResult {
         let test: TrainingRecord.Score?
         let bestEpoch: Int
         let rationaleShare: Double
-        let plausibility: PlausibilityFigures?
+        let plausibility: PlausibilityScores?
         let testLabels: [Int]
         let testPredictions: [Int]
         let seconds: Double
@@ -92,7 +93,7 @@ extension ExperimentResult {
             case testPredictions = "test_predictions"
         }
 
-        init(_ scores: StageScores, rationaleShare: Double, plausibility: PlausibilityFigures?) {
+        init(_ scores: StageScores, rationaleShare: Double, plausibility: PlausibilityScores?) {
             dev = scores.dev
             test = scores.test
             bestEpoch = scores.bestEpoch

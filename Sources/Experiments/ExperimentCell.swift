@@ -1,3 +1,4 @@
+import Fresh
 import JSON
 import Models
 import Rationales
@@ -86,7 +87,7 @@ public struct ExperimentResult: Sendable {
     /// The share of all words that the classifier was given, of test or else of dev.
     public var rationaleShare: Double { outcome.rationaleShare }
     /// How the words agree with those that humans marked; nil: nobody marked any.
-    public var plausibility: PlausibilityFigures? { outcome.plausibility }
+    public var plausibility: PlausibilityScores? { outcome.plausibility }
     /// The test documents' classes by index.
     public var testLabels: [Int] { outcome.testLabels }
     /// The predicted classes of the test documents.

@@ -6,10 +6,10 @@ import Training
 
 /// How the models of an experiment are trained: a run's options without seed, threads and rationales.
 public struct ExperimentRecipe: Sendable, Equatable {
-    /// How support models and taggers are trained, and in how long windows documents are read.
+    /// How support models and taggers are trained, and in how long chunks documents are read.
     public var support = TrainingRecipe()
     /// What is different for classifiers of rationales.
-    package var classifierChanges = TrainingRecipe.Changes()
+    package var classifierOverrides = TrainingRecipe.Overrides()
     /// What products are computed in; `auto` is bf16 where the CPU has instructions for it.
     public var precision = PrecisionChoice.fp32
     /// What counts as a word of a document.
@@ -18,8 +18,8 @@ public struct ExperimentRecipe: Sendable, Equatable {
     /// The default recipe.
     package init() {}
 
-    /// How classifiers of rationales are trained, and in how long windows rationales are read.
-    package var classifier: TrainingRecipe { support.changed(by: classifierChanges) }
+    /// How classifiers of rationales are trained, and in how long chunks rationales are read.
+    package var classifier: TrainingRecipe { support.overridden(by: classifierOverrides) }
 
     /// What products are computed in on this machine.
     package var resolvedPrecision: Precision {
@@ -48,24 +48,24 @@ public struct ExperimentRecipe: Sendable, Equatable {
     /// - Throws: `WarrantError` that names the place.
     mutating func read(_ json: PlacedJSON) throws {
         try json.check(keys: Self.keys + ["precision", "words", "classifier"])
-        var changes = TrainingRecipe.Changes()
-        try changes.read(json)
-        support = support.changed(by: changes)
+        var overrides = TrainingRecipe.Overrides()
+        try overrides.read(json)
+        support = support.overridden(by: overrides)
         // A stride goes with the length that it was given for, the classifier's with that of texts too
         // where it has no length of its own.
-        if changes.maximumLength != nil, classifierChanges.maximumLength == nil {
-            classifierChanges.stride = nil
+        if overrides.maximumLength != nil, classifierOverrides.maximumLength == nil {
+            classifierOverrides.stride = nil
         }
         precision = try json.member("precision")?.name() ?? precision
         words = try json.member("words")?.name() ?? words
         if let classifier = json.member("classifier") {
             try classifier.check(keys: Self.keys)
-            try classifierChanges.read(classifier)
+            try classifierOverrides.read(classifier)
         }
     }
 }
 
-extension TrainingRecipe.Changes {
+extension TrainingRecipe.Overrides {
     /// Sets what the object names; a length without a stride takes one that was named before away.
     ///
     /// - Throws: `WarrantError` that names the place.

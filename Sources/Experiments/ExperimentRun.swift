@@ -3,6 +3,7 @@ import Datasets
 import Encoders
 import Errors
 import Files
+import Fresh
 import Rationales
 import Saliency
 import Tokenization
@@ -109,14 +110,14 @@ public struct ExperimentRun: Sendable {
         let tokenizer = try openTokenizer(encoder)
         let digest = FileDigests.stage(files: try FileDigests.files(encoder))
         return try file.data.enumerated().flatMap { index, set in
-            let windows: (documents: WindowSize, rationales: WindowSize)
+            let chunks: (documents: ChunkSize, rationales: ChunkSize)
             do {
                 for scorer in set.scorers {
                     try SaliencyScorers.named(scorer).check(configuration)
                 }
                 let options = set.recipe.options(seed: 0, threads: threads)
                 try options.validate()
-                windows = try options.windows(configuration)
+                chunks = try options.chunks(configuration)
             } catch {
                 throw WarrantError(.badData, "\(file.path): \"data[\(index)]\": \(error)")
             }
@@ -126,7 +127,7 @@ public struct ExperimentRun: Sendable {
                     at: "\(file.path): \"data[\(index)]\": the rows have a query, which "
                         + "\(encoder.path) cannot read")
                 for row in data.train + data.dev + data.test {
-                    try tokenizer.checkRoom(row, windows)
+                    try tokenizer.checkRoom(row, chunks)
                 }
             }
             if let share = file.tagging?.humanShare, share > 0 {
@@ -150,8 +151,8 @@ public struct ExperimentRun: Sendable {
                     if let settings { options.selection = settings }
                     options.tagging = file.tagging
                     return StageKeys(
-                        encoder: digest, window: windows.documents,
-                        classifierWindow: windows.rationales, options: options,
+                        encoder: digest, chunk: chunks.documents,
+                        classifierChunk: chunks.rationales, options: options,
                         rows: scorer == "human" ? marked : all)
                 }
             }

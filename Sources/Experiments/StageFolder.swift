@@ -2,6 +2,7 @@ import Classifiers
 import Encoders
 import Errors
 import Files
+import Fresh
 import Models
 import Tensors
 import Training

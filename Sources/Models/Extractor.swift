@@ -21,16 +21,16 @@ public struct Extraction: Sendable {
     public let readWords: Int
     /// How many words the document has.
     public let words: Int
-    /// In how many windows the document was read.
-    public let windows: Int
+    /// In how many chunks the document was read.
+    public let chunks: Int
     /// By how much a scorer that integrates misses the difference that its scores should add up to,
-    /// the largest of the windows'; nil for other scorers.
+    /// the largest of the chunks'; nil for other scorers.
     public let convergenceDelta: Float?
     /// What the support model says of the whole text; nil where a tagger selects or a scorer that
     /// does not ask it, such as `random`.
     public let support: Prediction?
 
-    /// Whether the rest of the document was not read: by models from before there were windows.
+    /// Whether the rest of the document was not read: by models from before there were chunks.
     public var isTruncated: Bool { readWords < words }
 }
 
@@ -57,22 +57,22 @@ public struct Extractor: Sendable {
     public let tokenizer: any Tokenizer
     /// Selects words by their scores.
     public let thresholder: any Thresholder
-    /// In how long windows documents are read.
-    public let window: WindowSize
-    /// How much memory the passes over windows may take at the same time.
+    /// In how long chunks documents are read.
+    public let chunk: ChunkSize
+    /// How much memory the passes over chunks may take at the same time.
     public var memoryLimit = MemoryLimit.ofMachine
 
     /// An extractor from its parts.
     public init(
         _ source: Source, tokenizer: any Tokenizer, thresholder: any Thresholder,
-        window: WindowSize
+        chunk: ChunkSize
     ) {
         precondition(
-            window.length <= source.configuration.maximumLength, "longer than the encoder reads")
+            chunk.length <= source.configuration.maximumLength, "longer than the encoder reads")
         self.source = source
         self.tokenizer = tokenizer
         self.thresholder = thresholder
-        self.window = window
+        self.chunk = chunk
     }
 
     /// Extracts from each document; nil where there is no word to read.
@@ -82,12 +82,12 @@ public struct Extractor: Sendable {
     ///   scorer needs.
     public func extract(_ documents: [Document], workers: Workers) throws -> [Extraction?] {
         try extract(
-            documents, tokenizer.windows(documents, window, workers: workers), workers: workers)
+            documents, tokenizer.chunks(documents, chunk, workers: workers), workers: workers)
     }
 
     /// Extracts from documents that are tokenized already.
     package func extract(
-        _ documents: [Document], _ tokenized: [WindowedDocument], workers: Workers
+        _ documents: [Document], _ tokenized: [ChunkedDocument], workers: Workers
     ) throws -> [Extraction?] {
         let readable = documents.indices.filter { tokenized[$0].isReadable }
         let scores = try scores(
@@ -101,14 +101,14 @@ public struct Extractor: Sendable {
                     selection: thresholder.select(
                         score.saliency, of: documents[index], document)),
                 saliency: score.saliency, readWords: document.readWords,
-                words: document.words.count, windows: document.windows.count,
+                words: document.words.count, chunks: document.chunks.count,
                 convergenceDelta: score.convergenceDelta,
                 support: score.support)
         }
         return extractions
     }
 
-    /// The memory that a window of so many tokens takes while its words are scored, in bytes: an
+    /// The memory that a chunk of so many tokens takes while its words are scored, in bytes: an
     /// estimate, from above.
     package func passBytes(tokens: Int) -> Double {
         switch source {
@@ -125,7 +125,7 @@ public struct Extractor: Sendable {
     /// says when it is asked alone; nil where it was not asked, or where its passes recorded for
     /// gradients, which rounds less than others do in bf16.
     package func supportPredictions(
-        toldBy extractions: [Extraction?], in precision: Precision
+        from extractions: [Extraction?], in precision: Precision
     ) -> [Prediction?]? {
         if case .saliency(let scorer, _) = source, scorer.explainsPrediction, precision != .fp32 {
             return nil
@@ -141,49 +141,49 @@ public struct Extractor: Sendable {
         package var convergenceDelta: Float?
     }
 
-    /// For each window of each document what the document's others say; a document of one window is
+    /// For each chunk of each document what the document's others say; a document of one chunk is
     /// not asked.
-    private func otherWindows(
-        _ documents: [WindowedDocument], _ model: SequenceClassifier, _ workers: Workers
-    ) -> [OtherWindows] {
-        let split = documents.filter { $0.windows.count > 1 }
-        var logits = model.logits(split.flatMap(\.windows), workers: workers)[...]
+    private func otherChunks(
+        _ documents: [ChunkedDocument], _ model: SequenceClassifier, _ workers: Workers
+    ) -> [OtherChunks] {
+        let split = documents.filter { $0.chunks.count > 1 }
+        var logits = model.logits(split.flatMap(\.chunks), workers: workers)[...]
         return documents.flatMap { document in
-            let count = document.windows.count
-            guard count > 1 else { return document.windows.map { _ in OtherWindows.none } }
+            let count = document.chunks.count
+            guard count > 1 else { return document.chunks.map { _ in OtherChunks.none } }
             defer { logits = logits.dropFirst(count) }
-            return OtherWindows.each(of: Array(logits.prefix(count)))
+            return OtherChunks.each(of: Array(logits.prefix(count)))
         }
     }
 
-    /// What a document's windows say together; nil where the support model was not asked.
-    private func prediction(_ windows: [[Float]], _ labels: [String]) throws -> Prediction? {
-        guard !windows.isEmpty else { return nil }
-        let logits = SequenceClassifier.means(windows, counts: [windows.count])[0]
+    /// What a document's chunks say together; nil where the support model was not asked.
+    private func prediction(_ chunks: [[Float]], _ labels: [String]) throws -> Prediction? {
+        guard !chunks.isEmpty else { return nil }
+        let logits = SequenceClassifier.means(chunks, counts: [chunks.count])[0]
         try SequenceClassifier.check(logits, of: "the support model")
         return Prediction(logits: logits, labels: labels)
     }
 
     /// Scores the words of documents that have some.
     package func scores(
-        _ documents: [Document], _ tokenized: [WindowedDocument], workers: Workers
+        _ documents: [Document], _ tokenized: [ChunkedDocument], workers: Workers
     ) throws -> [Score] {
-        let windows = tokenized.flatMap(\.windows)
+        let chunks = tokenized.flatMap(\.chunks)
         let workers = workers.atMost(
-            memoryLimit.passes(of: passBytes(tokens: windows.map(\.ids.count).max() ?? 0)))
+            memoryLimit.passes(of: passBytes(tokens: chunks.map(\.ids.count).max() ?? 0)))
         var first = 0
         switch source {
         case .saliency(let scorer, let model):
             let others =
                 scorer.explainsPrediction
-                ? otherWindows(tokenized, model, workers) : windows.map { _ in .none }
+                ? otherChunks(tokenized, model, workers) : chunks.map { _ in .none }
             var inputs: [SaliencyInput] = []
             for (document, tokenized) in zip(documents, tokenized) {
                 let marked = document.humanRationale(in: tokenizer.words)
-                for window in tokenized.windows {
+                for chunk in tokenized.chunks {
                     inputs.append(
                         SaliencyInput(
-                            window, humanRationale: marked,
+                            chunk, humanRationale: marked,
                             others: others[inputs.count]))
                 }
             }
@@ -191,21 +191,21 @@ public struct Extractor: Sendable {
                 inputs,
                 ScoringContext(model: model, maskTokenID: tokenizer.maskTokenID, workers: workers))
             return try tokenized.map { document in
-                defer { first += document.windows.count }
-                let windows = scored[first..<(first + document.windows.count)]
-                let words = document.sharingPieces(document.mean(windows.map(\.words)))
+                defer { first += document.chunks.count }
+                let chunks = scored[first..<(first + document.chunks.count)]
+                let words = document.sharingPieces(document.mean(chunks.map(\.words)))
                 try SequenceClassifier.check(words, of: "the support model")
                 return Score(
                     saliency: SaliencyMap(words, of: document),
-                    support: try prediction(windows.compactMap(\.logits), model.labels),
-                    convergenceDelta: windows.compactMap(\.convergenceDelta?.magnitude).max())
+                    support: try prediction(chunks.compactMap(\.logits), model.labels),
+                    convergenceDelta: chunks.compactMap(\.convergenceDelta?.magnitude).max())
             }
         case .tagger(let tagger):
-            let probabilities = tagger.probabilities(windows, workers: workers)
+            let probabilities = tagger.probabilities(chunks, workers: workers)
             return try tokenized.map { document in
-                defer { first += document.windows.count }
+                defer { first += document.chunks.count }
                 let words = document.sharingPieces(
-                    document.mean(Array(probabilities[first..<(first + document.windows.count)])))
+                    document.mean(Array(probabilities[first..<(first + document.chunks.count)])))
                 try SequenceClassifier.check(words, of: "the tagger")
                 return Score(saliency: SaliencyMap(words, of: document), support: nil)
             }
@@ -216,7 +216,7 @@ public struct Extractor: Sendable {
 extension SaliencyMap {
     /// The scores of the words that a model reads. A word without a piece has none, whoever scores:
     /// nothing can be predicted from it.
-    package init(_ words: [Float], of document: WindowedDocument) {
+    package init(_ words: [Float], of document: ChunkedDocument) {
         self.init(normalizing: zip(words, document.hasPiece).map { $1 ? $0 : 0 })
     }
 }
@@ -224,7 +224,7 @@ extension SaliencyMap {
 extension Thresholder {
     /// The words that are selected of a document with these scores.
     package func select(
-        _ saliency: SaliencyMap, of document: Document, _ tokenized: WindowedDocument
+        _ saliency: SaliencyMap, of document: Document, _ tokenized: ChunkedDocument
     ) -> [Int] {
         var scores = saliency.scores
         // Thresholders take the first of equals: let it be a word that something is predicted from.
@@ -242,17 +242,17 @@ extension Thresholder {
 }
 
 extension Tokenizer {
-    /// Tokenizes documents into windows on all workers.
+    /// Tokenizes documents into chunks on all workers.
     ///
     /// - Throws: `TokenizerError` for the first document whose query leaves no room.
-    package func windows(
-        _ documents: [Document], _ size: WindowSize, workers: Workers
-    ) throws -> [WindowedDocument] {
+    package func chunks(
+        _ documents: [Document], _ size: ChunkSize, workers: Workers
+    ) throws -> [ChunkedDocument] {
         let group = 64
         let results = workers.map((documents.count + group - 1) / group) { index, _ in
             Result {
                 try documents[(index * group)..<min(documents.count, (index + 1) * group)].map {
-                    try windows(of: $0.text, query: $0.query, size)
+                    try chunks(of: $0.text, query: $0.query, size)
                 }
             }
         }

@@ -121,22 +121,22 @@ extension MemoryLimit {
         }
     }
 
-    /// Complains about a row of which one window takes more memory than the limit allows.
+    /// Complains about a row of which one chunk takes more memory than the limit allows.
     ///
     /// - Parameters:
     ///   - what: who needs the memory, for the error.
     ///   - remedy: what can be done.
-    ///   - bytes: the memory that a window of so many tokens takes.
+    ///   - bytes: the memory that a chunk of so many tokens takes.
     /// - Throws: `DatasetError` that names the row, `TokenizerError`.
     package func check(
-        _ row: Example, in window: WindowSize, _ tokenizer: any Tokenizer, what: String,
+        _ row: Example, in chunk: ChunkSize, _ tokenizer: any Tokenizer, what: String,
         remedy: String, bytes: (_ tokens: Int) -> Double
     ) throws {
         // There are no more pieces than bytes: most rows need no count.
-        let most = min(window.length, row.text.utf8.count + (row.query?.utf8.count ?? 0) + 8)
+        let most = min(chunk.length, row.text.utf8.count + (row.query?.utf8.count ?? 0) + 8)
         guard bytes(most) > self.bytes else { return }
-        let windows = try tokenizer.windows(of: row.text, query: row.query, window).windows
-        let longest = windows.map(\.ids.count).max() ?? 0
+        let chunks = try tokenizer.chunks(of: row.text, query: row.query, chunk).chunks
+        let longest = chunks.map(\.ids.count).max() ?? 0
         let needed = bytes(longest)
         guard needed > self.bytes else { return }
         throw DatasetError(
@@ -145,7 +145,7 @@ extension MemoryLimit {
                 + "the limit is \(Self.sizeText(self.bytes)); \(remedy)")
     }
 
-    /// What a word of a long text takes until its answer is written: its pieces in overlapping windows,
+    /// What a word of a long text takes until its answer is written: its pieces in overlapping chunks,
     /// its scores, and its places. Measured with words of one letter, each of one piece.
     private static let bytesOfWord = 130.0
 
@@ -198,7 +198,7 @@ extension RationaleModel {
     package func checkMemory(_ row: Example) throws {
         try extractor.memoryLimit.checkWords(row, manifest.words)
         try extractor.memoryLimit.check(
-            row, in: extractor.window, extractor.tokenizer,
+            row, in: extractor.chunk, extractor.tokenizer,
             what: manifest.usesTagger ? "the tagger" : "the scorer \"\(manifest.scorer)\"",
             remedy: "give a higher --memory-limit where there is more, or train with a shorter "
                 + "--maximum-length or another --scorer",

@@ -111,11 +111,11 @@ public final class RationaleModel: Sendable {
         self.support = supportModel
         self.classifier = RationaleClassifier(
             model: pred, tokenizer: classifier.tokenizer,
-            window: manifest.classifierWindow)
+            chunk: manifest.classifierChunk)
         classifierIdentity = try ClassifierIdentity(
             files: model.digests(.classifier),
             reading: ClassifierReading(
-                chunks: manifest.classifierWindow, tokenizer: classifier.tokenizer,
+                chunks: manifest.classifierChunk, tokenizer: classifier.tokenizer,
                 hasQuery: manifest.usesQuery))
         let selector = byStage[.extractor] ?? support
         let source: Extractor.Source =
@@ -124,7 +124,7 @@ public final class RationaleModel: Sendable {
             case .classifier(let model): .saliency(scorer, of: model)
             }
         var extractor = Extractor(
-            source, tokenizer: selector.tokenizer, thresholder: thresholder, window: manifest.window
+            source, tokenizer: selector.tokenizer, thresholder: thresholder, chunk: manifest.chunk
         )
         extractor.memoryLimit = memoryLimit
         self.extractor = extractor
@@ -160,13 +160,13 @@ public final class RationaleModel: Sendable {
             try RationaleClassifier.check(
                 tokenizer, fits: read, folder: URL(filePath: folder.path))
             let most = read.configuration.maximumLength
-            let (key, window) =
-                stage == .classifier && manifest.classifierWindow != manifest.window
-                ? ("classifier_window.maximum_length", manifest.classifierWindow)
-                : ("maximum_length", manifest.window)
-            guard window.length <= most else {
+            let (key, chunk) =
+                stage == .classifier && manifest.classifierChunk != manifest.chunk
+                ? ("classifier_window.maximum_length", manifest.classifierChunk)
+                : ("maximum_length", manifest.chunk)
+            guard chunk.length <= most else {
                 throw WarrantError(
-                    .badData, "\(file): \(key) is \(window.length); expected 3 to \(most)")
+                    .badData, "\(file): \(key) is \(chunk.length); expected 3 to \(most)")
             }
             guard stage == .extractor || read.labels == manifest.labels else {
                 throw WarrantError(
@@ -275,8 +275,8 @@ public final class RationaleModel: Sendable {
     package func supportPredictions(
         _ documents: [Document]
     ) throws -> [(prediction: Prediction, isReadable: Bool)] {
-        let tokenized = try extractor.tokenizer.windows(
-            documents, extractor.window, workers: workers)
+        let tokenized = try extractor.tokenizer.chunks(
+            documents, extractor.chunk, workers: workers)
         return try zip(support.logits(tokenized, workers: workers), tokenized).map {
             logits, document in
             try SequenceClassifier.check(logits, of: "the support model")

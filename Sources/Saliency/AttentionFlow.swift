@@ -32,11 +32,11 @@ package struct AttentionFlow: TraceScorer {
 
     /// A flow for each token of a word, 0 for the others.
     package func pieceScores(
-        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         var flow = MaximumFlow(Self.network(trace, model))
-        return window.wordIndices.enumerated().map { token, word in
-            window.wholeWords.contains(Int(word)) ? Float(flow.value(to: token)) : 0
+        return chunk.wordIndices.enumerated().map { token, word in
+            chunk.wholeWords.contains(Int(word)) ? Float(flow.value(to: token)) : 0
         }
     }
 

@@ -22,17 +22,17 @@ package struct AttentionGradient: TraceScorer {
     /// The last layer's [CLS] rows and their gradients.
     package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         let last = configuration.layers - 1
-        return [.classifierAttention(layer: last), .classifierAttentionGradients(layer: last)]
+        return [.clsAttention(layer: last), .clsAttentionGradients(layer: last)]
     }
 
     /// The positive parts' mean over heads.
     package func pieceScores(
-        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         let last = model.configuration.layers - 1
-        let attention = trace.required(.classifierAttention(layer: last))
-        let gradient = trace.required(.classifierAttentionGradients(layer: last))
+        let attention = trace.required(.clsAttention(layer: last))
+        let gradient = trace.required(.clsAttentionGradients(layer: last))
         let products = zip(attention, gradient).map { max(0, $0 * $1) }
-        return ClassifierAttention.mean(products, heads: model.configuration.heads)
+        return CLSAttention.mean(products, heads: model.configuration.heads)
     }
 }

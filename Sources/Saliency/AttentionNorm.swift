@@ -18,13 +18,13 @@ package struct AttentionNorm: TraceScorer {
 
     /// The last layer's norms.
     package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
-        [.classifierAttentionNorms(layer: configuration.layers - 1)]
+        [.clsAttentionNorms(layer: configuration.layers - 1)]
     }
 
     /// As traced.
     package func pieceScores(
-        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
-        trace.required(.classifierAttentionNorms(layer: model.configuration.layers - 1))
+        trace.required(.clsAttentionNorms(layer: model.configuration.layers - 1))
     }
 }

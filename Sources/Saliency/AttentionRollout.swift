@@ -23,12 +23,12 @@ package struct AttentionRollout: TraceScorer {
     static func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         let last = configuration.layers - 1
         return Set((0..<last).map { .meanAttention(layer: $0) })
-            .union([.classifierAttention(layer: last)])
+            .union([.clsAttention(layer: last)])
     }
 
     /// The row is multiplied by one layer after the other, from the top: O(layers · tokens²).
     package func pieceScores(
-        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         var row = Self.topRow(trace, model)
         let tokens = row.count
@@ -47,8 +47,8 @@ package struct AttentionRollout: TraceScorer {
     /// 0.5 A + 0.5 I of the last layer, the [CLS] row [tokens].
     static func topRow(_ trace: Trace, _ model: SequenceClassifier) -> [Double] {
         let last = model.configuration.layers - 1
-        let attention = ClassifierAttention.mean(
-            trace.required(.classifierAttention(layer: last)), heads: model.configuration.heads)
+        let attention = CLSAttention.mean(
+            trace.required(.clsAttention(layer: last)), heads: model.configuration.heads)
         return attention.indices.map { 0.5 * Double(attention[$0]) + ($0 == 0 ? 0.5 : 0) }
     }
 }

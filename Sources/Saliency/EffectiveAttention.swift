@@ -24,16 +24,16 @@ package struct EffectiveAttention: TraceScorer {
     /// The last layer's [CLS] rows and values.
     package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
         let last = configuration.layers - 1
-        return [.classifierAttention(layer: last), .values(layer: last)]
+        return [.clsAttention(layer: last), .values(layer: last)]
     }
 
     /// Each head's row is projected onto the space that its values' columns span.
     package func pieceScores(
-        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         let (tokens, heads) = (trace.tokens, model.configuration.heads)
         let (hidden, last) = (model.configuration.hiddenSize, model.configuration.layers - 1)
-        let attention = trace.required(.classifierAttention(layer: last))
+        let attention = trace.required(.clsAttention(layer: last))
         let values = trace.required(.values(layer: last))
         var sum = [Double](repeating: 0, count: tokens)
         for head in 0..<heads {

@@ -1,6 +1,6 @@
 /// 1 / (1 + the word's number in the document): the document's beginning, which often says what it
 /// is about. Strictly decreasing for the first 8 million words.
-package struct FirstWords: PlainScorer {
+package struct FirstWords: ModelFreeScorer {
     /// The scorer; it has no settings.
     package init() {}
 
@@ -11,6 +11,6 @@ package struct FirstWords: PlainScorer {
     package var name: String { Self.entry.name }
 
     func wordScores(_ input: SaliencyInput) -> [Float] {
-        input.window.wholeWords.map { 1 / Float($0 + 1) }
+        input.chunk.wholeWords.map { 1 / Float($0 + 1) }
     }
 }

@@ -28,7 +28,7 @@ package struct FreshGradient: TraceScorer {
 
     /// The absolute value of each token's sum of products.
     package func pieceScores(
-        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         trace.rowProducts(.wordEmbeddings, .wordEmbeddingGradients).map { Float(abs($0)) }
     }

@@ -23,7 +23,7 @@ package struct GradientNorm: TraceScorer {
 
     /// √Σ g² over each token.
     package func pieceScores(
-        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         trace.rowProducts(.wordEmbeddingGradients, .wordEmbeddingGradients)
             .map { Float($0.squareRoot()) }

@@ -1,6 +1,6 @@
 /// 1 for the words that a human marked and 0 for the others: how well a classifier does with a
 /// person's extracts (DeYoung et al. 2020; Jain, Wiegreffe, Pinter & Wallace 2020).
-package struct HumanSaliency: PlainScorer {
+package struct HumanSaliency: ModelFreeScorer {
     /// The scorer; it has no settings.
     package init() {}
 
@@ -18,7 +18,7 @@ package struct HumanSaliency: PlainScorer {
                 problem: "the row has no human rationale; give its \"rationale\", the marked words "
                     + "as [[start, end], …], or choose another scorer")
         }
-        let words = input.window.wholeWords
+        let words = input.chunk.wholeWords
         var scores = [Float](repeating: 0, count: words.count)
         for range in marked {
             for word in range.clamped(to: words) { scores[word - words.lowerBound] = 1 }

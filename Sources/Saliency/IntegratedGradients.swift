@@ -4,8 +4,8 @@ import Encoders
 /// class (Sundararajan, Taly & Yan 2017, section 3).
 ///
 /// The baseline is zero word embeddings for all tokens, special ones included; positions and
-/// segments stay, and so do the other windows of a long document, whose probability it is. The integral is taken by the midpoint rule. All tokens' signed attributions add
-/// up to p(x) - p(0) but for the error of the rule, which is the window's `convergenceDelta`.
+/// segments stay, and so do the other chunks of a long document, whose probability it is. The integral is taken by the midpoint rule. All tokens' signed attributions add
+/// up to p(x) - p(0) but for the error of the rule, which is the chunk's `convergenceDelta`.
 package struct IntegratedGradients: SaliencyScorer {
     /// At how many points between baseline and text gradients are taken.
     package let steps: Int
@@ -48,37 +48,37 @@ package struct IntegratedGradients: SaliencyScorer {
         let products: [Double]
     }
 
-    /// A pass over the window as it is, one over the baseline, and `steps` between them.
+    /// A pass over the chunk as it is, one over the baseline, and `steps` between them.
     package func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
-    ) throws(SaliencyError) -> [WindowSaliency] {
-        let windows = inputs.map(\.window)
+    ) throws(SaliencyError) -> [ChunkSaliency] {
+        let chunks = inputs.map(\.chunk)
         let (model, workers) = (context.model, context.workers)
-        let whole = model.logits(windows, workers: workers)
+        let whole = model.logits(chunks, workers: workers)
         return context.scores(
-            lengths: windows.map(\.ids.count), copies: windows.map { _ in steps + 1 }
+            lengths: chunks.map(\.ids.count), copies: chunks.map { _ in steps + 1 }
         ) { copies in
-            let classes = copies.map { inputs[$0.window].predictedClass(whole[$0.window]) }
+            let classes = copies.map { inputs[$0.chunk].predictedClass(whole[$0.chunk]) }
             let scales = copies.map { copy in
                 // The last copy is the baseline.
                 copy.number == steps ? 0 : (Float(copy.number) + 0.5) / Float(steps)
             }
             return model.trace(
-                copies.map { windows[$0.window] }, [.wordEmbeddings, .wordEmbeddingGradients],
+                copies.map { chunks[$0.chunk] }, [.wordEmbeddings, .wordEmbeddingGradients],
                 Differentiation(
                     of: .probability, classes: classes,
-                    others: copies.map { inputs[$0.window].others }),
+                    others: copies.map { inputs[$0.chunk].others }),
                 probe: { WordEmbeddingScales(scales[$0]) }, workers: workers
             ) { index, trace in
                 Point(
-                    probability: inputs[copies[index].window].probability(
+                    probability: inputs[copies[index].chunk].probability(
                         of: classes[index], trace.logits),
                     products: trace.rowProducts(.wordEmbeddings, .wordEmbeddingGradients))
             }
         } finish: { index, points in
             let (input, logits) = (inputs[index], whole[index])
-            let window = input.window
-            var sums = [Double](repeating: 0, count: window.ids.count)
+            let chunk = input.chunk
+            var sums = [Double](repeating: 0, count: chunk.ids.count)
             for point in points.dropLast() {
                 for token in sums.indices { sums[token] += point.products[token] }
             }
@@ -86,8 +86,8 @@ package struct IntegratedGradients: SaliencyScorer {
             let difference =
                 input.probability(of: input.predictedClass(logits), logits)
                 - points[steps].probability
-            return WindowSaliency(
-                logits: logits, words: window.wordSums(attributions.map { Float(abs($0)) }),
+            return ChunkSaliency(
+                logits: logits, words: chunk.wordSums(attributions.map { Float(abs($0)) }),
                 convergenceDelta: Float(attributions.reduce(0, +) - difference))
         }
     }

@@ -1,6 +1,6 @@
 /// How much the predicted class's probability drops when a word is left out (Li, Monroe & Jurafsky
 /// 2016, erasure; DeYoung et al. 2020). A word without which the model is surer of its class speaks
-/// against it, and gets 0. A word of a long document is left out of one window at a time.
+/// against it, and gets 0. A word of a long document is left out of one chunk at a time.
 ///
 /// It takes a pass for each word.
 package struct LeaveOneOut: SaliencyScorer {
@@ -29,28 +29,28 @@ package struct LeaveOneOut: SaliencyScorer {
     /// Drops are of the predicted class's probability.
     package var explainsPrediction: Bool { true }
 
-    /// One pass over the window as it is, and one without each of its words.
+    /// One pass over the chunk as it is, and one without each of its words.
     package func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
-    ) throws(SaliencyError) -> [WindowSaliency] {
-        let windows = inputs.map(\.window)
-        let whole = context.model.logits(windows, workers: context.workers)
+    ) throws(SaliencyError) -> [ChunkSaliency] {
+        let chunks = inputs.map(\.chunk)
+        let whole = context.model.logits(chunks, workers: context.workers)
         return context.scores(
-            lengths: windows.map(\.ids.count), copies: windows.map(\.readWords)
+            lengths: chunks.map(\.ids.count), copies: chunks.map(\.readWords)
         ) { copies in
             let texts = copies.map { copy in
-                windows[copy.window].without(removal, maskTokenID: context.maskTokenID) {
+                chunks[copy.chunk].without(removal, maskTokenID: context.maskTokenID) {
                     $0 == copy.number
                 }
             }
             return zip(copies, context.model.logits(texts, workers: context.workers)).map {
-                let input = inputs[$0.window]
-                return input.probability(of: input.predictedClass(whole[$0.window]), $1)
+                let input = inputs[$0.chunk]
+                return input.probability(of: input.predictedClass(whole[$0.chunk]), $1)
             }
-        } finish: { window, without in
-            let (input, logits) = (inputs[window], whole[window])
+        } finish: { chunk, without in
+            let (input, logits) = (inputs[chunk], whole[chunk])
             let probability = input.probability(of: input.predictedClass(logits), logits)
-            return WindowSaliency(
+            return ChunkSaliency(
                 logits: logits, words: without.map { Float(max(0, probability - $0)) })
         }
     }

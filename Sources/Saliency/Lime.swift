@@ -11,16 +11,16 @@ import Darwin
 #endif
 
 /// The size of a word's coefficient in a linear model of what the support model does around a
-/// window (Ribeiro, Singh & Guestrin 2016, section 3). As in `lime_text`, samples leave out any
+/// chunk (Ribeiro, Singh & Guestrin 2016, section 3). As in `lime_text`, samples leave out any
 /// number of words, evenly drawn; they count by exp(-d² / 25²)^½, d being 100 times the cosine
-/// distance from the whole window; the document's predicted class's probability is fitted by ridge regression
+/// distance from the whole chunk; the document's predicted class's probability is fitted by ridge regression
 /// with a penalty of 1 and a constant. Otherwise than there, a word is masked by its place and not
 /// wherever it stands, every word is fitted and not a choice of ten, and samples are 500 and not
 /// 5,000 unless told otherwise.
 ///
-/// Samples are drawn by the seed and the window's pieces, so they do not depend on other windows.
+/// Samples are drawn by the seed and the chunk's pieces, so they do not depend on other chunks.
 package struct Lime: SaliencyScorer {
-    /// How many texts are run for each window, the whole one included.
+    /// How many texts are run for each chunk, the whole one included.
     package let samples: Int
     /// Of the samples.
     package let seed: UInt64
@@ -60,46 +60,46 @@ package struct Lime: SaliencyScorer {
         configuration.passBytes(tokens: tokens) + 2 * 8 * Double(tokens) * Double(tokens)
     }
 
-    /// `samples` passes over each window, and a regression with its words as features.
+    /// `samples` passes over each chunk, and a regression with its words as features.
     package func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
-    ) throws(SaliencyError) -> [WindowSaliency] {
-        let windows = inputs.map(\.window)
-        let whole = context.model.logits(windows, workers: context.workers)
+    ) throws(SaliencyError) -> [ChunkSaliency] {
+        let chunks = inputs.map(\.chunk)
+        let whole = context.model.logits(chunks, workers: context.workers)
         return context.scores(
-            lengths: windows.map(\.ids.count),
-            copies: windows.map { $0.readWords == 0 ? 0 : samples }
+            lengths: chunks.map(\.ids.count),
+            copies: chunks.map { $0.readWords == 0 ? 0 : samples }
         ) { copies in
             let texts = copies.map { copy in
-                let window = windows[copy.window]
-                let keeps = kept(window, copy.number)
-                return window.without(.mask, maskTokenID: context.maskTokenID) { !keeps[$0] }
+                let chunk = chunks[copy.chunk]
+                let keeps = kept(chunk, copy.number)
+                return chunk.without(.mask, maskTokenID: context.maskTokenID) { !keeps[$0] }
             }
             return zip(copies, context.model.logits(texts, workers: context.workers)).map {
-                let input = inputs[$0.window]
-                return input.probability(of: input.predictedClass(whole[$0.window]), $1)
+                let input = inputs[$0.chunk]
+                return input.probability(of: input.predictedClass(whole[$0.chunk]), $1)
             }
         } finish: { index, probabilities in
-            let window = windows[index]
-            var regression = RidgeRegression(features: window.readWords)
+            let chunk = chunks[index]
+            var regression = RidgeRegression(features: chunk.readWords)
             for (number, probability) in probabilities.enumerated() {
-                let keeps = kept(window, number)
+                let keeps = kept(chunk, number)
                 regression.add(
                     keeps.map { $0 ? 1 : 0 }, target: probability, weight: Self.weight(keeps))
             }
-            return WindowSaliency(
+            return ChunkSaliency(
                 logits: whole[index],
                 words: regression.coefficients(penalty: 1).map { Float(abs($0)) })
         }
     }
 
     /// Which whole words sample `number` keeps; sample 0 keeps all.
-    package func kept(_ window: TokenizedDocument, _ number: Int) -> [Bool] {
-        let words = window.readWords
+    package func kept(_ chunk: TokenizedDocument, _ number: Int) -> [Bool] {
+        let words = chunk.readWords
         var keeps = [Bool](repeating: true, count: words)
         guard number > 0, words > 0 else { return keeps }
         var hash = ContentHash(seed)
-        for id in window.ids { hash.add(id) }
+        for id in chunk.ids { hash.add(id) }
         hash.add(number)
         var generator = SeededGenerator(seed: hash.value)
         // The first places of a shuffle.

@@ -2,8 +2,8 @@
 ///
 /// A word's score is a hash of the seed, its number in the document, its pieces, how many words the
 /// document has and where the first of them stand: so that it is the same in every run, batch and
-/// window, and another in another document.
-package struct RandomSaliency: PlainScorer {
+/// chunk, and another in another document.
+package struct RandomSaliency: ModelFreeScorer {
     /// Other seeds give other scores.
     package let seed: UInt64
     /// `random`, with the seed where the name gave one.
@@ -30,19 +30,19 @@ package struct RandomSaliency: PlainScorer {
     }
 
     func wordScores(_ input: SaliencyInput) -> [Float] {
-        let window = input.window
+        let chunk = input.chunk
         var document = ContentHash(seed)
-        document.add(window.words.count)
-        // Not all words, for a long document is scored window by window.
-        for word in window.words.prefix(64) { document.add(word.upperBound) }
-        var hashes = window.wholeWords.map { word in
+        document.add(chunk.words.count)
+        // Not all words, for a long document is scored chunk by chunk.
+        for word in chunk.words.prefix(64) { document.add(word.upperBound) }
+        var hashes = chunk.wholeWords.map { word in
             var hash = document
             hash.add(word)
             return hash
         }
-        for (id, word) in zip(window.ids, window.wordIndices)
-        where window.wholeWords.contains(Int(word)) {
-            hashes[Int(word) - window.wholeWords.lowerBound].add(id)
+        for (id, word) in zip(chunk.ids, chunk.wordIndices)
+        where chunk.wholeWords.contains(Int(word)) {
+            hashes[Int(word) - chunk.wholeWords.lowerBound].add(id)
         }
         // 24 bits: what a Float holds exactly.
         return hashes.map { Float($0.value >> 40) * 0x1p-24 }

@@ -2,37 +2,37 @@ import Encoders
 import Tensors
 import Tokenization
 
-/// One window of a document, as a scorer is given it. A document that fits the encoder is one window.
+/// One chunk of a document, as a scorer is given it. A document that fits the encoder is one chunk.
 public struct SaliencyInput: Sendable {
     /// What the support model reads; word indices count from the document's first word.
-    public let window: TokenizedDocument
+    public let chunk: TokenizedDocument
     /// The words of the document that a human marked, as ascending ranges; nil: nobody did.
     public let humanRationale: [Range<Int>]?
-    /// What the document's other windows say, for scorers that explain a prediction.
-    public let others: OtherWindows
+    /// What the document's other chunks say, for scorers that explain a prediction.
+    public let others: OtherChunks
 
-    /// A window, and what its document has besides.
+    /// A chunk, and what its document has besides.
     public init(
-        _ window: TokenizedDocument, humanRationale: [Range<Int>]? = nil,
-        others: OtherWindows = .none
+        _ chunk: TokenizedDocument, humanRationale: [Range<Int>]? = nil,
+        others: OtherChunks = .none
     ) {
-        self.window = window
+        self.chunk = chunk
         self.humanRationale = humanRationale
         self.others = others
     }
 }
 
-/// What a scorer says of a window.
-public struct WindowSaliency: Sendable {
-    /// The support model's logits [classes] of the window; nil for scorers that do not ask it.
+/// What a scorer says of a chunk.
+public struct ChunkSaliency: Sendable {
+    /// The support model's logits [classes] of the chunk; nil for scorers that do not ask it.
     public let logits: [Float]?
-    /// A finite, non-negative score for each of the window's `wholeWords`, in the scorer's own unit.
+    /// A finite, non-negative score for each of the chunk's `wholeWords`, in the scorer's own unit.
     public let words: [Float]
     /// What an attribution method that promises to distribute a difference of outputs missed it by,
     /// in the output's unit; nil for scorers that promise no such thing.
     public let convergenceDelta: Float?
 
-    /// Logits and scores of one window.
+    /// Logits and scores of one chunk.
     public init(logits: [Float]?, words: [Float], convergenceDelta: Float? = nil) {
         self.logits = logits
         self.words = words
@@ -46,7 +46,7 @@ public struct ScoringContext: Sendable {
     public let model: SequenceClassifier
     /// The id that stands for a piece left out.
     public let maskTokenID: Int32
-    /// The threads that run passes. What a window gives does not depend on them.
+    /// The threads that run passes. What a chunk gives does not depend on them.
     public let workers: Workers
 
     /// A support model with its tokenizer's mask.
@@ -59,13 +59,13 @@ public struct ScoringContext: Sendable {
 
 /// Scores the words of documents by what the support model does with them.
 ///
-/// A window's scores are a function of the model and the window's input alone: not of the windows
+/// A chunk's scores are a function of the model and the chunk's input alone: not of the chunks
 /// that are scored with it, nor of the number of threads.
 public protocol SaliencyScorer: Sendable {
     /// The name on the command line and in `warrant.json`, settings included.
     var name: String { get }
 
-    /// Whether scores are about the class that the model predicts for the document, so that a window
+    /// Whether scores are about the class that the model predicts for the document, so that a chunk
     /// must know what the others say.
     var explainsPrediction: Bool { get }
 
@@ -74,20 +74,20 @@ public protocol SaliencyScorer: Sendable {
     /// - Throws: `SaliencyError`.
     func check(_ configuration: EncoderConfiguration) throws(SaliencyError)
 
-    /// The memory that a window of so many tokens takes while it is scored, in bytes: an estimate, from
+    /// The memory that a chunk of so many tokens takes while it is scored, in bytes: an estimate, from
     /// above.
     func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double
 
-    /// Scores each window, in bounded memory however many there are.
+    /// Scores each chunk, in bounded memory however many there are.
     ///
-    /// - Throws: `SaliencyError` where a window lacks what the scorer needs.
+    /// - Throws: `SaliencyError` where a chunk lacks what the scorer needs.
     func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
-    ) throws(SaliencyError) -> [WindowSaliency]
+    ) throws(SaliencyError) -> [ChunkSaliency]
 }
 
 extension SaliencyScorer {
-    /// Most scorers look at a window alone.
+    /// Most scorers look at a chunk alone.
     public var explainsPrediction: Bool { false }
 
     /// A pass that hands out nothing but logits.
@@ -99,7 +99,7 @@ extension SaliencyScorer {
     public func check(_ configuration: EncoderConfiguration) throws(SaliencyError) {}
 }
 
-/// A scorer that needs nothing but one pass of the support model over a window.
+/// A scorer that needs nothing but one pass of the support model over a chunk.
 public protocol TraceScorer: SaliencyScorer {
     /// What the pass must hand out.
     func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity>
@@ -110,7 +110,7 @@ public protocol TraceScorer: SaliencyScorer {
     /// A score for each token [tokens], special ones included, from a trace that holds
     /// `quantities`. Those of a word's pieces are summed.
     func pieceScores(
-        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float]
 }
 
@@ -123,20 +123,20 @@ extension TraceScorer {
         configuration.passBytes(tokens: tokens, quantities(configuration))
     }
 
-    /// One pass over each window; its trace is scored by the worker that made it, and dropped.
+    /// One pass over each chunk; its trace is scored by the worker that made it, and dropped.
     public func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
-    ) throws(SaliencyError) -> [WindowSaliency] {
+    ) throws(SaliencyError) -> [ChunkSaliency] {
         let model = context.model
         try check(model.configuration)
         return model.trace(
-            inputs.map(\.window), quantities(model.configuration),
+            inputs.map(\.chunk), quantities(model.configuration),
             Differentiation(of: differentiated, others: inputs.map(\.others)),
             workers: context.workers
         ) { index, trace in
-            let window = inputs[index].window
-            return WindowSaliency(
-                logits: trace.logits, words: window.wordSums(pieceScores(trace, window, model)))
+            let chunk = inputs[index].chunk
+            return ChunkSaliency(
+                logits: trace.logits, words: chunk.wordSums(pieceScores(trace, chunk, model)))
         }
     }
 }
@@ -153,7 +153,7 @@ extension Trace {
 
 extension TokenizedDocument {
     /// The sum over each whole word's pieces: special tokens and the query's pieces are left out, and
-    /// so is a word that the window's edge cut.
+    /// so is a word that the chunk's edge cut.
     ///
     /// - Parameter pieces: one score for each token.
     /// - Returns: one for each of `wholeWords`.

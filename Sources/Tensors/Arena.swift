@@ -1,10 +1,10 @@
 /// A worker's memory for one pass: tensors are taken from it one after the other, and all given
 /// back at once by rewinding. After the first pass of a size nothing is allocated.
 package final class Arena {
-    private var chunks: [Storage] = []
-    private var chunk = 0
+    private var blocks: [Storage] = []
+    private var block = 0
     private var used = 0
-    private let chunkSize: Int
+    private let blockSize: Int
 
     /// Every tensor has room for rows up to the next multiple of this.
     private static let rowBlock = 16
@@ -18,29 +18,29 @@ package final class Arena {
         return (rows + step - 1) / step * step
     }
 
-    /// - Parameter chunkSize: how many floats are allocated at a time (16 MiB by default).
-    package init(chunkSize: Int = 4 << 20) { self.chunkSize = chunkSize }
+    /// - Parameter blockSize: how many floats are allocated at a time (16 MiB by default).
+    package init(blockSize: Int = 4 << 20) { self.blockSize = blockSize }
 
     /// How many floats have been allocated in all.
-    package var capacity: Int { chunks.reduce(0) { $0 + $1.count } }
+    package var capacity: Int { blocks.reduce(0) { $0 + $1.count } }
 
     /// A tensor whose elements are not set; it has room for rows up to the next multiple of 16.
     package func tensor(rows: Int, columns: Int) -> Tensor {
         let padded = (rows + Self.rowBlock - 1) / Self.rowBlock * Self.rowBlock
         let size = (padded * columns + 15) / 16 * 16
-        while chunk < chunks.count && used + size > chunks[chunk].count {
-            chunk += 1
+        while block < blocks.count && used + size > blocks[block].count {
+            block += 1
             used = 0
         }
-        if chunk == chunks.count { chunks.append(Storage(count: max(chunkSize, size))) }
-        let tensor = Tensor(storage: chunks[chunk], offset: used, rows: rows, columns: columns)
+        if block == blocks.count { blocks.append(Storage(count: max(blockSize, size))) }
+        let tensor = Tensor(storage: blocks[block], offset: used, rows: rows, columns: columns)
         used += size
         return tensor
     }
 
     /// The same for bfloat16, with zeros in the rows that a product adds.
-    func half(rows: Int, columns: Int) -> HalfTensor {
-        let half = HalfTensor(
+    func half(rows: Int, columns: Int) -> BFloat16Tensor {
+        let half = BFloat16Tensor(
             tensor(rows: rows, columns: (columns + 1) / 2), rows: rows, columns: columns)
         (half.pointer + half.count).update(
             repeating: 0, count: (Self.productRows(rows) - rows) * columns)
@@ -49,16 +49,16 @@ package final class Arena {
 
     /// Gives all tensors back; their contents must not be used any more.
     package func rewind() {
-        chunk = 0
+        block = 0
         used = 0
     }
 
     /// A point to go back to.
-    struct Mark { let chunk: Int, used: Int }
-    var mark: Mark { Mark(chunk: chunk, used: used) }
+    struct Mark { let block: Int, used: Int }
+    var mark: Mark { Mark(block: block, used: used) }
     /// Gives back the tensors taken since `mark`.
     func rewind(to mark: Mark) {
-        chunk = mark.chunk
+        block = mark.block
         used = mark.used
     }
 }

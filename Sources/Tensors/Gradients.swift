@@ -21,7 +21,7 @@ package final class Gradients: @unchecked Sendable {
     package struct WeightProduct {
         enum Operands {
             case full(dy: Tensor, x: Tensor)
-            case half(dy: HalfTensor, x: HalfTensor)
+            case half(dy: BFloat16Tensor, x: BFloat16Tensor)
         }
         /// What was multiplied by.
         let weight: Parameter

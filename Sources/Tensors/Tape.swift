@@ -8,12 +8,12 @@ package final class Variable {
     private let full: Tensor?
     private var isTaken = false
     /// The value in bfloat16, once a product has needed it.
-    var half: HalfTensor?
+    var half: BFloat16Tensor?
     /// Of the value's shape; nil until an operation that used the value has run backward. It is
     /// whole once the step of the operation that made the value has begun.
     package internal(set) var gradient: Tensor?
     /// The gradient in bfloat16.
-    var halfGradient: HalfTensor?
+    var halfGradient: BFloat16Tensor?
 
     /// A value that starts a computation.
     package init(_ value: Tensor) {
@@ -21,14 +21,14 @@ package final class Variable {
         full = value
     }
 
-    init(_ value: Tensor, half: HalfTensor?) {
+    init(_ value: Tensor, half: BFloat16Tensor?) {
         (rows, columns) = (value.rows, value.columns)
         full = value
         self.half = half
     }
 
     /// A value that only products read.
-    init(_ half: HalfTensor) {
+    init(_ half: BFloat16Tensor) {
         (rows, columns) = (half.rows, half.columns)
         full = nil
         self.half = half
@@ -105,12 +105,12 @@ package final class Tape {
     var isHalfOnly: Bool { worker.precision == .bf16 && !isRecording }
 
     /// The same in bfloat16; nil where products are in float32.
-    func halfWhereUsed(rows: Int, columns: Int) -> HalfTensor? {
+    func halfWhereUsed(rows: Int, columns: Int) -> BFloat16Tensor? {
         worker.precision == .bf16 ? worker.arena.half(rows: rows, columns: columns) : nil
     }
 
     /// `tensor` rounded to bfloat16.
-    func rounded(_ tensor: Tensor) -> HalfTensor {
+    func rounded(_ tensor: Tensor) -> BFloat16Tensor {
         let half = worker.arena.half(rows: tensor.rows, columns: tensor.columns)
         worker.measure(.elementwise) { warrant_round(half.pointer, tensor.pointer, tensor.count) }
         return half

@@ -94,7 +94,7 @@ package struct Tensor: Sendable {
 }
 
 /// A row-major matrix `[rows, columns]` of bfloat16, with room for rows up to a product's block.
-struct HalfTensor {
+struct BFloat16Tensor {
     /// What keeps the memory alive.
     private let backing: Tensor
     let rows: Int

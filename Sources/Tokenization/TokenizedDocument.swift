@@ -34,7 +34,7 @@ public struct TokenizedDocument: Sendable, Equatable {
             words: words, wholeWords: 0..<readWords)
     }
 
-    /// Puts a window of a tokenized document together: of its words, `wholeWords` were read whole.
+    /// Puts a chunk of a tokenized document together: of its words, `wholeWords` were read whole.
     public init(
         ids: [Int32], segmentIDs: [Int32], offsets: [Range<Int>], wordIndices: [Int32],
         words: [Range<Int>], wholeWords: Range<Int>

@@ -10,8 +10,8 @@ public enum TokenizerError: DescribedError, Equatable {
     case unsupported(file: String, problem: String)
     /// The query and the special tokens fill the limit: no piece of the document would be left.
     case noRoomForDocument(maximumLength: Int)
-    /// The query takes more than three quarters of each of a long document's windows.
-    case littleRoomForWindows(length: Int)
+    /// The query takes more than three quarters of each of a long document's chunks.
+    case littleRoomForChunks(length: Int)
 
     /// A missing file, or data that are not what they should be.
     public var kind: FailureKind {
@@ -23,7 +23,7 @@ public enum TokenizerError: DescribedError, Equatable {
         switch self {
         case .unreadable(let file, _), .malformed(let file, nil, _), .unsupported(let file, _): file
         case .malformed(let file, let line?, _): "\(file):\(line)"
-        case .noRoomForDocument, .littleRoomForWindows: nil
+        case .noRoomForDocument, .littleRoomForChunks: nil
         }
     }
 
@@ -36,8 +36,8 @@ public enum TokenizerError: DescribedError, Equatable {
         case .noRoomForDocument(let maximumLength):
             "the query leaves no room for the document within \(maximumLength) pieces; "
                 + "shorten the query or raise the maximum length"
-        case .littleRoomForWindows(let length):
-            "the query takes more than three quarters of a window of \(length) pieces, and the document "
+        case .littleRoomForChunks(let length):
+            "the query takes more than three quarters of a chunk of \(length) pieces, and the document "
                 + "does not fit beside it; shorten the query or raise the maximum length"
         }
     }

@@ -44,7 +44,7 @@ package struct DocumentSet: Sendable {
     /// Each document's class.
     package let labels: [Int]
     /// Each document as the encoder reads it.
-    package let tokenized: [WindowedDocument]
+    package let tokenized: [ChunkedDocument]
     /// Each document's id in the data, where it has one.
     package let ids: [String?]
     /// Rows that were left out because no word of them can be read.
@@ -59,11 +59,11 @@ package struct DocumentSet: Sendable {
     ///
     /// - Throws: `DatasetError` where no row can be read, `TokenizerError`.
     package init(
-        _ rows: [Example], labels names: [String], tokenizer: any Tokenizer, window: WindowSize,
+        _ rows: [Example], labels names: [String], tokenizer: any Tokenizer, chunk: ChunkSize,
         needsHumanRationale: Bool, workers: Workers
     ) throws {
         let indices = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        let tokenized = try tokenizer.windows(rows.map(\.document), window, workers: workers)
+        let tokenized = try tokenizer.chunks(rows.map(\.document), chunk, workers: workers)
         // A prediction from nothing is no prediction, so nothing is learned or measured from it.
         let readable = rows.indices.filter { tokenized[$0].isReadable }
         let used = readable.filter { !needsHumanRationale || rows[$0].rationale != nil }

@@ -7,10 +7,10 @@ import Tokenization
 
 /// How a rationale model is trained.
 public struct TrainingOptions: Sendable, Equatable {
-    /// How models are trained, and in how long windows texts are read.
+    /// How models are trained, and in how long chunks texts are read.
     public var recipe = TrainingRecipe()
     /// How the classifier of rationales, and those of controls, are trained instead, and in how long
-    /// windows rationales are read; nil: as the other models.
+    /// chunks rationales are read; nil: as the other models.
     public var classifierRecipe: TrainingRecipe?
     /// Decides new weights, the order of documents, dropout, the `random` scorer and controls, and which
     /// documents a human share takes.
@@ -75,15 +75,15 @@ public struct TrainingOptions: Sendable, Equatable {
         return [.support] + selection + [.classifier] + controls.map { .control($0) }
     }
 
-    /// The windows in which an encoder of this shape reads documents, and those for rationales.
+    /// The chunks in which an encoder of this shape reads documents, and those for rationales.
     ///
     /// - Throws: `WarrantError` for a length that it cannot read, or a stride that leaves gaps.
-    package func windows(
+    package func chunks(
         _ configuration: EncoderConfiguration
-    ) throws -> (documents: WindowSize, rationales: WindowSize) {
-        let documents = try recipe.window(configuration)
+    ) throws -> (documents: ChunkSize, rationales: ChunkSize) {
+        let documents = try recipe.chunk(configuration)
         guard let classifierRecipe else { return (documents, documents) }
-        return (documents, try Self.ofClassifier { try classifierRecipe.window(configuration) })
+        return (documents, try Self.ofClassifier { try classifierRecipe.chunk(configuration) })
     }
 
     /// Says of an error that it is about the classifier's recipe.

@@ -48,7 +48,7 @@ public struct TrainingProgress: Sendable {
     /// Mean loss of the epoch's documents so far.
     public let loss: Double?
     /// Macro-F1 on the development set after the last epoch that ended; of a tagger, the token F1.
-    public let devFigure: Double?
+    public let devMetric: Double?
     /// Whether an epoch has just ended and been measured.
     public let isEpochEnd: Bool
     /// Documents a second in this stage.
@@ -69,7 +69,7 @@ extension TrainingProgress {
         let speed = seconds > 0 ? Double(documents - before) / seconds : 0
         self.init(
             stage: stage, epoch: 0, epochs: 0, documents: documents, totalDocuments: total,
-            loss: nil, devFigure: nil, isEpochEnd: documents == total, documentsPerSecond: speed,
+            loss: nil, devMetric: nil, isEpochEnd: documents == total, documentsPerSecond: speed,
             secondsLeft: speed > 0 ? Double(total - documents) / speed : 0)
     }
 }

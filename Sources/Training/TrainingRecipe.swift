@@ -20,8 +20,8 @@ public struct TrainingRecipe: Sendable, Equatable {
     public var classWeights = ClassWeights.none
     /// The most tokens that are read at a time; nil: as many as the encoder can.
     public var maximumLength: Int?
-    /// The most tokens from the beginning of one window of a long document to that of the next; nil:
-    /// three quarters of a window.
+    /// The most tokens from the beginning of one chunk of a long document to that of the next; nil:
+    /// three quarters of a chunk.
     public var stride: Int?
 
     /// The default recipe.
@@ -46,10 +46,10 @@ public struct TrainingRecipe: Sendable, Equatable {
             warmup >= 0 && warmup <= 1, "the warm-up is \(warmup); a share of the steps is needed")
     }
 
-    /// The windows that an encoder of this shape reads.
+    /// The chunks that an encoder of this shape reads.
     ///
     /// - Throws: `WarrantError` for a length that it cannot read, or a stride that leaves gaps.
-    package func window(_ configuration: EncoderConfiguration) throws -> WindowSize {
+    package func chunk(_ configuration: EncoderConfiguration) throws -> ChunkSize {
         let length = maximumLength ?? configuration.maximumLength
         guard (8...configuration.maximumLength).contains(length) else {
             throw WarrantError(
@@ -57,19 +57,19 @@ public struct TrainingRecipe: Sendable, Equatable {
                 "the maximum length is \(length); this encoder reads 8 to "
                     + "\(configuration.maximumLength) tokens")
         }
-        guard let stride else { return WindowSize(length: length) }
+        guard let stride else { return ChunkSize(length: length) }
         guard (1...length).contains(stride) else {
             throw WarrantError(
                 .wrongUsage,
-                "the stride is \(stride); windows of \(length) tokens need 1 to \(length)")
+                "the stride is \(stride); chunks of \(length) tokens need 1 to \(length)")
         }
-        return WindowSize(length: length, stride: stride)
+        return ChunkSize(length: length, stride: stride)
     }
 }
 
 extension TrainingRecipe {
     /// Settings that replace those of a recipe; nil: as they are there.
-    package struct Changes: Sendable, Equatable {
+    package struct Overrides: Sendable, Equatable {
         package var epochs: Int?
         package var batchSize: Int?
         package var learningRate: Float?
@@ -92,24 +92,24 @@ extension TrainingRecipe {
 
     /// The recipe with some settings replaced. A stride goes with the length that it was given for: a
     /// new length alone has the usual one.
-    package func changed(by changes: Changes) -> TrainingRecipe {
+    package func overridden(by overrides: Overrides) -> TrainingRecipe {
         var recipe = self
-        recipe.epochs = changes.epochs ?? epochs
-        recipe.batchSize = changes.batchSize ?? batchSize
-        recipe.learningRate = changes.learningRate ?? learningRate
-        recipe.weightDecay = changes.weightDecay ?? weightDecay
-        recipe.warmup = changes.warmup ?? warmup
-        recipe.classWeights = changes.classWeights ?? classWeights
-        if changes.maximumLength != nil { recipe.stride = nil }
-        recipe.maximumLength = changes.maximumLength ?? maximumLength
-        recipe.stride = changes.stride ?? recipe.stride
+        recipe.epochs = overrides.epochs ?? epochs
+        recipe.batchSize = overrides.batchSize ?? batchSize
+        recipe.learningRate = overrides.learningRate ?? learningRate
+        recipe.weightDecay = overrides.weightDecay ?? weightDecay
+        recipe.warmup = overrides.warmup ?? warmup
+        recipe.classWeights = overrides.classWeights ?? classWeights
+        if overrides.maximumLength != nil { recipe.stride = nil }
+        recipe.maximumLength = overrides.maximumLength ?? maximumLength
+        recipe.stride = overrides.stride ?? recipe.stride
         return recipe
     }
 }
 
 extension TrainingRecord.Recipe {
     /// What is kept of a recipe.
-    init(_ recipe: TrainingRecipe) {
+    package init(_ recipe: TrainingRecipe) {
         self.init(
             epochs: recipe.epochs, batchSize: recipe.batchSize,
             learningRate: recipe.learningRate, weightDecay: recipe.weightDecay,

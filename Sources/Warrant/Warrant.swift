@@ -4,6 +4,7 @@
 @_exported import Errors
 @_exported import Evaluation
 @_exported import Experiments
+@_exported import Fresh
 @_exported import Metrics
 @_exported import Models
 @_exported import Rationales

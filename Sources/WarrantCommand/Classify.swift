@@ -21,7 +21,7 @@ struct Classify: ParsableCommand {
             "start" and "end" are UTF-8 byte offsets into the text, "words" the first word and the one \
             after the last. --offsets characters adds "characters": [start, end], --offsets utf16 adds \
             "utf16": [start, end]. "id" is the row's own, or its number. A text that is longer than the \
-            encoder's limit is read in windows (or, by models of an older format, as far as the limit: \
+            encoder's limit is read in chunks (or, by models of an older format, as far as the limit: \
             then its line has "truncated"). A text without words has no label, an "error", and makes \
             the exit status 65 at the end.
 

@@ -33,8 +33,8 @@ struct EvaluationReport {
         if evaluation.truncated > 0 {
             counts += ", \(Figures.count(evaluation.truncated)) longer than the encoder's limit"
         }
-        if evaluation.windowed > 0 {
-            counts += ", \(Figures.count(evaluation.windowed)) read in several windows"
+        if evaluation.chunked > 0 {
+            counts += ", \(Figures.count(evaluation.chunked)) read in several chunks"
         }
         if !evaluation.unreadable.isEmpty {
             counts += ", \(Figures.count(evaluation.unreadable.count)) without words not measured"
@@ -139,7 +139,7 @@ struct EvaluationReport {
         var members: [(key: String, value: JSONText)] = [
             ("documents", .integer(evaluation.documents)),
             ("truncated", .integer(evaluation.truncated)),
-            ("windowed", .integer(evaluation.windowed)),
+            ("windowed", .integer(evaluation.chunked)),
             ("unreadable", .integer(evaluation.unreadable.count)),
             ("without_human_rationale", .integer(evaluation.withoutRationale)),
             ("rationale_share", .double(evaluation.rationaleShare)),

@@ -37,9 +37,9 @@ struct Train: ParsableCommand {
             Thresholders:
             \(Thresholders.descriptions.map { "  " + $0 }.joined(separator: "\n"))
 
-            A text that is longer than the encoder reads is read in windows that overlap, also in \
+            A text that is longer than the encoder reads is read in chunks that overlap, also in \
             classify, extract and evaluate; nothing is cut off. A step of training reads at most \
-            \(WindowRun.longest) windows of a text, in a row, and others the next time.
+            \(ChunkRun.longest) chunks of a text, in a row, and others the next time.
 
             A rationale is made of whole words, and a word is what stands between white space. Texts in \
             Chinese, Japanese, Thai or other scripts without spaces need --words unicode, or a \
@@ -131,7 +131,7 @@ struct Train: ParsableCommand {
         // All runs hold the same rows out, so that they can be compared.
         let (data, names) = try sets.read(
             dataOptions, seed: seeds?.first ?? options.seed)
-        options.classifierRecipe = options.recipe.changed(by: classifierRecipe.changes)
+        options.classifierRecipe = options.recipe.overridden(by: classifierRecipe.overrides)
         options.scorer = selection.scorer
         options.selection = selection.settings
         options.words = selection.wordRule
@@ -148,7 +148,7 @@ struct Train: ParsableCommand {
                     + "such texts into words")
         }
         try TrainingDataReport.checkLengths(
-            data, encoder: encoderFolder, windows: try options.windows(configuration),
+            data, encoder: encoderFolder, chunks: try options.chunks(configuration),
             threads: options.threads)
 
         let seeds = seeds ?? [options.seed]
@@ -191,7 +191,7 @@ struct Train: ParsableCommand {
             data: names.map {
                 ModelCard.DataSet(
                     role: $0.role, name: $0.name, documents: $0.documents(of: outcome.documents))
-            }, windowedDocuments: outcome.windowedDocuments, weights: options.weightFormat)
+            }, chunkedDocuments: outcome.chunkedDocuments, weights: options.weightFormat)
         do {
             try outcome.model.write(
                 to: folder.url, encoder: encoderFolder, as: options.weightFormat, card: card)

@@ -100,7 +100,7 @@ struct Verify: ParsableCommand {
         let selections =
             selection ? SelectionChecks(model, threads: self.model.threading.count) : nil
         var counts = VerificationCounts()
-        while let entries = try lines.next(DocumentWindows.size, bytes: DocumentWindows.bytes) {
+        while let entries = try lines.next(DocumentBatches.size, bytes: DocumentBatches.bytes) {
             var outcomes = try checks.outcomes(entries.map(\.line))
             if texts != nil {
                 try compare(entries, &texts, comparison, selections, &outcomes)
@@ -166,7 +166,7 @@ struct Verify: ParsableCommand {
                 guard selections != nil, entry.line.certificate != nil else { continue }
                 pending.append((index, entry.line, row))
                 bytes += row.text.utf8.count
-                if bytes >= DocumentWindows.bytes { try select() }
+                if bytes >= DocumentBatches.bytes { try select() }
             case nil: break
             }
         }

@@ -16,7 +16,7 @@ import Tokenization
         identity = ClassifierIdentity(
             files: ["config.json": String(repeating: "5a", count: 32)],
             reading: try ClassifierReading(
-                chunks: classifier.window, tokenizer: classifier.tokenizer, hasQuery: false))
+                chunks: classifier.chunk, tokenizer: classifier.tokenizer, hasQuery: false))
         certificate = try Self.certificate(
             RationaleWords(words: ["dull", "lifeless", "film"]), classifier, identity, workers)
     }
@@ -167,7 +167,7 @@ import Tokenization
 
     @Test func theLayoutOfAQueryStandsInTheReading() throws {
         let reading = try ClassifierReading(
-            chunks: classifier.window, tokenizer: classifier.tokenizer, hasQuery: true)
+            chunks: classifier.chunk, tokenizer: classifier.tokenizer, hasQuery: true)
         #expect(reading.layout == "[CLS] $A [SEP] $B:1 [SEP]:1")
     }
 

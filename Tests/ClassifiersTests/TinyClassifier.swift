@@ -17,6 +17,6 @@ enum TinyClassifier {
             seed: seed, range: range)
         return RationaleClassifier(
             model: model, tokenizer: try Letters.tokenizer(),
-            window: WindowSize(length: 64, stride: 40))
+            chunk: ChunkSize(length: 64, stride: 40))
     }
 }

@@ -22,7 +22,7 @@ struct ClassifierRecipeTests {
                 as? [String: Any])
     }
 
-    /// A model whose classifier reads all words in windows of 10 tokens, and learned for two epochs.
+    /// A model whose classifier reads all words in chunks of 10 tokens, and learned for two epochs.
     private func train(_ more: [String] = []) throws -> (model: String, run: Command.Outcome) {
         let path = "\(folder.path)/own"
         let run = try Command.run(
@@ -57,10 +57,10 @@ struct ClassifierRecipeTests {
         #expect(card.contains("| epochs, batch size | 1, 8 |"))
         #expect(card.contains("| the classifier's epochs, batch size | 2, 4 |"))
         #expect(card.contains("| the classifier's learning rate | 0.0005, warm-up over 6.0 %"))
-        #expect(card.contains("Rationales are read in windows of up to 10 tokens, which begin at"))
+        #expect(card.contains("Rationales are read in chunks of up to 10 tokens, which begin at"))
     }
 
-    @Test func itLearnsInItsWindowsAndIsMeasuredInThem() throws {
+    @Test func itLearnsInItsChunksAndIsMeasuredInThem() throws {
         var models: [String] = []
         for more in [[], ["--classifier-maximum-length", "10"]] {
             let path = "\(folder.path)/m\(models.count)"
@@ -111,7 +111,7 @@ struct ClassifierRecipeTests {
         }
     }
 
-    @Test func rationalesAreReadInItsWindowsWhereverTheModelIsUsed() throws {
+    @Test func rationalesAreReadInItsChunksWhereverTheModelIsUsed() throws {
         let (model, _) = try train()
         let source = try folder.file(
             "source.jsonl",
@@ -119,14 +119,14 @@ struct ClassifierRecipeTests {
         func classify() throws -> Command.Outcome {
             try Command.run(["classify", "--model", model, "--input", source, "--certificates"])
         }
-        let windowed = try classify()
-        #expect(windowed.status == 0, "\(windowed.errors)")
+        let chunked = try classify()
+        #expect(chunked.status == 0, "\(chunked.errors)")
         let verified = try Command.run(
-            ["verify", "--model", model, "--source", source], input: windowed.output)
+            ["verify", "--model", model, "--source", source], input: chunked.output)
         #expect(
             verified.status == 0 && verified.errors.hasPrefix("warrant: 20 certificates hold\n"))
 
-        // Without the entry rationales are read in the windows of texts, which is another prediction.
+        // Without the entry rationales are read in the chunks of texts, which is another prediction.
         let text = try String(contentsOfFile: "\(model)/warrant.json", encoding: .utf8)
         let whole = text.replacing(/[ ]*"classifier_window" : \{[^}]*\},\n/, with: "")
         try #require(whole != text)
@@ -134,19 +134,19 @@ struct ClassifierRecipeTests {
         try whole.write(toFile: "\(model)/warrant.json", atomically: true, encoding: .utf8)
         #expect(try classify().status == 65)
         try TinyModel.seal(whole, to: model)
-        #expect(try classify().output != windowed.output)
-        let refuted = try Command.run(["verify", "--model", model], input: windowed.output)
+        #expect(try classify().output != chunked.output)
+        let refuted = try Command.run(["verify", "--model", model], input: chunked.output)
         #expect(refuted.status == 1 && refuted.output.contains("classifier_sha256: "))
     }
 
-    /// What stands in place of the window's length or stride, and the error after the file's name.
+    /// What stands in place of the chunk's length or stride, and the error after the file's name.
     @Test(arguments: [
         ("10", "65", "classifier_window.maximum_length is 65; expected 3 to 64"),
         ("10", "2", "classifier_window.maximum_length is 2; expected at least 3"),
         ("7", "11", "classifier_window.stride is 11; expected 1 to 10"),
         ("10", "\"ten\"", "\"classifier_window.maximum_length\" has the wrong type"),
     ])
-    func aWindowThatCannotBeIsRefused(_ old: String, _ new: String, _ error: String) throws {
+    func aChunkThatCannotBeIsRefused(_ old: String, _ new: String, _ error: String) throws {
         let (model, _) = try train()
         let file = "\(model)/warrant.json"
         var text = try String(contentsOfFile: file, encoding: .utf8)
@@ -158,7 +158,7 @@ struct ClassifierRecipeTests {
         #expect(run.errors == "warrant: \(file): \(error)\n")
     }
 
-    @Test func aWindowWithoutALengthIsRefusedAndNotReadInOldFormats() throws {
+    @Test func aChunkWithoutALengthIsRefusedAndNotReadInOldFormats() throws {
         let (model, _) = try train()
         let file = "\(model)/warrant.json"
         let text = try String(contentsOfFile: file, encoding: .utf8)
@@ -185,7 +185,7 @@ struct ClassifierRecipeTests {
         ),
         (
             "stride", "65",
-            "the classifier's recipe: the stride is 65; windows of 64 tokens need 1 to 64"
+            "the classifier's recipe: the stride is 65; chunks of 64 tokens need 1 to 64"
         ),
     ])
     func aSettingOutOfItsRangeIsRefused(
@@ -198,7 +198,7 @@ struct ClassifierRecipeTests {
         #expect(try folder.names.isEmpty)
     }
 
-    @Test func aQueryMustLeaveRoomInItsWindowsToo() throws {
+    @Test func aQueryMustLeaveRoomInItsChunksToo() throws {
         let query = Array(repeating: "film", count: 12).joined(separator: " ")
         var rows = ""
         for row in 0..<8 {

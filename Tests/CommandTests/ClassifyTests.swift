@@ -72,7 +72,7 @@ import Warrant
                 == "warrant: standard input:2: the text has no words: nothing to predict from")
     }
 
-    @Test func aLongTextIsReadToItsEndInWindows() throws {
+    @Test func aLongTextIsReadToItsEndInChunks() throws {
         let long = Array(repeating: "film plot", count: 1_500).joined(separator: " ")
         let run = try classify(["--format", "text"], input: long + "\n")
         #expect(run.status == 0)
@@ -103,7 +103,7 @@ import Warrant
         #expect(run.errorLines.count == 1)
         #expect(run.errors.contains("standard input:1: 62 of 3,000 words were read"))
 
-        // Later formats say how long windows are.
+        // Later formats say how long chunks are.
         try TinyModel.seal(manifest.replacing(/[ ]*"stride" : \d+,\n/, with: ""), to: old)
         let broken = try Command.run(["classify", "--model", old, "a film"])
         #expect(broken.status == 65)
@@ -207,7 +207,7 @@ import Warrant
         let texts = [TinyModel.sentence(3), long]
         let extractions = try RationaleModel(folder: URL(fileURLWithPath: model))
             .extract(texts.map { Document($0) })
-        #expect(extractions.map { ($0?.windows ?? 0) > 1 } == [false, true])
+        #expect(extractions.map { ($0?.chunks ?? 0) > 1 } == [false, true])
 
         let run = try Command.run(["extract", "--model", model, "--scores"] + texts)
         #expect(run.status == 0, "\(run.errors)")

@@ -37,7 +37,7 @@ import Warrant
         #expect(run.status == 0)
         #expect(
             run.lines.first?.hasPrefix(
-                "5 documents, 1 read in several windows, 1 without words not measured")
+                "5 documents, 1 read in several chunks, 1 without words not measured")
                 == true)
         #expect(run.errors.contains("data.tsv:7: "))
     }

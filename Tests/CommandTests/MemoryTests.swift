@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite struct MemoryTests {
-    // All windows of the text go through a real encoder.
+    // All chunks of the text go through a real encoder.
     @Test func aTextOf50000WordsIsClassifiedInLessThanAGigabyte() throws {
         let text = (0..<6_000).map { TinyModel.sentence($0) }.joined(separator: " ")
         let words = text.split(separator: " ").prefix(50_000)

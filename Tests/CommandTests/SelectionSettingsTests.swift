@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Warrant
 
-/// Thresholders and windows as the command line sets them, from training to extraction.
+/// Thresholders and chunks as the command line sets them, from training to extraction.
 @Suite struct SelectionSettingsTests {
     let tiny: TinyModel
     let folder: TemporaryFolder
@@ -158,25 +158,25 @@ import Warrant
         }
     }
 
-    @Test func windowsAreAsLongAndAsFarApartAsTheyAreSet() throws {
-        // 40 words of a piece each; 14 of them fit into a window of 16 tokens.
+    @Test func chunksAreAsLongAndAsFarApartAsTheyAreSet() throws {
+        // 40 words of a piece each; 14 of them fit into a chunk of 16 tokens.
         let texts = (0..<12).map { row in
             Array((0..<4).flatMap { Self.text(row + 5 * $0) }.prefix(40))
         }
         let data = try data(texts)
         let (errors, manifest) = try train(data, ["--maximum-length", "16", "--stride", "8"])
-        // A stride of 8 tokens is one of 7 in what the special tokens leave of a window: windows begin
+        // A stride of 8 tokens is one of 7 in what the special tokens leave of a chunk: chunks begin
         // at the words 0, 7, 14, 21 and 28.
         #expect(
             errors.contains(
-                "24 of 24 documents are longer than 16 tokens: they are read in windows, 5.0 on "
+                "24 of 24 documents are longer than 16 tokens: they are read in chunks, 5.0 on "
                     + "average and 5 at most"), "\(errors)")
         let recorded = try #require(
             try JSONSerialization.jsonObject(with: manifest) as? [String: Any])
         #expect(recorded["maximum_length"] as? Int == 16 && recorded["stride"] as? Int == 8)
         let extractions = try extract(data)
         #expect(extractions.map(\.scores.count) == [Int](repeating: 40, count: 12))
-        // A fifth of all words, and not of the first window's.
+        // A fifth of all words, and not of the first chunk's.
         #expect(extractions.allSatisfy { $0.selection.count == 8 })
     }
 }

@@ -39,7 +39,7 @@ import Testing
             "1/5 support", "2/5 extraction", "3/5 tagger", "4/5 tagger's", "5/5 classifier",
         ]
         #expect(run.errorLines.compactMap { line in places.first { line.hasPrefix($0) } } == places)
-        #expect(run.errors.contains("are read in windows"))
+        #expect(run.errors.contains("are read in chunks"))
         let manifest = try #require(
             try JSONSerialization.jsonObject(
                 with: Data(contentsOf: URL(fileURLWithPath: folder.path + "/m/warrant.json")))

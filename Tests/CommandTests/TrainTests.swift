@@ -96,7 +96,7 @@ import Testing
         #expect(run.status == 0, "\(run.errors)")
         #expect(
             run.errors.contains(
-                "1 of 33 documents are longer than 64 tokens: they are read in windows"))
+                "1 of 33 documents are longer than 64 tokens: they are read in chunks"))
         #expect(run.errors.contains("long.tsv:23: the text has no words"))
         let card = try String(contentsOfFile: folder.path + "/m/README.md", encoding: .utf8)
         #expect(card.contains("1 of the documents needed more than one"))

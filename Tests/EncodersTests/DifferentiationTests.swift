@@ -28,14 +28,14 @@ struct DifferentiationTests {
     }
 
     // Σ x · ∂f/∂x at αx is df/dα. The tolerance: float32's 1e-7 by 2h = 0.02, and h² = 1e-4 of the
-    // third derivative. With other windows, of the document's output.
+    // third derivative. With other chunks, of the document's output.
     @Test(arguments: [0.3, 1] as [Float], [0, 1, 2])
     func theDerivativeAlongTheWordEmbeddings(scale: Float, label: Int) throws {
         try checkDerivative(scale, label, .none)
-        try checkDerivative(scale, label, OtherWindows(count: 2, sum: [0.5, -1, 1.5]))
+        try checkDerivative(scale, label, OtherChunks(count: 2, sum: [0.5, -1, 1.5]))
     }
 
-    private func checkDerivative(_ scale: Float, _ label: Int, _ others: OtherWindows) throws {
+    private func checkDerivative(_ scale: Float, _ label: Int, _ others: OtherChunks) throws {
         let model = model()
         func trace(_ output: Differentiation.Output, _ scale: Float) -> Trace {
             model.trace(
@@ -73,7 +73,7 @@ struct DifferentiationTests {
                 [document], [.wordEmbeddingGradients],
                 Differentiation(
                     of: output, classes: [label],
-                    others: [OtherWindows(count: 1, sum: [2 * gap, 0, -500])]), workers: workers
+                    others: [OtherChunks(count: 1, sum: [2 * gap, 0, -500])]), workers: workers
             ) { $1 }[0]
             return try #require(trace[.wordEmbeddingGradients]).map { Double($0) }
         }
@@ -107,12 +107,12 @@ struct DifferentiationTests {
         let trace = model.trace(
             [document],
             [
-                .classifierAttention(layer: 1), .classifierAttentionGradients(layer: 1),
+                .clsAttention(layer: 1), .clsAttentionGradients(layer: 1),
                 .hiddenStates(layer: 1),
             ], Differentiation(classes: [2]), workers: workers
         ) { $1 }[0]
-        let alpha = try #require(trace[.classifierAttention(layer: 1)])
-        let g = try #require(trace[.classifierAttentionGradients(layer: 1)])
+        let alpha = try #require(trace[.clsAttention(layer: 1)])
+        let g = try #require(trace[.clsAttentionGradients(layer: 1)])
         let states = try #require(trace[.hiddenStates(layer: 1)])
         func tensor(_ name: String) throws -> Tensor {
             let whole = "bert.encoder.layer.1.attention.self." + name

@@ -73,9 +73,9 @@ struct ForwardParityTests {
         }
     }
 
-    @Test func classifierAttentionOfTheLastLayer() throws {
-        for (item, trace, file) in try traces([.classifierAttention(layer: 5)]) {
-            let heads = try #require(trace[.classifierAttention(layer: 5)])
+    @Test func clsAttentionOfTheLastLayer() throws {
+        for (item, trace, file) in try traces([.clsAttention(layer: 5)]) {
+            let heads = try #require(trace[.clsAttention(layer: 5)])
             let mean = (0..<trace.tokens).map { token in
                 (0..<12).reduce(0) { $0 + heads[$1 * trace.tokens + token] } / 12
             }
@@ -121,12 +121,12 @@ struct ForwardParityTests {
             layers.flatMap { [TraceQuantity.attention(layer: $0), .meanAttention(layer: $0)] })
         let model = try Recordings.model()
         let traces = model.trace(
-            documents, wanted.union([.classifierAttention(layer: 5)]),
+            documents, wanted.union([.clsAttention(layer: 5)]),
             workers: Workers(threads: 2, precision: .bf16))
         let exact = model.trace(
-            documents, wanted.union([.classifierAttention(layer: 5)]), workers: Workers(threads: 2))
+            documents, wanted.union([.clsAttention(layer: 5)]), workers: Workers(threads: 2))
         for (document, (trace, exact)) in zip(traces, exact).enumerated() {
-            for quantity in wanted.union([.classifierAttention(layer: 5)]) {
+            for quantity in wanted.union([.clsAttention(layer: 5)]) {
                 let values = try #require(trace[quantity])
                 let difference = largestDifference(values, try #require(exact[quantity]))
                 #expect(
@@ -152,10 +152,10 @@ struct ForwardParityTests {
         let plain: Set<TraceQuantity> = [
             .hiddenStates(layer: 0), .hiddenStates(layer: 3), .hiddenStates(layer: 6),
             .attention(layer: 2), .values(layer: 0), .values(layer: 5), .wordEmbeddings,
-            .classifierAttentionNorms(layer: 0), .classifierAttentionNorms(layer: 5),
+            .clsAttentionNorms(layer: 0), .clsAttentionNorms(layer: 5),
         ]
         let gradients: Set<TraceQuantity> = [
-            .wordEmbeddingGradients, .classifierAttentionGradients(layer: 5),
+            .wordEmbeddingGradients, .clsAttentionGradients(layer: 5),
         ]
         for wanted in [plain, plain.union(gradients)] {
             let (rounded, exact) = (
@@ -224,8 +224,8 @@ struct ForwardParityTests {
         let documents = try Self.items.map { Recordings.document(try file.int32s("\($0).ids")) }
         let model = try Recordings.model()
         let wanted: Set<TraceQuantity> = [
-            .wordEmbeddingGradients, .classifierAttentionGradients(layer: 5), .values(layer: 5),
-            .classifierAttentionNorms(layer: 5), .meanAttention(layer: 2),
+            .wordEmbeddingGradients, .clsAttentionGradients(layer: 5), .values(layer: 5),
+            .clsAttentionNorms(layer: 5), .meanAttention(layer: 2),
         ]
         let workers = Workers(threads: 1, precision: precision)
         let alone = documents.map { model.trace([$0], wanted, workers: workers)[0] }

@@ -8,8 +8,8 @@ import Tokenization
 
 /// The tagger on random weights: its loss against its definition, its gradients against differences.
 @Suite struct TokenTaggerTests {
-    /// [CLS] and three words of 2, 1 and 3 pieces, and a second window that shares the last.
-    private static let windows = [
+    /// [CLS] and three words of 2, 1 and 3 pieces, and a second chunk that shares the last.
+    private static let chunks = [
         TokenizedDocument(
             ids: [2, 5, 6, 7, 8, 9, 10, 3], segmentIDs: Array(repeating: 0, count: 8),
             offsets: [0..<0, 0..<1, 1..<2, 3..<4, 5..<6, 6..<7, 7..<8, 0..<0],
@@ -36,7 +36,7 @@ import Tokenization
             worker: worker, parameters: tagger.parameters, gradients: gradients,
             isRecording: true)
         return tagger.trainingPass(
-            PackedBatch(windows), windows: windows, counts: [2],
+            PackedBatch(chunks), chunks: chunks, counts: [2],
             targets: [[true, false, false], [false, true]], positiveWeight: 4, weight: 1, on: tape)[
                 0]
     }
@@ -46,17 +46,17 @@ import Tokenization
         _ family: EncoderFamily
     ) {
         let tagger = Self.tagger(family)
-        let both = tagger.probabilities(Self.windows, workers: Workers(threads: 2))
+        let both = tagger.probabilities(Self.chunks, workers: Workers(threads: 2))
         #expect(both.map(\.count) == [3, 2])
         #expect(both.joined().allSatisfy { $0 > 0 && $0 < 1 })
-        for (index, window) in Self.windows.enumerated() {
-            let alone = tagger.probabilities([window], workers: Workers(threads: 1))
+        for (index, chunk) in Self.chunks.enumerated() {
+            let alone = tagger.probabilities([chunk], workers: Workers(threads: 1))
             #expect(alone[0].map(\.bitPattern) == both[index].map(\.bitPattern))
         }
         // Of its pieces alone each has at most the word's.
         let pieces = TokenizedDocument(
-            ids: Self.windows[0].ids, segmentIDs: Self.windows[0].segmentIDs,
-            offsets: Self.windows[0].offsets, wordIndices: [-1, 0, 1, 2, 3, 4, 5, -1],
+            ids: Self.chunks[0].ids, segmentIDs: Self.chunks[0].segmentIDs,
+            offsets: Self.chunks[0].offsets, wordIndices: [-1, 0, 1, 2, 3, 4, 5, -1],
             words: (0..<6).map { $0..<($0 + 1) }, readWords: 6)
         let split = tagger.probabilities([pieces], workers: Workers(threads: 1))[0]
         #expect(both[0] == [max(split[0], split[1]), split[2], split[3...].max() ?? 0])
@@ -64,7 +64,7 @@ import Tokenization
 
     @Test func theLossIsWeightedBinaryCrossEntropyOverWords() {
         let tagger = Self.tagger()
-        let probabilities = tagger.probabilities(Self.windows, workers: Workers(threads: 1))
+        let probabilities = tagger.probabilities(Self.chunks, workers: Workers(threads: 1))
         let targets = [true, false, false, false, true]
         let expected =
             zip(probabilities.joined(), targets).reduce(0.0) { sum, pair in
@@ -80,7 +80,7 @@ import Tokenization
         let gradients = ShardedGradients(parameters: parameters, workers: Workers(threads: 1))
         _ = gradients.run(shards: 1) { _, tape in
             tagger.trainingPass(
-                PackedBatch(Self.windows), windows: Self.windows, counts: [2],
+                PackedBatch(Self.chunks), chunks: Self.chunks, counts: [2],
                 targets: [[true, false, false], [false, true]], positiveWeight: 4, weight: 1,
                 on: tape)
         }
@@ -138,8 +138,8 @@ import Tokenization
         try tagger.save(to: folder)
         let workers = Workers(threads: 1)
         #expect(
-            try TokenTagger(folder: folder).probabilities(Self.windows, workers: workers)
-                == tagger.probabilities(Self.windows, workers: workers))
+            try TokenTagger(folder: folder).probabilities(Self.chunks, workers: workers)
+                == tagger.probabilities(Self.chunks, workers: workers))
         let configuration = try String(
             contentsOf: folder.appendingPathComponent("config.json"), encoding: .utf8)
         #expect(configuration.contains("\"\(name)ForTokenClassification\""))

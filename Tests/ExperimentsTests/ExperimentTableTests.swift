@@ -13,8 +13,8 @@ struct ExperimentTableTests {
         }
         let data = try TrainingData(train: rows, dev: rows, test: [], seed: 0)
         keys = StageKeys(
-            encoder: "e", window: WindowSize(length: 64),
-            classifierWindow: WindowSize(length: 64), options: TrainingOptions(),
+            encoder: "e", chunk: ChunkSize(length: 64),
+            classifierChunk: ChunkSize(length: 64), options: TrainingOptions(),
             rows: RowDigests(data, markedOnly: false))
     }
 

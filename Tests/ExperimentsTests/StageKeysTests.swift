@@ -24,8 +24,8 @@ struct StageKeysTests {
         let data = try TrainingData(
             train: train ?? rows(), dev: dev ?? rows(), test: test ?? rows(), seed: 0)
         var keys = StageKeys(
-            encoder: "e", window: WindowSize(length: 64),
-            classifierWindow: WindowSize(length: 64), options: TrainingOptions(),
+            encoder: "e", chunk: ChunkSize(length: 64),
+            classifierChunk: ChunkSize(length: 64), options: TrainingOptions(),
             rows: RowDigests(data, markedOnly: markedOnly))
         change(&keys)
         return keys
@@ -58,8 +58,8 @@ struct StageKeysTests {
         let otherText = rows { $0[1].text += "!" }
         let others = [
             try keys { $0.encoder = "f" }, try keys { $0.options.seed = 1 },
-            try keys { $0.window = WindowSize(length: 63) },
-            try keys { $0.window = WindowSize(length: 64, stride: 40) },
+            try keys { $0.chunk = ChunkSize(length: 63) },
+            try keys { $0.chunk = ChunkSize(length: 64, stride: 40) },
             try keys { $0.options.recipe.epochs += 1 },
             try keys { $0.options.recipe.batchSize += 1 },
             try keys { $0.options.recipe.learningRate *= 2 },
@@ -85,7 +85,7 @@ struct StageKeysTests {
     @Test func whatIsSaidOfClassifiersChangesTheirNamesAlone() throws {
         let plain = try keys()
         let others = [
-            try keys { $0.classifierWindow = WindowSize(length: 32) },
+            try keys { $0.classifierChunk = ChunkSize(length: 32) },
             try keys { $0.classifier.epochs = 7 },
             try keys { $0.classifier.learningRate = 1 },
             try keys { $0.classifier.classWeights = .balanced },
@@ -106,7 +106,7 @@ struct StageKeysTests {
         let same = try keys { $0.classifier.epochs = $0.options.recipe.epochs }
         #expect(classifier(same) == classifier(plain) && cell(same) == cell(plain))
         let usual = try keys {
-            $0.window = WindowSize(length: 64, stride: 48)
+            $0.chunk = ChunkSize(length: 64, stride: 48)
             $0.classifier.maximumLength = 64
         }
         #expect(classifier(usual) == classifier(plain) && cell(usual) == cell(plain))

@@ -57,7 +57,7 @@ struct StageResultTests {
     }
 
     private static let text = "ab c, dE fgh i. jk lm n op; q"
-    /// Of two windows, of which a word has no piece.
+    /// Of two chunks, of which a word has no piece.
     private static let longText = "a b \u{200B} c d e f g h i j k l m n o p q r s t u v w x y z."
 
     // MARK: Saliency
@@ -117,7 +117,7 @@ struct StageResultTests {
             let name = entry.name == "lime" ? "lime:50" : entry.name
             let extractor = Extractor(
                 .saliency(try SaliencyScorers.named(name), of: model), tokenizer: tokenizer,
-                thresholder: TopK(ratio: 1), window: WindowSize(length: 24, stride: 16))
+                thresholder: TopK(ratio: 1), chunk: ChunkSize(length: 24, stride: 16))
             let extraction = try extractor.extract([document], workers: Workers(threads: 1))[0]
             expect(
                 try #require(extraction).saliency.scores, near: Self.maps[name] ?? [], name,
@@ -162,7 +162,7 @@ struct StageResultTests {
                 try Extractor(
                     .saliency(try SaliencyScorers.named(scorer), of: model), tokenizer: tokenizer,
                     thresholder: try settings.thresholder(),
-                    window: WindowSize(length: 24, stride: 16)
+                    chunk: ChunkSize(length: 24, stride: 16)
                 ).extract(
                     scorer == "human" ? [documents[2]] : documents, workers: Workers(threads: 1)
                 ).map { $0?.rationale.selection ?? [] }

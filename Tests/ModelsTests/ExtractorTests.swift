@@ -5,7 +5,7 @@ import Warrant
 @Suite struct ExtractorTests {
     private let tokenizer: any Tokenizer
     private let model: SequenceClassifier
-    private let window = WindowSize(length: 24, stride: 16)
+    private let chunk = ChunkSize(length: 24, stride: 16)
     private let workers = Workers(threads: 2)
 
     init() throws {
@@ -20,7 +20,7 @@ import Warrant
     private func extractor(_ scorer: any SaliencyScorer) -> Extractor {
         Extractor(
             .saliency(scorer, of: model), tokenizer: tokenizer, thresholder: TopK(ratio: 1),
-            window: window)
+            chunk: chunk)
     }
 
     private func extract(
@@ -29,12 +29,12 @@ import Warrant
         try extractor(scorer).extract(documents, workers: workers ?? self.workers)
     }
 
-    /// What a scorer says of each of a document's windows, and each one's logits.
-    private func windows(
-        of document: WindowedDocument, by scorer: any SaliencyScorer
-    ) throws -> (scored: [WindowSaliency], logits: [[Float]]) {
-        let logits = model.logits(document.windows, workers: workers)
-        let inputs = zip(document.windows, OtherWindows.each(of: logits)).map {
+    /// What a scorer says of each of a document's chunks, and each one's logits.
+    private func chunks(
+        of document: ChunkedDocument, by scorer: any SaliencyScorer
+    ) throws -> (scored: [ChunkSaliency], logits: [[Float]]) {
+        let logits = model.logits(document.chunks, workers: workers)
+        let inputs = zip(document.chunks, OtherChunks.each(of: logits)).map {
             SaliencyInput($0, others: $1)
         }
         let context = ScoringContext(
@@ -42,16 +42,16 @@ import Warrant
         return (try scorer.score(inputs, context), logits)
     }
 
-    // A document of several windows is explained as a whole: its class, and by how much a window
-    // moves it, are those of the mean of all windows.
+    // A document of several chunks is explained as a whole: its class, and by how much a chunk
+    // moves it, are those of the mean of all chunks.
     @Test func aLongDocumentsScoresAreOfItsOwnPrediction() throws {
         let texts = ["a b c d e f g", "q w e r t y u i o p a s d f g h j k l z x c v b n m"]
         let documents = texts.map { Document($0) }
-        let tokenized = try tokenizer.windows(documents, window, workers: workers)
-        #expect(tokenized.map { $0.windows.count } == [1, 2])
+        let tokenized = try tokenizer.chunks(documents, chunk, workers: workers)
+        #expect(tokenized.map { $0.chunks.count } == [1, 2])
         let extractions = try extract(documents, by: LeaveOneOut())
         for (extraction, document) in zip(extractions, tokenized) {
-            let (scored, logits) = try windows(of: document, by: LeaveOneOut())
+            let (scored, logits) = try chunks(of: document, by: LeaveOneOut())
             let extraction = try #require(extraction)
             #expect(
                 extraction.saliency
@@ -65,13 +65,13 @@ import Warrant
     @Test func wordsWithoutPiecesHaveNoScore() throws {
         let document = Document("\u{200b} a \u{200b}\u{7} b")
         let scorers: [any SaliencyScorer] = [
-            FirstWords(), RandomSaliency(seed: 1), Lime(), ClassifierAttention(),
+            FirstWords(), RandomSaliency(seed: 1), Lime(), CLSAttention(),
             MissingScorer(deltas: [0], score: 0),
         ]
         for scorer in scorers {
             let extractor = Extractor(
                 .saliency(scorer, of: model), tokenizer: tokenizer, thresholder: TopK(words: 1),
-                window: window)
+                chunk: chunk)
             let extraction = try #require(
                 try extractor.extract([document], workers: workers)[0])
             let scores = extraction.saliency.scores
@@ -87,34 +87,34 @@ import Warrant
             let workers = Workers(threads: 2, precision: precision)
             func told(_ scorer: any SaliencyScorer) throws -> [Prediction?]? {
                 try extractor(scorer).supportPredictions(
-                    toldBy: extract(documents, by: scorer, workers), in: precision)
+                    from: extract(documents, by: scorer, workers), in: precision)
             }
-            let tokenized = try tokenizer.windows(documents, window, workers: workers)
+            let tokenized = try tokenizer.chunks(documents, chunk, workers: workers)
             var whole: [Prediction?] = model.logits(tokenized, workers: workers)
                 .map { Prediction(logits: $0, labels: model.labels) }
             whole[1] = nil
-            #expect(try told(ClassifierAttention()) == whole)
+            #expect(try told(CLSAttention()) == whole)
             #expect(try told(RandomSaliency(seed: 1)) == nil, "it was not asked")
             // In bf16 passes that record round otherwise.
             #expect(try told(LeaveOneOut()) == (precision == .fp32 ? whole : nil))
         }
     }
 
-    @Test func aLongDocumentsConvergenceDeltaIsTheLargestOfItsWindows() throws {
+    @Test func aLongDocumentsConvergenceDeltaIsTheLargestOfItsChunks() throws {
         let long = "q w e r t y u i o p a s d f g h j k l z x c v b n m"
         let texts = ["a b c d e f g", long, String(long.reversed())]
         let documents = texts.map { Document($0) }
-        let tokenized = try tokenizer.windows(documents, window, workers: workers)
-        #expect(tokenized.map { $0.windows.count } == [1, 2, 2])
-        // Whichever window it is, and whatever its sign.
+        let tokenized = try tokenizer.chunks(documents, chunk, workers: workers)
+        #expect(tokenized.map { $0.chunks.count } == [1, 2, 2])
+        // Whichever chunk it is, and whatever its sign.
         let missing = MissingScorer(deltas: [-0.5, 0.25, -0.75, 0.5, 0.125])
         let told = try extract(documents, by: missing).map { $0?.convergenceDelta }
         #expect(told == [0.5, 0.75, 0.5])
 
         let scorer = IntegratedGradients(steps: 4)
         for (extraction, document) in zip(try extract(documents, by: scorer), tokenized) {
-            let deltas = try windows(of: document, by: scorer).scored.map { window in
-                abs(try #require(window.convergenceDelta))
+            let deltas = try chunks(of: document, by: scorer).scored.map { chunk in
+                abs(try #require(chunk.convergenceDelta))
             }
             #expect(extraction?.convergenceDelta == deltas.max())
             #expect(deltas.contains { $0 > 0 }, "four steps do not give the integral")
@@ -124,7 +124,7 @@ import Warrant
     }
 }
 
-/// Scores all words alike, and misses its sum by what it is told, window by window.
+/// Scores all words alike, and misses its sum by what it is told, chunk by chunk.
 private struct MissingScorer: SaliencyScorer {
     let deltas: [Float]
     var score: Float = 1
@@ -132,11 +132,11 @@ private struct MissingScorer: SaliencyScorer {
 
     func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
-    ) throws(SaliencyError) -> [WindowSaliency] {
-        precondition(inputs.count == deltas.count, "a delta for each window")
+    ) throws(SaliencyError) -> [ChunkSaliency] {
+        precondition(inputs.count == deltas.count, "a delta for each chunk")
         return inputs.indices.map { index in
-            WindowSaliency(
-                logits: [0, 0], words: inputs[index].window.wholeWords.map { _ in score },
+            ChunkSaliency(
+                logits: [0, 0], words: inputs[index].chunk.wholeWords.map { _ in score },
                 convergenceDelta: deltas[index])
         }
     }

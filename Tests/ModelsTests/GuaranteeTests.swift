@@ -7,8 +7,8 @@ import Warrant
 /// The guarantee as a property: with the selection held fixed, no unselected text has any part in
 /// the prediction. Models are random, for it must hold for every model.
 @Suite struct GuaranteeTests {
-    /// Short, so that most documents, and some rationales, are read in several windows.
-    private static let window = WindowSize(length: 48, stride: 30)
+    /// Short, so that most documents, and some rationales, are read in several chunks.
+    private static let chunk = ChunkSize(length: 48, stride: 30)
     private let tokenizer: any Tokenizer
     private let support: SequenceClassifier
     private let classifier: RationaleClassifier
@@ -21,18 +21,18 @@ import Warrant
         support = Self.model(seed: 1, vocabularySize: vocabulary.count)
         classifier = RationaleClassifier(
             model: Self.model(seed: 2, vocabularySize: vocabulary.count), tokenizer: tokenizer,
-            window: Self.window)
+            chunk: Self.chunk)
         identity = ClassifierIdentity(
             files: ["config.json": String(repeating: "a", count: 64)],
             reading: try ClassifierReading(
-                chunks: Self.window, tokenizer: tokenizer, hasQuery: false))
+                chunks: Self.chunk, tokenizer: tokenizer, hasQuery: false))
         tagger = Self.tagger(vocabularySize: vocabulary.count)
     }
 
     private static func model(seed: UInt64, vocabularySize: Int) -> SequenceClassifier {
         let configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
-            vocabularySize: vocabularySize, maximumLength: window.length)
+            vocabularySize: vocabularySize, maximumLength: chunk.length)
         return SequenceClassifier(configuration, labels: ["negative", "positive"]).randomized(
             seed: seed, range: 0.3)
     }
@@ -40,7 +40,7 @@ import Warrant
     private static func tagger(vocabularySize: Int) -> TokenTagger {
         let configuration = EncoderConfiguration(
             hiddenSize: 32, layers: 2, heads: 2, intermediateSize: 64,
-            vocabularySize: vocabularySize, maximumLength: window.length)
+            vocabularySize: vocabularySize, maximumLength: chunk.length)
         return TokenTagger(configuration).randomized(seed: 3, range: 0.3)
     }
 
@@ -100,8 +100,8 @@ import Warrant
         _ generator: inout SeededGenerator, _ precision: Precision = .fp32
     ) throws -> [(document: Document, rationale: Rationale)] {
         let extractor = Extractor(
-            source ?? .saliency(ClassifierAttention(), of: support), tokenizer: tokenizer,
-            thresholder: thresholder, window: Self.window)
+            source ?? .saliency(CLSAttention(), of: support), tokenizer: tokenizer,
+            thresholder: thresholder, chunk: Self.chunk)
         let documents = (0..<count).map { number in
             let words = Self.words(Int.random(in: 1...40, using: &generator), &generator)
             let marked = Int.random(in: 0..<words.count, using: &generator)
@@ -112,7 +112,7 @@ import Warrant
         }
         let extractions = try extractor.extract(
             documents, workers: Workers(threads: 1, precision: precision))
-        #expect(extractions.contains { ($0?.windows ?? 0) > 2 }, "long documents have windows")
+        #expect(extractions.contains { ($0?.chunks ?? 0) > 2 }, "long documents have chunks")
         return try zip(documents, extractions).map { ($0, try #require($1).rationale) }
     }
 
@@ -169,11 +169,11 @@ import Warrant
             return Document(Self.unspacedText(count, &generator))
         }
         let extractor = Extractor(
-            .saliency(ClassifierAttention(), of: support),
+            .saliency(CLSAttention(), of: support),
             tokenizer: try Letters.tokenizer(words: .unicode),
-            thresholder: try settings.thresholder(), window: Self.window)
+            thresholder: try settings.thresholder(), chunk: Self.chunk)
         let extractions = try extractor.extract(documents, workers: Workers(threads: 1))
-        #expect(extractions.contains { ($0?.windows ?? 0) > 2 }, "long documents have windows")
+        #expect(extractions.contains { ($0?.chunks ?? 0) > 2 }, "long documents have chunks")
         let pairs = try zip(documents, extractions).map {
             (document: $0, rationale: try #require($1).rationale)
         }
@@ -181,13 +181,13 @@ import Warrant
         try check(pairs, words: .unicode, &generator)
     }
 
-    @Test func aRationaleThatIsLongerThanAWindowIsReadWhole() throws {
+    @Test func aRationaleThatIsLongerThanAChunkIsReadWhole() throws {
         var generator = SeededGenerator(seed: 16)
         let pairs = try extracted(TopK(ratio: 0.9), &generator)
-        let windows = try pairs.map {
-            try classifier.tokenize($1.classifierInput(query: $0.query)).windows.count
+        let chunks = try pairs.map {
+            try classifier.tokenize($1.classifierInput(query: $0.query)).chunks.count
         }
-        #expect(windows.contains { $0 > 2 })
+        #expect(chunks.contains { $0 > 2 })
         try check(pairs, &generator)
     }
 
@@ -242,7 +242,7 @@ import Warrant
             extractor: Extractor(
                 .saliency(try SaliencyScorers.named("human"), of: support),
                 tokenizer: try Letters.tokenizer(words: words),
-                thresholder: try manifest.selection.thresholder(), window: Self.window),
+                thresholder: try manifest.selection.thresholder(), chunk: Self.chunk),
             classifier: classifier, classifierIdentity: identity,
             workers: Workers(threads: 2, precision: precision))
     }
@@ -255,7 +255,7 @@ import Warrant
         let workers = Workers(threads: 1)
         let logits = try [pairs.map(\.document.text), changed.map(\.text)].map { texts in
             support.logits(
-                try texts.map { try tokenizer.windows(of: $0, query: nil, Self.window) },
+                try texts.map { try tokenizer.chunks(of: $0, query: nil, Self.chunk) },
                 workers: workers)
         }
         let same = zip(logits[0], logits[1]).count { $0 == $1 }

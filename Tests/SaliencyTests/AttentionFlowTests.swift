@@ -7,20 +7,20 @@ import Testing
 @Suite struct AttentionFlowTests {
     @Test func aSingleLayersFlowIsItsCapacity() throws {
         let model = TinyModel.make(layers: 1)
-        let window = TinyModel.window(words: 5)
-        let scores = try TinyModel.score(AttentionFlow(), window, model).words
-        let attention = try TinyModel.score(ClassifierAttention(), window, model).words
+        let chunk = TinyModel.chunk(words: 5)
+        let scores = try TinyModel.score(AttentionFlow(), chunk, model).words
+        let attention = try TinyModel.score(CLSAttention(), chunk, model).words
         // Half of the attention: exact but for the sum over pieces.
         #expect(largestDifference(scores, attention.map { $0 / 2 }) < 1e-7)
     }
 
     @Test func noTokenGetsMoreThanAllThatLeavesTheClassifier() throws {
         let model = TinyModel.make(layers: 3)
-        let window = TinyModel.window(words: 12)
+        let chunk = TinyModel.chunk(words: 12)
         let quantities = AttentionFlow().quantities(model.configuration)
-        let trace = model.trace([window], quantities, workers: Workers(threads: 1))[0]
+        let trace = model.trace([chunk], quantities, workers: Workers(threads: 1))[0]
         let flows = AttentionFlow.flows(trace, model)
-        #expect(flows.count == window.ids.count)
+        #expect(flows.count == chunk.ids.count)
         // Rows of attention add up to 1 in float32.
         #expect(flows.allSatisfy { $0 > 0 && $0 < 1 + 1e-6 })
     }

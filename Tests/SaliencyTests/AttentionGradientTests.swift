@@ -7,11 +7,11 @@ import Testing
 @Suite struct AttentionGradientTests {
     @Test func itIsTheMeanOfPositiveProducts() throws {
         let model = TinyModel.make(layers: 2)
-        let window = TinyModel.window(words: 7)
+        let chunk = TinyModel.chunk(words: 7)
         let wanted = AttentionGradient().quantities(model.configuration)
-        let trace = model.trace([window], wanted, workers: Workers(threads: 1))[0]
-        let attention = try #require(trace[.classifierAttention(layer: 1)])
-        let gradient = try #require(trace[.classifierAttentionGradients(layer: 1)])
+        let trace = model.trace([chunk], wanted, workers: Workers(threads: 1))[0]
+        let attention = try #require(trace[.clsAttention(layer: 1)])
+        let gradient = try #require(trace[.clsAttentionGradients(layer: 1)])
         #expect(gradient.contains { $0 < 0 } && gradient.contains { $0 > 0 })
         let pieces = (0..<trace.tokens).map { token in
             (0..<4).reduce(Float(0)) {
@@ -19,8 +19,8 @@ import Testing
                 return $0 + max(0, attention[place] * gradient[place]) / 4
             }
         }
-        let scores = try TinyModel.score(AttentionGradient(), window, model).words
+        let scores = try TinyModel.score(AttentionGradient(), chunk, model).words
         // One rounding more or less.
-        #expect(largestDifference(scores, window.wordSums(pieces)) < 1e-6)
+        #expect(largestDifference(scores, chunk.wordSums(pieces)) < 1e-6)
     }
 }

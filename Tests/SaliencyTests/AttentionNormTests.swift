@@ -8,12 +8,12 @@ import Testing
     @Test func itIsTheNormOfWhatAllHeadsTakeFromAToken() throws {
         let model = TinyModel.make(layers: 2)
         let (hidden, heads, size) = (32, 4, 8)
-        let window = TinyModel.window(words: 5)
+        let chunk = TinyModel.chunk(words: 5)
         let trace = model.trace(
-            [window], [.hiddenStates(layer: 1), .classifierAttention(layer: 1)],
+            [chunk], [.hiddenStates(layer: 1), .clsAttention(layer: 1)],
             workers: Workers(threads: 1))[0]
         let states = try #require(trace[.hiddenStates(layer: 1)])
-        let attention = try #require(trace[.classifierAttention(layer: 1)])
+        let attention = try #require(trace[.clsAttention(layer: 1)])
         let layer = "layer.1.attention"
         let weight = try #require(TinyModel.values(model, layer + ".self.value.weight"))
         let bias = try #require(TinyModel.values(model, layer + ".self.value.bias"))
@@ -34,8 +34,8 @@ import Testing
             }
             return Float(given.reduce(0) { $0 + $1 * $1 }.squareRoot())
         }
-        let expected = window.wordSums(norms)
-        let scores = try TinyModel.score(AttentionNorm(), window, model).words
+        let expected = chunk.wordSums(norms)
+        let scores = try TinyModel.score(AttentionNorm(), chunk, model).words
         // float32 sums of 32 products.
         #expect(largestDifference(scores, expected) < 1e-5 * (expected.max() ?? 0))
     }

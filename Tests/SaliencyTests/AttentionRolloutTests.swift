@@ -7,9 +7,9 @@ import Testing
 @Suite struct AttentionRolloutTests {
     @Test func theRowIsThatOfTheMatrixProduct() throws {
         let model = TinyModel.make(layers: 3)
-        let window = TinyModel.window(words: 4)
+        let chunk = TinyModel.chunk(words: 4)
         let wanted = Set((0..<3).map { TraceQuantity.attention(layer: $0) })
-        let trace = model.trace([window], wanted, workers: Workers(threads: 1))[0]
+        let trace = model.trace([chunk], wanted, workers: Workers(threads: 1))[0]
         let n = trace.tokens
         // The whole matrices, from the bottom up.
         var product = (0..<n).map { row in (0..<n).map { $0 == row ? 1.0 : 0 } }
@@ -27,8 +27,8 @@ import Testing
                 }
             }
         }
-        let expected = window.wordSums(product[0].map { Float($0) })
-        let scores = try TinyModel.score(AttentionRollout(), window, model).words
+        let expected = chunk.wordSums(product[0].map { Float($0) })
+        let scores = try TinyModel.score(AttentionRollout(), chunk, model).words
         // Means and sums in another order.
         #expect(largestDifference(scores, expected) < 1e-6)
     }

@@ -9,10 +9,10 @@ import Testing
     @Test func ofAShortTextItIsAttention() throws {
         let model = TinyModel.make()
         for words in 1...2 {
-            let window = TinyModel.window(words: words)
-            #expect(window.ids.count <= 8)
-            let effective = try TinyModel.score(EffectiveAttention(), window, model).words
-            let attention = try TinyModel.score(ClassifierAttention(), window, model).words
+            let chunk = TinyModel.chunk(words: words)
+            #expect(chunk.ids.count <= 8)
+            let effective = try TinyModel.score(EffectiveAttention(), chunk, model).words
+            let attention = try TinyModel.score(CLSAttention(), chunk, model).words
             // Rounded to float32 once more.
             #expect(largestDifference(effective, attention) < 1e-6)
         }
@@ -20,12 +20,12 @@ import Testing
 
     @Test func ofALongTextItIsTheProjectionOntoTheValues() throws {
         let model = TinyModel.make(layers: 2, heads: 2, hidden: 16)
-        let window = TinyModel.window(words: 12)
-        let (n, size) = (window.ids.count, 8)
+        let chunk = TinyModel.chunk(words: 12)
+        let (n, size) = (chunk.ids.count, 8)
         let trace = model.trace(
-            [window], [.classifierAttention(layer: 1), .values(layer: 1)],
+            [chunk], [.clsAttention(layer: 1), .values(layer: 1)],
             workers: Workers(threads: 1))[0]
-        let attention = try #require(trace[.classifierAttention(layer: 1)])
+        let attention = try #require(trace[.clsAttention(layer: 1)])
         let values = try #require(trace[.values(layer: 1)])
         var mean = [Double](repeating: 0, count: n)
         for head in 0..<2 {
@@ -43,11 +43,11 @@ import Testing
                 mean[token] += (0..<size).reduce(0.0) { $0 + v[token][$1] * solution[$1] } / 2
             }
         }
-        let expected = window.wordSums(mean.map { Float(abs($0)) })
-        let scores = try TinyModel.score(EffectiveAttention(), window, model).words
+        let expected = chunk.wordSums(mean.map { Float(abs($0)) })
+        let scores = try TinyModel.score(EffectiveAttention(), chunk, model).words
         // The normal equations lose half of double precision's digits at worst.
         #expect(largestDifference(scores, expected) < 1e-6)
-        let plain = try TinyModel.score(ClassifierAttention(), window, model).words
+        let plain = try TinyModel.score(CLSAttention(), chunk, model).words
         #expect(largestDifference(scores, plain) > 1e-3, "attention has a part without effect")
     }
 

@@ -8,17 +8,17 @@ import Testing
 struct GradientNormTests {
     @Test func itIsTheLengthOfEachPiecesGradient() throws {
         let model = TinyModel.make(layers: 2)
-        let window = TinyModel.window(words: 5, seed: 3)
-        let score = try TinyModel.score(GradientNorm(), window, model)
+        let chunk = TinyModel.chunk(words: 5, seed: 3)
+        let score = try TinyModel.score(GradientNorm(), chunk, model)
         let trace = model.trace(
-            [window], [.wordEmbeddingGradients], workers: Workers(threads: 1))[0]
+            [chunk], [.wordEmbeddingGradients], workers: Workers(threads: 1))[0]
         let gradients = try #require(trace[.wordEmbeddingGradients])
         let columns = model.configuration.hiddenSize
-        let norms = window.ids.indices.map { token in
+        let norms = chunk.ids.indices.map { token in
             gradients[(token * columns)..<((token + 1) * columns)]
                 .reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
         }
-        let expected = window.wordSums(norms.map { Float($0) })
+        let expected = chunk.wordSums(norms.map { Float($0) })
         #expect(largestDifference(score.words, expected) < 1e-5 * (expected.max() ?? 1))
         #expect((expected.max() ?? 0) > 0)
     }

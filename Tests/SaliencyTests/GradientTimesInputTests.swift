@@ -7,17 +7,17 @@ import Testing
     // One word of one piece, with nothing else scaled: the logit's derivative along the embedding.
     @Test func itIsTheChangeOfTheLogitAlongTheEmbedding() throws {
         let model = TinyModel.make(layers: 2)
-        let window = try #require(
-            (0..<20).map { TinyModel.window(words: 1, seed: $0) }.first { $0.ids.count == 3 })
-        let score = try TinyModel.score(GradientTimesInput(), window, model)
+        let chunk = try #require(
+            (0..<20).map { TinyModel.chunk(words: 1, seed: $0) }.first { $0.ids.count == 3 })
+        let score = try TinyModel.score(GradientTimesInput(), chunk, model)
         let whole = try #require(score.logits)
         let predicted = whole[1] > whole[0] ? 1 : 0
-        let id = Int(window.ids[1])
+        let id = Int(chunk.ids[1])
         let table = try #require(TinyModel.values(model, "word_embeddings.weight"))
         let embedding = (0..<32).map { table[id, $0] }
         func logit(_ scale: Float) -> Float {
             for place in 0..<32 { table.pointer[id * 32 + place] = embedding[place] * scale }
-            return model.logits([window], workers: Workers(threads: 1))[0][predicted]
+            return model.logits([chunk], workers: Workers(threads: 1))[0][predicted]
         }
         let step: Float = 1e-2
         let difference = (logit(1 + step) - logit(1 - step)) / (2 * step)

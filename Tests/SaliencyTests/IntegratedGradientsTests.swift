@@ -7,9 +7,9 @@ import Testing
 @Suite struct IntegratedGradientsTests {
     @Test func attributionsAddUpToTheDifference() throws {
         for words in [1, 5, 12] {
-            let window = TinyModel.window(words: words)
+            let chunk = TinyModel.chunk(words: words)
             func delta(_ steps: Int) throws -> Float {
-                let score = try TinyModel.score(IntegratedGradients(steps: steps), window)
+                let score = try TinyModel.score(IntegratedGradients(steps: steps), chunk)
                 return abs(try #require(score.convergenceDelta))
             }
             // The midpoint rule's error falls with the square of the number of steps; LayerNorm
@@ -22,13 +22,13 @@ import Testing
 
     @Test func wordsAreSumsOfTheGradientsOnTheWay() throws {
         let model = TinyModel.make()
-        let window = TinyModel.window(words: 6)
-        let logits = model.logits([window], workers: Workers(threads: 1))[0]
+        let chunk = TinyModel.chunk(words: 6)
+        let logits = model.logits([chunk], workers: Workers(threads: 1))[0]
         let label = logits[1] > logits[0] ? 1 : 0
-        var sums = [Double](repeating: 0, count: window.ids.count)
+        var sums = [Double](repeating: 0, count: chunk.ids.count)
         for step in 0..<8 {
             let trace = model.trace(
-                [window], [.wordEmbeddings, .wordEmbeddingGradients],
+                [chunk], [.wordEmbeddings, .wordEmbeddingGradients],
                 Differentiation(of: .probability, classes: [label]),
                 probe: { _ in WordEmbeddingScales([(Float(step) + 0.5) / 8]) },
                 workers: Workers(threads: 1)
@@ -37,13 +37,13 @@ import Testing
             let g = try #require(trace[.wordEmbeddingGradients])
             for place in x.indices { sums[place / 32] += Double(x[place]) * Double(g[place]) / 8 }
         }
-        let score = try TinyModel.score(IntegratedGradients(steps: 8), window, model)
-        let expected = window.wordSums(sums.map { Float(abs($0)) })
+        let score = try TinyModel.score(IntegratedGradients(steps: 8), chunk, model)
+        let expected = chunk.wordSums(sums.map { Float(abs($0)) })
         #expect(largestDifference(score.words, expected) < 1e-6)
     }
 
     @Test func otherScorersPromiseNoSum() throws {
-        let score = try TinyModel.score(GradientNorm(), TinyModel.window(words: 3))
+        let score = try TinyModel.score(GradientNorm(), TinyModel.chunk(words: 3))
         #expect(score.convergenceDelta == nil)
     }
 }

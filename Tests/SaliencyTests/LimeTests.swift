@@ -5,12 +5,12 @@ import Testing
 
 @Suite struct LimeTests {
     @Test func samplesLeaveOutAnyNumberOfWordsEvenly() {
-        let window = TinyModel.window(words: 6)
+        let chunk = TinyModel.chunk(words: 6)
         let lime = Lime(samples: 3_000, seed: 1)
-        #expect(lime.kept(window, 0).allSatisfy { $0 })
+        #expect(lime.kept(chunk, 0).allSatisfy { $0 })
         var (sizes, words) = ([Int](repeating: 0, count: 7), [Int](repeating: 0, count: 6))
         for number in 1..<3_000 {
-            let kept = lime.kept(window, number)
+            let kept = lime.kept(chunk, number)
             sizes[kept.count { !$0 }] += 1
             for (word, isKept) in kept.enumerated() where !isKept { words[word] += 1 }
         }
@@ -30,16 +30,16 @@ import Testing
 
     @Test func scoresAreCoefficientsOfARegressionOnTheMaskedTexts() throws {
         let model = TinyModel.make()
-        let window = TinyModel.window(words: 7, first: 3)
+        let chunk = TinyModel.chunk(words: 7, first: 3)
         let lime = Lime(samples: 60, seed: 4)
-        let logits = model.logits([window], workers: Workers(threads: 1))[0]
+        let logits = model.logits([chunk], workers: Workers(threads: 1))[0]
         let label = logits[1] > logits[0] ? 1 : 0
         var regression = RidgeRegression(features: 7)
         for number in 0..<60 {
-            let kept = lime.kept(window, number)
-            var text = window
-            for piece in window.ids.indices {
-                let word = Int(window.wordIndices[piece]) - 3
+            let kept = lime.kept(chunk, number)
+            var text = chunk
+            for piece in chunk.ids.indices {
+                let word = Int(chunk.wordIndices[piece]) - 3
                 guard word >= 0, !kept[word] else { continue }
                 var ids = text.ids
                 ids[piece] = TinyModel.maskTokenID
@@ -53,24 +53,24 @@ import Testing
                 weight: Lime.weight(kept))
         }
         let expected = regression.coefficients(penalty: 1).map { Float(abs($0)) }
-        #expect(try TinyModel.score(lime, window, model).words == expected)
+        #expect(try TinyModel.score(lime, chunk, model).words == expected)
         #expect(expected.contains { $0 > 1e-3 })
     }
 
     @Test func theSeedDecides() throws {
-        let window = TinyModel.window(words: 5)
+        let chunk = TinyModel.chunk(words: 5)
         func words(_ seed: UInt64) throws -> [Float] {
-            try TinyModel.score(SaliencyScorers.named("lime:50", seed: seed), window).words
+            try TinyModel.score(SaliencyScorers.named("lime:50", seed: seed), chunk).words
         }
         #expect(try words(1) == words(1))
         #expect(try words(1) != words(2))
     }
 
-    // 500 copies of these take several stretches, and a stretch ends within a window's copies.
-    @Test func windowsWhoseCopiesDoNotFitAStretchScoreTheSame() throws {
+    // 500 copies of these take several stretches, and a stretch ends within a chunk's copies.
+    @Test func chunksWhoseCopiesDoNotFitAStretchScoreTheSame() throws {
         let model = TinyModel.make(layers: 1, heads: 1, hidden: 8)
-        let inputs = [3, 20, 0, 18, 2].map { SaliencyInput(TinyModel.window(words: $0)) }
-        #expect(inputs[1].window.ids.count * Lime.standardSamples > 1 << 14)
+        let inputs = [3, 20, 0, 18, 2].map { SaliencyInput(TinyModel.chunk(words: $0)) }
+        #expect(inputs[1].chunk.ids.count * Lime.standardSamples > 1 << 14)
         let context = TinyModel.context(model, threads: 2)
         let together = try Lime().score(inputs, context)
         #expect(together.count == inputs.count)

@@ -53,13 +53,13 @@ struct SaliencyScorersTests {
     }
 
     @Test(
-        "gives a window the same bits alone, in any batch and on any number of threads",
+        "gives a chunk the same bits alone, in any batch and on any number of threads",
         arguments: names, EncoderFamily.allCases)
     func invariance(_ name: String, _ family: EncoderFamily) throws {
         let model = TinyModel.make(layers: 3, family: family)
         let scorer = try SaliencyScorers.named(name, seed: 5)
         try scorer.check(model.configuration)
-        let inputs = TinyModel.windows.map { SaliencyInput($0, humanRationale: [1..<3]) }
+        let inputs = TinyModel.chunks.map { SaliencyInput($0, humanRationale: [1..<3]) }
         let order = (0..<40).map { $0 * 7 % inputs.count }
         for precision in Precision.available {
             let one = TinyModel.context(model, precision: precision)
@@ -69,9 +69,9 @@ struct SaliencyScorersTests {
                 let scores = try scorer.score(order.map { inputs[$0] }, context)
                 for (place, score) in zip(order, scores) {
                     let own = alone[place]
-                    #expect(score.logits == own.logits, "window \(place), \(precision)")
-                    #expect(score.words == own.words, "window \(place), \(precision)")
-                    #expect(score.convergenceDelta == own.convergenceDelta, "window \(place)")
+                    #expect(score.logits == own.logits, "chunk \(place), \(precision)")
+                    #expect(score.words == own.words, "chunk \(place), \(precision)")
+                    #expect(score.convergenceDelta == own.convergenceDelta, "chunk \(place)")
                 }
             }
         }
@@ -83,11 +83,11 @@ struct SaliencyScorersTests {
     func shape(_ name: String, _ family: EncoderFamily) throws {
         let model = TinyModel.make(family: family)
         let scorer = try SaliencyScorers.named(name)
-        let inputs = TinyModel.windows.map { SaliencyInput($0, humanRationale: []) }
+        let inputs = TinyModel.chunks.map { SaliencyInput($0, humanRationale: []) }
         let context = TinyModel.context(model)
-        let logits = model.logits(TinyModel.windows, workers: context.workers)
+        let logits = model.logits(TinyModel.chunks, workers: context.workers)
         for (index, score) in try scorer.score(inputs, context).enumerated() {
-            #expect(score.words.count == inputs[index].window.readWords)
+            #expect(score.words.count == inputs[index].chunk.readWords)
             #expect(score.words.allSatisfy { $0.isFinite && $0 >= 0 })
             guard !["random", "first", "human"].contains(name.prefix { $0 != ":" }) else {
                 #expect(
@@ -105,9 +105,9 @@ struct SaliencyScorersTests {
         let model = TinyModel.make(layers: 1)
         let scorer = try SaliencyScorers.named(name)
         try scorer.check(model.configuration)
-        let window = TinyModel.window(words: 6)
+        let chunk = TinyModel.chunk(words: 6)
         let score = try scorer.score(
-            [SaliencyInput(window, humanRationale: [0..<2])], TinyModel.context(model))[0]
+            [SaliencyInput(chunk, humanRationale: [0..<2])], TinyModel.context(model))[0]
         #expect(score.words.contains { $0 > 0 })
     }
 }

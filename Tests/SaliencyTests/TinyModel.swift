@@ -6,7 +6,7 @@ import TestSupport
 import Tokenization
 
 /// A small classifier with random weights, large enough that attention is far from uniform, and
-/// windows for it.
+/// chunks for it.
 enum TinyModel {
     static let maskTokenID: Int32 = 4
     static let vocabulary = 40
@@ -24,9 +24,9 @@ enum TinyModel {
         return model
     }
 
-    /// A window of `words` words of one to three pieces each, of which the first is word `first` of
+    /// A chunk of `words` words of one to three pieces each, of which the first is word `first` of
     /// a document that is three words longer.
-    static func window(words: Int, first: Int = 0, seed: UInt64 = 1) -> TokenizedDocument {
+    static func chunk(words: Int, first: Int = 0, seed: UInt64 = 1) -> TokenizedDocument {
         var generator = SeededGenerator(seed: seed)
         var (ids, indices): ([Int32], [Int32]) = ([2], [-1])
         for word in first..<(first + words) {
@@ -43,16 +43,16 @@ enum TinyModel {
             wholeWords: first..<(first + words))
     }
 
-    /// Windows of many sizes: without words, [CLS] alone, from a document's middle, with a query
+    /// Chunks of many sizes: without words, [CLS] alone, from a document's middle, with a query
     /// and a cut word.
-    static let windows: [TokenizedDocument] =
+    static let chunks: [TokenizedDocument] =
         [
-            window(words: 0), window(words: 1), window(words: 9, first: 7, seed: 5),
+            chunk(words: 0), chunk(words: 1), chunk(words: 9, first: 7, seed: 5),
             TokenizedDocument(
                 ids: [2], segmentIDs: [0], offsets: [0..<0], wordIndices: [-1], words: [],
                 readWords: 0),
             SaliencyMapTests.document,
-        ] + (2..<12).map { window(words: $0, seed: UInt64($0)) }
+        ] + (2..<12).map { chunk(words: $0, seed: UInt64($0)) }
 
     static func context(
         _ model: SequenceClassifier = make(), threads: Int = 1, precision: Precision = .fp32
@@ -62,12 +62,12 @@ enum TinyModel {
             workers: Workers(threads: threads, precision: precision))
     }
 
-    /// What a scorer says of one window.
+    /// What a scorer says of one chunk.
     static func score(
-        _ scorer: any SaliencyScorer, _ window: TokenizedDocument,
+        _ scorer: any SaliencyScorer, _ chunk: TokenizedDocument,
         _ model: SequenceClassifier = make()
-    ) throws -> WindowSaliency {
-        try scorer.score([SaliencyInput(window)], context(model))[0]
+    ) throws -> ChunkSaliency {
+        try scorer.score([SaliencyInput(chunk)], context(model))[0]
     }
 
     /// A parameter's values [rows, columns] by its name's end.

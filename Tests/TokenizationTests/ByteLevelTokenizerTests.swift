@@ -225,36 +225,36 @@ import Tokenization
         try expectError([:], "vocab.json")
     }
 
-    @Test func windowsHoldEveryWordWhateverWhiteSpaceStandsBetween() throws {
+    @Test func chunksHoldEveryWordWhateverWhiteSpaceStandsBetween() throws {
         let tokenizer = try tokenizer()
-        let size = WindowSize(length: 12, stride: 8)
+        let size = ChunkSize(length: 12, stride: 8)
         for space in [" ", "  ", "\n\n\n", "\n \t ", String(repeating: "\n", count: 40)] {
             for count in [1, 2, 7, 20] {
                 let words = Array(repeating: "film", count: count).joined(separator: space)
-                let document = try tokenizer.windows(
+                let document = try tokenizer.chunks(
                     of: space + words + space, query: count == 7 ? "film" : nil, size)
                 var read = Set<Int>()
-                for window in document.windows {
-                    #expect(window.ids.count <= size.length)
-                    #expect(window.ids.first == 0 && window.ids.last == 2)
-                    for word in window.wholeWords {
-                        let pieces = window.wordIndices.count { Int($0) == word }
+                for chunk in document.chunks {
+                    #expect(chunk.ids.count <= size.length)
+                    #expect(chunk.ids.first == 0 && chunk.ids.last == 2)
+                    for word in chunk.wholeWords {
+                        let pieces = chunk.wordIndices.count { Int($0) == word }
                         if pieces > 0 { read.insert(word) }
                     }
                 }
                 #expect(read == Set(0..<count), "\(count) words between \(space.debugDescription)")
                 #expect(
-                    document.windows.allSatisfy { $0.wordIndices.contains { $0 >= 0 } })
+                    document.chunks.allSatisfy { $0.wordIndices.contains { $0 >= 0 } })
                 #expect(document.readWords == count && document.isReadable)
                 #expect(
-                    document.mean(document.windows.map { $0.wholeWords.map { _ in 1 } })
+                    document.mean(document.chunks.map { $0.wholeWords.map { _ in 1 } })
                         == Array(repeating: 1, count: count))
             }
         }
         // Nothing but white space, far more of it than fits.
-        let empty = try tokenizer.windows(
+        let empty = try tokenizer.chunks(
             of: String(repeating: "\n", count: 100), query: nil, size)
-        #expect(empty.windows.count == 1 && empty.windows[0].ids.count <= size.length)
+        #expect(empty.chunks.count == 1 && empty.chunks[0].ids.count <= size.length)
         #expect(!empty.isReadable)
     }
 }

@@ -274,8 +274,8 @@ import Tokenization
     }
 
     @Test func linesMayEndInCarriageReturns() throws {
-        let windows = Self.vocabulary.replacing("\n", with: "\r\n") + "\r\n"
-        #expect(pieces("film", try tokenizer(["vocab.txt": windows])) == ["film"])
+        let chunks = Self.vocabulary.replacing("\n", with: "\r\n") + "\r\n"
+        #expect(pieces("film", try tokenizer(["vocab.txt": chunks])) == ["film"])
     }
 
     @Test(arguments: [

@@ -134,12 +134,12 @@ import Tokenization
     @Test func aPieceOfSeveralWordsCountsForAllOfThem() throws {
         // [UNK] stands for the whole Thai run, 3 words; the letters are pieces of their own.
         let document = try Letters.tokenizer(words: .unicode)
-            .windows(of: "ab น่าเ c", query: nil, WindowSize(length: 16))
+            .chunks(of: "ab น่าเ c", query: nil, ChunkSize(length: 16))
         #expect(document.words.count == 5)
         #expect(document.hasPiece == [true, true, true, true, true])
         #expect(document.sharingPieces([0.2, 0.6, 0, 0, 0.2]) == [0.2, 0.2, 0.2, 0.2, 0.2])
-        let plain = try Letters.tokenizer().windows(
-            of: "ab น่าเ c", query: nil, WindowSize(length: 16))
+        let plain = try Letters.tokenizer().chunks(
+            of: "ab น่าเ c", query: nil, ChunkSize(length: 16))
         #expect(plain.words.count == 3)
         #expect(plain.sharingPieces([0.2, 0.6, 0.2]) == [0.2, 0.6, 0.2])
     }

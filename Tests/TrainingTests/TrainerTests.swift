@@ -7,20 +7,20 @@ import Warrant
 
 /// The trainer on a BERT of two layers, and on few documents of random letters.
 @Suite struct TrainerTests {
-    /// Classes by a document's first token, with a chosen figure for each epoch in place of F1.
+    /// Classes by a document's first token, with a chosen metric for each epoch in place of F1.
     private struct Task: FineTuningTask {
         let base: ClassificationTask
         /// What is measured, in order, again and again; nil: macro-F1.
         var figures: [Double]?
         let measured = Counter()
 
-        var documents: [WindowedDocument] { base.documents }
+        var documents: [ChunkedDocument] { base.documents }
 
         func pass(
-            _ model: SequenceClassifier, _ numbers: [Int], windows: [Range<Int>],
+            _ model: SequenceClassifier, _ numbers: [Int], chunks: [Range<Int>],
             _ batch: PackedBatch, weight: Double, on tape: Tape
         ) -> [Double] {
-            base.pass(model, numbers, windows: windows, batch, weight: weight, on: tape)
+            base.pass(model, numbers, chunks: chunks, batch, weight: weight, on: tape)
         }
 
         func measure(_ model: SequenceClassifier, workers: Workers) throws -> Double {
@@ -29,7 +29,7 @@ import Warrant
             return figures[number % figures.count]
         }
 
-        func figure(_ score: Double) -> Double { score }
+        func metric(_ score: Double) -> Double { score }
     }
 
     private final class Counter: Sendable {
@@ -54,7 +54,7 @@ import Warrant
                 documents: labels.map { label in
                     let length = 3 + generator.below(9)
                     let ids = (0..<length).map { Int32($0 == 0 ? 1 + label : generator.below(40)) }
-                    return WindowedDocument(windows: [
+                    return ChunkedDocument(chunks: [
                         TokenizedDocument(
                             ids: ids, segmentIDs: ids.map { _ in 0 },
                             offsets: ids.indices.map { $0..<($0 + 1) },
@@ -297,7 +297,7 @@ import Warrant
         refuse("steps") { $0.batch = 1 }
         refuse("best") { $0.best = nil }
         refuse("best epoch") { $0.best?.epoch = 2 }
-        refuse("score") { $0.best?.figure -= 0.25 }
+        refuse("score") { $0.best?.metric -= 0.25 }
     }
 
     @Test func divergenceNamesStageStepAndRemedy() throws {

@@ -12,7 +12,7 @@ struct ModuleFloorsTests {
         "Encoders",
         "Diagnostics", "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Signing",
         "Models",
-        "Training",
+        "Training", "Fresh",
         "Evaluation", "Experiments", "Benchmarks", "Warrant", "WarrantCommand",
     ]
 

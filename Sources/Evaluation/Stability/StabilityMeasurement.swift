@@ -114,7 +114,7 @@ extension RationaleModel {
     ) throws -> [Answer?] {
         let extractions = try extract(documents)
         let whole =
-            try extractor.supportPredictions(toldBy: extractions, in: precision)
+            try extractor.supportPredictions(from: extractions, in: precision)
             ?? readWhole(documents)
         var labels: [Int: Int] = [:]
         var asked: [(index: Int, words: RationaleWords)] = []

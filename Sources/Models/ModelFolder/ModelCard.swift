@@ -23,15 +23,15 @@ public struct ModelCard: Sendable, Equatable {
 
     /// The sets of rows, in the order in which they are listed.
     public var data: [DataSet]
-    /// How many documents of all sets are longer than one window.
-    public var windowedDocuments: Int
+    /// How many documents of all sets are longer than one chunk.
+    public var chunkedDocuments: Int
     /// How the weights are stored.
     public var weights: FloatFormat
 
     /// A card's facts that the manifest does not hold.
-    public init(data: [DataSet], windowedDocuments: Int, weights: FloatFormat) {
+    public init(data: [DataSet], chunkedDocuments: Int, weights: FloatFormat) {
         self.data = data
-        self.windowedDocuments = windowedDocuments
+        self.chunkedDocuments = chunkedDocuments
         self.weights = weights
     }
 
@@ -194,19 +194,19 @@ public struct ModelCard: Sendable, Equatable {
 
     private func reading(_ manifest: ModelManifest) -> String {
         let limit =
-            "Texts are read in windows of up to \(manifest.window.length) tokens"
+            "Texts are read in chunks of up to \(manifest.chunk.length) tokens"
             + (manifest.usesQuery ? ", the query included" : "")
-        let other = manifest.classifierWindow
+        let other = manifest.classifierChunk
         let rationales =
-            other == manifest.window
+            other == manifest.chunk
             ? ""
-            : " Rationales are read in windows of up to \(other.length) tokens"
+            : " Rationales are read in chunks of up to \(other.length) tokens"
                 + (other.stride.map { ", which begin at most \($0) tokens apart." } ?? ".")
-        guard let stride = manifest.window.stride, windowedDocuments > 0 else {
+        guard let stride = manifest.chunk.stride, chunkedDocuments > 0 else {
             return "\(limit); all of the documents fit in one.\(rationales)"
         }
         return
-            "\(limit), which begin at most \(stride) tokens apart; \(windowedDocuments) of the "
+            "\(limit), which begin at most \(stride) tokens apart; \(chunkedDocuments) of the "
             + "documents needed more than one.\(rationales)"
     }
 

@@ -25,10 +25,10 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     public var selection: ThresholderSettings
     /// What counts as a word of a text.
     public var words: WordRule
-    /// In how long windows texts are read.
-    public var window: WindowSize
-    /// In how long windows rationales are read.
-    public var classifierWindow: WindowSize
+    /// In how long chunks texts are read.
+    public var chunk: ChunkSize
+    /// In how long chunks rationales are read.
+    public var classifierChunk: ChunkSize
     /// Whether documents come with a query.
     public var usesQuery: Bool
     /// How the model was trained and what it scored.
@@ -44,15 +44,15 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     /// The manifest of a model that has no files yet.
     package init(
         labels: [String], scorer: String, selection: ThresholderSettings, words: WordRule,
-        window: WindowSize, classifierWindow: WindowSize, usesQuery: Bool,
+        chunk: ChunkSize, classifierChunk: ChunkSize, usesQuery: Bool,
         training: TrainingRecord, precision: PrecisionRecord?
     ) {
         self.labels = labels
         self.words = words
         self.scorer = scorer
         self.selection = selection
-        self.window = window
-        self.classifierWindow = classifierWindow
+        self.chunk = chunk
+        self.classifierChunk = classifierChunk
         self.usesQuery = usesQuery
         self.training = training
         self.precision = precision
@@ -65,7 +65,7 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         case precision = "precision_check"
         case formatVersion = "format_version"
         case maximumLength = "maximum_length"
-        case classifierWindow = "classifier_window"
+        case classifierChunk = "classifier_window"
         case usesQuery = "uses_query"
         case manifestDigest = "manifest_sha256"
     }
@@ -83,15 +83,15 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         }
         scorer = try values.decode(String.self, forKey: .scorer)
         selection = try ThresholderSettings(from: decoder)
-        window = try Self.window(values, isCut: formatVersion == 1)
+        chunk = try Self.chunk(values, isCut: formatVersion == 1)
         words = try values.decodeIfPresent(WordRule.self, forKey: .words) ?? .whitespace
         // Said only where it is another.
-        classifierWindow =
-            formatVersion >= 3 && values.contains(.classifierWindow)
-            ? try Self.window(
-                values.nestedContainer(keyedBy: CodingKeys.self, forKey: .classifierWindow),
+        classifierChunk =
+            formatVersion >= 3 && values.contains(.classifierChunk)
+            ? try Self.chunk(
+                values.nestedContainer(keyedBy: CodingKeys.self, forKey: .classifierChunk),
                 isCut: false)
-            : window
+            : chunk
         usesQuery = try values.decode(Bool.self, forKey: .usesQuery)
         training = try values.decode(TrainingRecord.self, forKey: .training)
         precision = try values.decodeIfPresent(PrecisionRecord.self, forKey: .precision)
@@ -101,9 +101,9 @@ public struct ModelManifest: Codable, Sendable, Equatable {
     /// Reads a length and a stride.
     ///
     /// - Parameter isCut: whether there may be no stride.
-    private static func window(
+    private static func chunk(
         _ values: KeyedDecodingContainer<CodingKeys>, isCut: Bool
-    ) throws -> WindowSize {
+    ) throws -> ChunkSize {
         let length = try values.decode(Int.self, forKey: .maximumLength)
         let stride = try values.decodeIfPresent(Int.self, forKey: .stride)
         let place = values.codingPath.map { $0.stringValue + "." }.joined()
@@ -119,7 +119,7 @@ public struct ModelManifest: Codable, Sendable, Equatable {
                     "\(place)stride is \(stride.map { "\($0)" } ?? "missing"); expected "
                     + "1 to \(length)")
         }
-        return WindowSize(length: length, stride: stride)
+        return ChunkSize(length: length, stride: stride)
     }
 
     /// Writes the manifest with the thresholder's settings beside the other keys.
@@ -131,13 +131,13 @@ public struct ModelManifest: Codable, Sendable, Equatable {
         try values.encode(scorer, forKey: .scorer)
         try selection.encode(to: encoder)
         if words != .whitespace { try values.encode(words, forKey: .words) }
-        try values.encode(window.length, forKey: .maximumLength)
-        try values.encodeIfPresent(window.stride, forKey: .stride)
-        if classifierWindow != window {
+        try values.encode(chunk.length, forKey: .maximumLength)
+        try values.encodeIfPresent(chunk.stride, forKey: .stride)
+        if classifierChunk != chunk {
             var other = values.nestedContainer(
-                keyedBy: CodingKeys.self, forKey: .classifierWindow)
-            try other.encode(classifierWindow.length, forKey: .maximumLength)
-            try other.encodeIfPresent(classifierWindow.stride, forKey: .stride)
+                keyedBy: CodingKeys.self, forKey: .classifierChunk)
+            try other.encode(classifierChunk.length, forKey: .maximumLength)
+            try other.encodeIfPresent(classifierChunk.stride, forKey: .stride)
         }
         try values.encode(usesQuery, forKey: .usesQuery)
         try values.encode(training, forKey: .training)

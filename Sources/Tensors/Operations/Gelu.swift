@@ -37,7 +37,7 @@ extension Tape {
         }
         record { tape in
             guard let dOut = out.gradient else { return }
-            func backward(into du: UnsafeMutablePointer<Float>, _ half: HalfTensor?) {
+            func backward(into du: UnsafeMutablePointer<Float>, _ half: BFloat16Tensor?) {
                 tape.worker.measure(.elementwise) {
                     warrant_bias_gelu_backward(
                         du, half?.pointer, tape.gradients?.accumulator(bias), dOut.pointer,

@@ -139,14 +139,14 @@ extension Tape {
     }
 
     /// A value in bfloat16, made the first time.
-    func half(_ x: Variable) -> HalfTensor {
+    func half(_ x: Variable) -> BFloat16Tensor {
         if let half = x.half { return half }
         let half = rounded(x.value)
         x.half = half
         return half
     }
 
-    private func halfGradient(_ y: Variable) -> HalfTensor {
+    private func halfGradient(_ y: Variable) -> BFloat16Tensor {
         if let half = y.halfGradient { return half }
         guard let gradient = y.gradient else { preconditionFailure("no gradient to round") }
         let half = rounded(gradient)

@@ -54,7 +54,7 @@ extension Tape {
         record { tape in
             guard let dOut = out.gradient else { return }
             func backward(
-                into dy: UnsafeMutablePointer<Float>, _ half: HalfTensor?,
+                into dy: UnsafeMutablePointer<Float>, _ half: BFloat16Tensor?,
                 _ dResidual: (Tensor, accumulate: Bool)?
             ) {
                 let gradients = tape.gradients

@@ -63,9 +63,9 @@ package func appendSafetensors(
     to descriptor: Int32, path: String
 ) throws {
     try header.withUnsafeBytes { try append($0, to: descriptor, path: path) }
-    let chunk = 1 << 18
+    let part = 1 << 18
     let buffer = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: chunk * format.byteWidth, alignment: 64)
+        byteCount: part * format.byteWidth, alignment: 64)
     defer { buffer.deallocate() }
     for tensor in tensors {
         var calls = 0
@@ -79,8 +79,8 @@ package func appendSafetensors(
                         + "expected \(expected) once for shape \(tensor.shape)")
             }
             guard let source = values.baseAddress, let target = buffer.baseAddress else { return }
-            for start in stride(from: 0, to: values.count, by: chunk) {
-                let count = min(chunk, values.count - start)
+            for start in stride(from: 0, to: values.count, by: part) {
+                let count = min(part, values.count - start)
                 format.encode(source + start, into: target, count: count)
                 try append(
                     UnsafeRawBufferPointer(rebasing: buffer[..<(count * format.byteWidth)]),

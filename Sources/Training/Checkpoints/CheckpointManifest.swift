@@ -174,7 +174,7 @@ extension TrainingPosition {
             (
                 "best",
                 best.map {
-                    .object([("epoch", .integer($0.epoch)), ("figure", .double($0.figure))])
+                    .object([("epoch", .integer($0.epoch)), ("figure", .double($0.metric))])
                 } ?? .null
             ),
         ])
@@ -206,7 +206,7 @@ extension TrainingPosition {
         documents = try integer("documents", of: value)
         loss = try double("loss", of: value)
         best = try value["best"].map {
-            Best(epoch: try integer("epoch", of: $0), figure: try double("figure", of: $0))
+            Best(epoch: try integer("epoch", of: $0), metric: try double("figure", of: $0))
         }
     }
 }

@@ -11,7 +11,7 @@ extension Notice {
     /// - Parameters:
     ///   - model: the classifier's name in a run, such as `support`.
     ///   - weights: how the classes were weighted.
-    static func classesNeverPredicted(
+    package static func classesNeverPredicted(
         _ dev: ClassificationMetrics, labels: [String], model: String, weights: ClassWeights
     ) -> Notice? {
         let missing = labels.indices.filter {
@@ -36,7 +36,8 @@ extension Notice {
     /// A loss that ended at more than twice its beginning; nil where it did not.
     ///
     /// - Parameter model: the model's name in a run, such as `support`.
-    static func risenLoss(_ loss: LossTrend, model: String, learningRate: Float) -> Notice? {
+    package static func risenLoss(_ loss: LossTrend, model: String, learningRate: Float) -> Notice?
+    {
         guard loss.hasRisen else { return nil }
         return Notice(
             kind: .risenLoss, count: 1,

@@ -14,6 +14,19 @@ package struct StageScores: Codable, Sendable, Equatable {
     /// The digest of the model's files, where it is kept.
     package var modelDigest: String?
 
+    /// Scores from their parts.
+    package init(
+        dev: TrainingRecord.Score, test: TrainingRecord.Score?, bestEpoch: Int,
+        testLabels: [Int], testLogits: [[Float]], seconds: Double
+    ) {
+        self.dev = dev
+        self.test = test
+        self.bestEpoch = bestEpoch
+        self.testLabels = testLabels
+        self.testLogits = testLogits
+        self.seconds = seconds
+    }
+
     enum CodingKeys: String, CodingKey {
         case dev, test, seconds
         case bestEpoch = "best_epoch"

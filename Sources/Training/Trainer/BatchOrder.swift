@@ -2,8 +2,8 @@ import Randomness
 
 /// Which documents make a step: shuffled, then batches of similar length, in shuffled order.
 package enum BatchOrder {
-    /// Documents are sorted by length within chunks of this many batches.
-    static let chunk = 50
+    /// Documents are sorted by length within pools of this many batches.
+    static let pool = 50
 
     /// Batches of document numbers for one epoch, a function of `generator` and `lengths` alone.
     package static func batches(
@@ -11,8 +11,8 @@ package enum BatchOrder {
     ) -> [[Int]] {
         let order = generator.shuffled(lengths.indices)
         var batches: [[Int]] = []
-        for start in stride(from: 0, to: order.count, by: chunk * batchSize) {
-            let slice = order[start..<min(order.count, start + chunk * batchSize)]
+        for start in stride(from: 0, to: order.count, by: pool * batchSize) {
+            let slice = order[start..<min(order.count, start + pool * batchSize)]
             // Ties keep the shuffled order.
             let sorted = slice.enumerated().sorted {
                 (lengths[$0.element], $0.offset) < (lengths[$1.element], $1.offset)

@@ -12,17 +12,17 @@ package protocol FineTuningTask: Sendable {
     /// What the development set says of a model.
     associatedtype DevScore
 
-    /// Each training document in windows.
-    var documents: [WindowedDocument] { get }
+    /// Each training document in chunks.
+    var documents: [ChunkedDocument] { get }
 
     /// Losses and gradients of a shard of documents: a pass forward and back on a tape.
     ///
     /// - Parameters:
     ///   - numbers: the documents by number.
-    ///   - windows: which windows of each are read in this step.
-    ///   - batch: these windows, packed.
+    ///   - chunks: which chunks of each are read in this step.
+    ///   - batch: these chunks, packed.
     func pass(
-        _ model: Model, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
+        _ model: Model, _ numbers: [Int], chunks: [Range<Int>], _ batch: PackedBatch,
         weight: Double, on tape: Tape
     ) -> [Double]
 
@@ -31,17 +31,17 @@ package protocol FineTuningTask: Sendable {
     /// - Throws: `WarrantError` where it gives something that is not a number.
     func measure(_ model: Model, workers: Workers) throws -> DevScore
 
-    /// The figure by which the best epoch is chosen; larger is better.
-    func figure(_ score: DevScore) -> Double
+    /// The metric by which the best epoch is chosen; larger is better.
+    func metric(_ score: DevScore) -> Double
 }
 
 /// Documents and the class of each.
 package struct LabelledDocuments: Sendable {
-    var documents: [WindowedDocument]
-    var labels: [Int]
+    package var documents: [ChunkedDocument]
+    package var labels: [Int]
 
     package init(
-        documents: [WindowedDocument], labels: [Int]
+        documents: [ChunkedDocument], labels: [Int]
     ) {
         self.documents = documents
         self.labels = labels
@@ -50,7 +50,7 @@ package struct LabelledDocuments: Sendable {
     /// Metrics of `model` on the documents, and its logits.
     ///
     /// - Throws: `WarrantError` where a logit is not a number.
-    func evaluate(
+    package func evaluate(
         _ model: SequenceClassifier, workers: Workers
     ) throws -> (metrics: ClassificationMetrics, logits: [[Float]]) {
         let logits = model.logits(documents, workers: workers)
@@ -84,14 +84,14 @@ package struct ClassificationTask: FineTuningTask {
         self.classWeights = classWeights
     }
 
-    package var documents: [WindowedDocument] { train.documents }
+    package var documents: [ChunkedDocument] { train.documents }
 
     package func pass(
-        _ model: SequenceClassifier, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
+        _ model: SequenceClassifier, _ numbers: [Int], chunks: [Range<Int>], _ batch: PackedBatch,
         weight: Double, on tape: Tape
     ) -> [Double] {
         model.trainingPass(
-            batch, counts: windows.map(\.count), labels: numbers.map { train.labels[$0] },
+            batch, counts: chunks.map(\.count), labels: numbers.map { train.labels[$0] },
             scales: numbers.map { classWeights[train.labels[$0]] }, weight: weight, on: tape)
     }
 
@@ -101,5 +101,5 @@ package struct ClassificationTask: FineTuningTask {
         try dev.evaluate(model, workers: workers).metrics
     }
 
-    package func figure(_ score: ClassificationMetrics) -> Double { score.macroF1 }
+    package func metric(_ score: ClassificationMetrics) -> Double { score.macroF1 }
 }

@@ -4,7 +4,7 @@ import Randomness
 import Tensors
 
 /// Trains the model of a task: AdamW, linear warm-up and decay, clipping at norm 1, and of all epochs
-/// the one with the best figure on the development set (the first of equal ones).
+/// the one with the best metric on the development set (the first of equal ones).
 package struct Trainer {
     let recipe: TrainingRecipe
     /// Decides the order of documents, and dropout.
@@ -97,12 +97,12 @@ package struct Trainer {
             }
             steps.synchronize()
             let score = try task.measure(model, workers: workers)
-            let figure = task.figure(score)
-            if best.map({ figure > task.figure($0.dev) }) ?? true {
+            let metric = task.metric(score)
+            if best.map({ metric > task.metric($0.dev) }) ?? true {
                 best = (model.copy(), score)
-                position.best = .init(epoch: epoch, figure: figure)
+                position.best = .init(epoch: epoch, metric: metric)
             }
-            meter.end(epoch: position, devFigure: figure)
+            meter.end(epoch: position, devMetric: metric)
             position.epoch += 1
             (position.batch, position.documents, position.loss) = (0, 0, 0)
             try hooks.afterEpoch(state(position, isEpochEnd: true))
@@ -142,11 +142,11 @@ package struct Trainer {
             try saved.readBest(copy.parameters)
             copy.parameters.changed()
             let score = try task.measure(copy, workers: workers)
-            let figure = task.figure(score)
-            guard figure == kept.figure else {
+            let metric = task.metric(score)
+            guard metric == kept.metric else {
                 throw saved.damage(
-                    "the \(stage.name) model of epoch \(kept.epoch) scores \(figure) on the "
-                        + "development set, and scored \(kept.figure) when it was kept")
+                    "the \(stage.name) model of epoch \(kept.epoch) scores \(metric) on the "
+                        + "development set, and scored \(kept.metric) when it was kept")
             }
             best = (copy, score)
         }

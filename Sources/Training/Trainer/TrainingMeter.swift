@@ -6,7 +6,7 @@ struct TrainingMeter {
     /// Documents that were done before, at another time.
     private let before: Int
     /// The last epoch that ended.
-    private var ended: (position: TrainingPosition, devFigure: Double)?
+    private var ended: (position: TrainingPosition, devMetric: Double)?
     private let start = ContinuousClock.now
 
     /// - Parameter position: where the training begins or goes on.
@@ -22,7 +22,7 @@ struct TrainingMeter {
     /// Notes the end of an epoch.
     ///
     /// - Parameter epoch: the position after its last step.
-    mutating func end(epoch: TrainingPosition, devFigure: Double) { ended = (epoch, devFigure) }
+    mutating func end(epoch: TrainingPosition, devMetric: Double) { ended = (epoch, devMetric) }
 
     /// - Parameter isEpochEnd: the epoch that ended just now is meant, and not the next one.
     func progress(_ position: TrainingPosition, isEpochEnd: Bool) -> TrainingProgress {
@@ -34,7 +34,7 @@ struct TrainingMeter {
             stage: stage, epoch: shown.epoch, epochs: epochs, documents: shown.documents,
             totalDocuments: total,
             loss: shown.documents > 0 ? shown.loss / Double(shown.documents) : nil,
-            devFigure: ended?.devFigure, isEpochEnd: isEpochEnd, documentsPerSecond: speed,
+            devMetric: ended?.devMetric, isEpochEnd: isEpochEnd, documentsPerSecond: speed,
             secondsLeft: speed > 0 ? Double(epochs * total - all) / speed : 0)
     }
 }

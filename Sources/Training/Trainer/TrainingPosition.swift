@@ -6,8 +6,8 @@ package struct TrainingPosition: Sendable, Equatable {
     package struct Best: Sendable, Equatable {
         /// Its number, from 1.
         package var epoch: Int
-        /// Its figure.
-        package var figure: Double
+        /// Its metric.
+        package var metric: Double
     }
 
     /// The epoch under way, from 1; where all are done, one more than there are.
@@ -50,7 +50,7 @@ package struct TrainingPosition: Sendable, Equatable {
         else { return "\(documents) documents in \(batch) steps" }
         guard loss.isFinite, trend.isFinite else { return "a loss that is not a number" }
         if let best {
-            guard (1..<epoch).contains(best.epoch), best.figure.isFinite else {
+            guard (1..<epoch).contains(best.epoch), best.metric.isFinite else {
                 return "epoch \(best.epoch) as the best before epoch \(epoch)"
             }
         } else if epoch > 1 {

@@ -15,12 +15,12 @@ package struct TrainingSteps<Task: FineTuningTask> {
     private let lengths: [Int]
     private let schedule: LearningRateSchedule
     private let dropoutSeed: UInt64
-    private let windowSeed: UInt64
+    private let chunkSeed: UInt64
     private let gradients: ShardedGradients
 
     /// Steps that train `model` in place.
     ///
-    /// - Parameter seed: decides dropout, and which windows of very long documents are read.
+    /// - Parameter seed: decides dropout, and which chunks of very long documents are read.
     package init(
         _ model: Task.Model, _ task: Task, schedule: LearningRateSchedule,
         weightDecay: Float, seed: UInt64, workers: Workers
@@ -28,11 +28,11 @@ package struct TrainingSteps<Task: FineTuningTask> {
         self.model = model
         self.task = task
         lengths = task.documents.map { document in
-            document.windows.prefix(WindowRun.longest).reduce(0) { $0 + $1.ids.count }
+            document.chunks.prefix(ChunkRun.longest).reduce(0) { $0 + $1.ids.count }
         }
         self.schedule = schedule
         dropoutSeed = SeededGenerator.seed(seed, stream: "dropout")
-        windowSeed = SeededGenerator.seed(seed, stream: "windows")
+        chunkSeed = SeededGenerator.seed(seed, stream: "windows")
         var settings = AdamW.Options()
         settings.weightDecay = weightDecay
         optimizer = AdamW(parameters: model.parameters, workers: workers, options: settings)
@@ -49,10 +49,10 @@ package struct TrainingSteps<Task: FineTuningTask> {
     ///
     /// - Returns: the sum of the documents' losses, and the gradient's norm before clipping.
     package mutating func take(_ batch: [Int]) -> (loss: Double, norm: Double) {
-        let runs = Dictionary(uniqueKeysWithValues: batch.map { ($0, windows(of: $0)) })
+        let runs = Dictionary(uniqueKeysWithValues: batch.map { ($0, chunks(of: $0)) })
         optimizer.prepare(
             rows: batch.flatMap { number in
-                task.documents[number].windows[runs[number] ?? 0..<0].flatMap(\.ids)
+                task.documents[number].chunks[runs[number] ?? 0..<0].flatMap(\.ids)
             })
         let losses = losses(of: batch, runs)
         let norm = optimizer.step(gradients, rate: schedule.rate(step: count))
@@ -63,10 +63,10 @@ package struct TrainingSteps<Task: FineTuningTask> {
     /// Brings every parameter up to date: before the model is read as a whole.
     package func synchronize() { optimizer.synchronize() }
 
-    /// The windows of a document that this step reads.
-    private func windows(of number: Int) -> Range<Int> {
-        WindowRun.range(
-            of: task.documents[number].windows.count, seed: windowSeed, step: count,
+    /// The chunks of a document that this step reads.
+    private func chunks(of number: Int) -> Range<Int> {
+        ChunkRun.range(
+            of: task.documents[number].chunks.count, seed: chunkSeed, step: count,
             document: number)
     }
 
@@ -78,16 +78,16 @@ package struct TrainingSteps<Task: FineTuningTask> {
         let (model, task, seed, step) = (model, task, dropoutSeed, count)
         let losses = gradients.run(shards: shards.count) { shard, tape in
             let numbers = shards[shard]
-            let windows = numbers.map { runs[$0] ?? 0..<0 }
+            let chunks = numbers.map { runs[$0] ?? 0..<0 }
             let packed = PackedBatch(
-                zip(numbers, windows).flatMap { task.documents[$0].windows[$1] },
+                zip(numbers, chunks).flatMap { task.documents[$0].chunks[$1] },
                 dropout: .init(
                     seed: seed, step: step,
-                    documents: zip(numbers, windows).flatMap { number, windows in
-                        windows.map { PackedBatch.DropoutSeed.number(document: number, window: $0) }
+                    documents: zip(numbers, chunks).flatMap { number, chunks in
+                        chunks.map { PackedBatch.DropoutSeed.number(document: number, chunk: $0) }
                     }))
             return task.pass(
-                model, numbers, windows: windows, packed, weight: 1 / Double(batch.count), on: tape)
+                model, numbers, chunks: chunks, packed, weight: 1 / Double(batch.count), on: tape)
         }
         return losses.flatMap { $0 }
     }

@@ -34,7 +34,7 @@ struct BenchReport {
     }
 
     /// Adds a case.
-    mutating func add(_ figures: BenchmarkFigures) {
+    mutating func add(_ figures: BenchmarkMeasurements) {
         func cell<Value>(_ value: Value?, _ text: (Value) -> String) -> String {
             value.map(text) ?? "–"
         }
@@ -55,7 +55,7 @@ struct BenchReport {
     var text: String { head + table.text }
 
     /// The same figures of a case, unrounded.
-    static func json(_ figures: BenchmarkFigures) -> JSONText {
+    static func json(_ figures: BenchmarkMeasurements) -> JSONText {
         let measured = figures.measured
         var members: [(key: String, value: JSONText)] = [
             ("workload", .string(measured.workload.rawValue)),

@@ -136,7 +136,7 @@ struct BenchSubject: ParsableArguments {
         guard let first = input.first else { return nil }
         let tokenizer = try openTokenizer(folder: encoder)
         let rows = try input.flatMap { try self.rows(of: $0, data) }
-        for row in rows { try tokenizer.checkRoom(row, WindowSize(length: limit)) }
+        for row in rows { try tokenizer.checkRoom(row, ChunkSize(length: limit)) }
         if rows.contains(where: { $0.query != nil }) {
             try configuration.requirePairs(at: encoder.path)
         }

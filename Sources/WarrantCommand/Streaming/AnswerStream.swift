@@ -2,7 +2,7 @@ import ArgumentParser
 import JSON
 import Warrant
 
-/// What `classify` and `extract` have in common: texts in, a line for each out, window by window, with
+/// What `classify` and `extract` have in common: texts in, a line for each out, batch by batch, with
 /// notices of what could not be read.
 struct AnswerStream {
     /// Which model answers.
@@ -32,15 +32,15 @@ struct AnswerStream {
     ) throws {
         let output = try ResultOutput(texts.output)
         let model = try model.load(precision)
-        let limit = model.extractor.window.length
+        let limit = model.extractor.chunk.length
         let readsRationales = model.manifest.scorer == "human" && !model.manifest.usesTagger
         let source = try texts.source(readsRationales: readsRationales)
         let notices = DocumentNotices()
-        var windows = DocumentWindows(
+        var batches = DocumentBatches(
             source, check: check(model), skip: texts.keepGoing ? notices.noteBad : nil)
-        while let window = try windows.next() {
-            let answers = try answer(model, window.map(\.example.document))
-            for (row, answer) in zip(window, answers) {
+        while let batch = try batches.next() {
+            let answers = try answer(model, batch.map(\.example.document))
+            for (row, answer) in zip(batch, answers) {
                 guard let answer else {
                     let reason = DocumentNotices.reason(row.example, limit: limit)
                     notices.noteUnreadable(row.example, reason)

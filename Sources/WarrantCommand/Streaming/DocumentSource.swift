@@ -64,11 +64,11 @@ struct NumberedRow {
     let example: Example
 }
 
-/// Cuts a source into windows, so that memory stays bounded whatever its length.
-struct DocumentWindows {
-    /// The most rows in a window.
+/// Cuts a source into batches, so that memory stays bounded whatever its length.
+struct DocumentBatches {
+    /// The most rows in a batch.
     static let size = 256
-    /// How many bytes of text a window holds before it takes no more rows.
+    /// How many bytes of text a batch holds before it takes no more rows.
     static let bytes = 4 << 20
 
     private var source: any DocumentSource
@@ -90,25 +90,25 @@ struct DocumentWindows {
         self.skip = skip
     }
 
-    /// The rows that are there, at most a window's; nil after the last.
+    /// The rows that are there, at most a batch's; nil after the last.
     ///
     /// Rows before one that cannot be read are handed out first; the error follows with the next
     /// call, unless such rows are left out.
     mutating func next() throws -> [NumberedRow]? {
         if let failure { throw failure }
-        var window: [NumberedRow] = []
+        var batch: [NumberedRow] = []
         var bytes = 0
         do {
-            while window.count < Self.size, bytes < Self.bytes, window.isEmpty || !source.mustWait {
+            while batch.count < Self.size, bytes < Self.bytes, batch.isEmpty || !source.mustWait {
                 guard let row = try row() else { break }
                 bytes += row.example.text.utf8.count
-                window.append(row)
+                batch.append(row)
             }
         } catch {
             failure = error
-            if window.isEmpty { throw error }
+            if batch.isEmpty { throw error }
         }
-        return window.isEmpty ? nil : window
+        return batch.isEmpty ? nil : batch
     }
 
     /// The next row that can be answered; nil after the last.

@@ -19,7 +19,7 @@ extension RationaleModel {
                 "the row has no human rationale, and this model's scorer \"human\" selects by it; give "
                     + "it in a field \"rationale\": [[first word, word after the last], …]")
         }
-        try extractor.tokenizer.checkRoom(row, extractor.window)
+        try extractor.tokenizer.checkRoom(row, extractor.chunk)
         try checkMemory(row)
     }
 
@@ -28,7 +28,7 @@ extension RationaleModel {
     /// - Throws: `DatasetError` that names the row.
     func checkClassifiable(_ row: Example) throws {
         try checkQuery(row)
-        guard manifest.classifierWindow != manifest.window else { return }
-        try classifier.tokenizer.checkRationaleRoom(row, classifier.window)
+        guard manifest.classifierChunk != manifest.chunk else { return }
+        try classifier.tokenizer.checkRationaleRoom(row, classifier.chunk)
     }
 }

@@ -35,10 +35,10 @@ struct ProgressLine {
         progress.loss.map { "loss \(Figures.score($0))" }
     }
 
-    private var devFigure: String? {
-        guard let figure = progress.devFigure.map(Figures.score) else { return nil }
-        guard progress.stage != .tagger else { return "dev token F1 \(figure)" }
-        return "dev macro-F1 \(figure)\(coverage)"
+    private var devMetric: String? {
+        guard let metric = progress.devMetric.map(Figures.score) else { return nil }
+        guard progress.stage != .tagger else { return "dev token F1 \(metric)" }
+        return "dev macro-F1 \(metric)\(coverage)"
     }
 
     private var coverage: String {
@@ -51,14 +51,14 @@ struct ProgressLine {
 
     /// What is said when an epoch has ended.
     var summary: String {
-        ([place, loss, devFigure, speed] as [String?]).compactMap { $0 }.joined(separator: "  ")
+        ([place, loss, devMetric, speed] as [String?]).compactMap { $0 }.joined(separator: "  ")
     }
 
     /// What is said now and then where no bar can be drawn.
     var plain: String {
         let documents =
             "\(Figures.count(progress.documents))/\(Figures.count(progress.totalDocuments))"
-        return ([place, documents, loss, devFigure, speed, timeLeft] as [String?])
+        return ([place, documents, loss, devMetric, speed, timeLeft] as [String?])
             .compactMap { $0 }.joined(separator: "  ")
     }
 
@@ -68,7 +68,7 @@ struct ProgressLine {
         var figures: [(text: String, rank: Int)] = [
             ("\(Figures.speed(progress.documentsPerSecond)) docs/s", 2),
             (progress.loss.map { "loss \(Figures.score($0))" } ?? "", 1),
-            (progress.devFigure.map { "dev F1 \(Figures.score($0))" + coverage } ?? "", 3),
+            (progress.devMetric.map { "dev F1 \(Figures.score($0))" + coverage } ?? "", 3),
             (timeLeft, 4),
         ].filter { !$0.text.isEmpty }
         func text() -> String { figures.map(\.text).joined(separator: " ") }

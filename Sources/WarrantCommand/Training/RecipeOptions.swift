@@ -29,13 +29,13 @@ struct RecipeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Read this many tokens at a time; longer texts are read in windows that overlap. The "
+            "Read this many tokens at a time; longer texts are read in chunks that overlap. The "
                 + "encoder's limit by default.", valueName: "n"))
     var maximumLength: Int?
 
     @Option(
         help: ArgumentHelp(
-            "The most tokens from one window to the next; three quarters of a window by default.",
+            "The most tokens from one chunk to the next; three quarters of a chunk by default.",
             valueName: "n"))
     var stride: Int?
 
@@ -57,25 +57,25 @@ struct RecipeOptions: ParsableArguments {
     var weights = StoredWeights.f32
 
     /// The recipe's settings, with their defaults.
-    private var changes: TrainingRecipe.Changes {
-        var changes = TrainingRecipe.Changes()
-        changes.epochs = epochs
-        changes.batchSize = batchSize
-        changes.learningRate = learningRate
-        changes.weightDecay = weightDecay
-        changes.warmup = warmup
-        changes.classWeights = classWeights
-        changes.maximumLength = maximumLength
-        changes.stride = stride
-        return changes
+    private var overrides: TrainingRecipe.Overrides {
+        var overrides = TrainingRecipe.Overrides()
+        overrides.epochs = epochs
+        overrides.batchSize = batchSize
+        overrides.learningRate = learningRate
+        overrides.weightDecay = weightDecay
+        overrides.warmup = warmup
+        overrides.classWeights = classWeights
+        overrides.maximumLength = maximumLength
+        overrides.stride = stride
+        return overrides
     }
 
-    func validate() throws { try changes.check(prefix: "--") }
+    func validate() throws { try overrides.check(prefix: "--") }
 
     /// The library's options, but for the threads.
     var options: TrainingOptions {
         var options = TrainingOptions()
-        options.recipe = options.recipe.changed(by: changes)
+        options.recipe = options.recipe.overridden(by: overrides)
         options.seed = seed ?? options.seed
         options.weightFormat = weights.format
         options.precision = PrecisionChoice(precision).resolved()
@@ -124,29 +124,29 @@ struct ClassifierRecipeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The most tokens from one window of a rationale to the next; as --stride by default, or three "
-                + "quarters of a window where --classifier-maximum-length is given.",
+            "The most tokens from one chunk of a rationale to the next; as --stride by default, or three "
+                + "quarters of a chunk where --classifier-maximum-length is given.",
             valueName: "n"))
     var classifierStride: Int?
 
     /// What replaces the recipe's settings.
-    var changes: TrainingRecipe.Changes {
-        var changes = TrainingRecipe.Changes()
-        changes.epochs = classifierEpochs
-        changes.batchSize = classifierBatchSize
-        changes.learningRate = classifierLearningRate
-        changes.weightDecay = classifierWeightDecay
-        changes.warmup = classifierWarmup
-        changes.classWeights = classifierClassWeights
-        changes.maximumLength = classifierMaximumLength
-        changes.stride = classifierStride
-        return changes
+    var overrides: TrainingRecipe.Overrides {
+        var overrides = TrainingRecipe.Overrides()
+        overrides.epochs = classifierEpochs
+        overrides.batchSize = classifierBatchSize
+        overrides.learningRate = classifierLearningRate
+        overrides.weightDecay = classifierWeightDecay
+        overrides.warmup = classifierWarmup
+        overrides.classWeights = classifierClassWeights
+        overrides.maximumLength = classifierMaximumLength
+        overrides.stride = classifierStride
+        return overrides
     }
 
-    func validate() throws { try changes.check(prefix: "--classifier-") }
+    func validate() throws { try overrides.check(prefix: "--classifier-") }
 }
 
-extension TrainingRecipe.Changes {
+extension TrainingRecipe.Overrides {
     /// Complains about a setting out of its range under its option's name.
     fileprivate func check(prefix: String) throws {
         func check<Value: Comparable>(

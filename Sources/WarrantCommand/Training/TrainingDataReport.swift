@@ -39,35 +39,35 @@ struct TrainingDataReport {
         }
     }
 
-    /// Says how many documents are longer than one window, before the work and not after.
+    /// Says how many documents are longer than one chunk, before the work and not after.
     ///
     /// - Throws: `EncoderError`, `TokenizerError`; `DatasetError` for a query that leaves no room.
     static func checkLengths(
         _ data: TrainingData, encoder: URL,
-        windows: (documents: WindowSize, rationales: WindowSize), threads: Int
+        chunks: (documents: ChunkSize, rationales: ChunkSize), threads: Int
     ) throws {
         let tokenizer = try openTokenizer(folder: encoder)
         let rows = data.train + data.dev + data.test
-        let window = windows.documents
-        for row in rows { try tokenizer.checkRoom(row, windows) }
+        let chunk = chunks.documents
+        for row in rows { try tokenizer.checkRoom(row, chunks) }
         // A piece takes a byte at least: short texts need no count.
         let workers = Workers(threads: threads)
         func counts(_ rows: [Example]) throws -> [Int] {
             let candidates = rows.filter {
-                $0.text.utf8.count + ($0.query?.utf8.count ?? 0) + 8 >= window.length
+                $0.text.utf8.count + ($0.query?.utf8.count ?? 0) + 8 >= chunk.length
             }
-            return try tokenizer.windows(candidates.map(\.document), window, workers: workers)
-                .map(\.windows.count).filter { $0 > 1 }
+            return try tokenizer.chunks(candidates.map(\.document), chunk, workers: workers)
+                .map(\.chunks.count).filter { $0 > 1 }
         }
         let trained = try counts(data.train)
         let counts = try trained + counts(data.dev + data.test)
         guard let most = counts.max() else { return }
         Messages.say(
             "\(Figures.count(counts.count)) of \(Figures.count(rows.count, "document")) are longer "
-                + "than \(window.length) tokens: they are read in windows, "
+                + "than \(chunk.length) tokens: they are read in chunks, "
                 + "\(decimalText(Double(counts.reduce(0, +)) / Double(counts.count), places: 1)) on "
                 + "average and \(most) at most"
-                + (trained.contains { $0 > WindowRun.longest }
-                    ? "; a step of training reads \(WindowRun.longest) of them in a row" : ""))
+                + (trained.contains { $0 > ChunkRun.longest }
+                    ? "; a step of training reads \(ChunkRun.longest) of them in a row" : ""))
     }
 }

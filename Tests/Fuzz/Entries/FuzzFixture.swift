@@ -40,7 +40,7 @@ struct FuzzFixture: Sendable {
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         try outcome.model.write(
             to: place, encoder: encoder, as: .f32,
-            card: ModelCard(data: [], windowedDocuments: 0, weights: .f32))
+            card: ModelCard(data: [], chunkedDocuments: 0, weights: .f32))
         model = try RationaleModel(folder: place, threads: 1, precision: .fp32)
         files = String(
             decoding: try JSONSerialization.data(withJSONObject: model.manifest.files),

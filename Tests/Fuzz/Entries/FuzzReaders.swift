@@ -34,8 +34,8 @@ extension FuzzFixture {
         for query in [nil, "is it good ?"] {
             let document = try tokenizer.tokenize(text, query: query, maximumLength: 64)
             precondition(document.ids.allSatisfy { 0 <= $0 && $0 < tokenizer.vocabularySize })
-            _ = try tokenizer.windows(
-                of: text, query: query, WindowSize(length: 32, stride: 8))
+            _ = try tokenizer.chunks(
+                of: text, query: query, ChunkSize(length: 32, stride: 8))
         }
     }
 

@@ -1,36 +1,36 @@
 import Tensors
 import Tokenization
 
-/// One of the altered copies that a scorer makes of a window.
-struct WindowCopy {
+/// One of the altered copies that a scorer makes of a chunk.
+struct ChunkCopy {
     /// Which of the scorer's inputs.
-    let window: Int
+    let chunk: Int
     /// Which of its copies, from 0.
     let number: Int
 }
 
 extension ScoringContext {
-    /// Scores windows by altered copies of them. Copies are made and run in stretches, and a window
+    /// Scores chunks by altered copies of them. Copies are made and run in stretches, and a chunk
     /// is finished once all of its copies have run, so that memory is bounded whatever their
     /// number.
     ///
     /// - Parameters:
-    ///   - lengths: each window's tokens.
+    ///   - lengths: each chunk's tokens.
     ///   - copies: how many copies each has.
     ///   - run: what each copy gives, which must not depend on the copies beside it.
-    ///   - finish: the window's score, from what its copies gave, in order.
+    ///   - finish: the chunk's score, from what its copies gave, in order.
     func scores<Part: Sendable>(
-        lengths: [Int], copies: [Int], run: ([WindowCopy]) -> [Part],
-        finish: @Sendable (Int, [Part]) -> WindowSaliency
-    ) -> [WindowSaliency] {
-        var scores: [WindowSaliency] = []
+        lengths: [Int], copies: [Int], run: ([ChunkCopy]) -> [Part],
+        finish: @Sendable (Int, [Part]) -> ChunkSaliency
+    ) -> [ChunkSaliency] {
+        var scores: [ChunkSaliency] = []
         var parts: [[Part]] = [[]]
-        var stretch: [WindowCopy] = []
+        var stretch: [ChunkCopy] = []
         var tokens = 0
         func runStretch() {
             for (copy, part) in zip(stretch, run(stretch)) {
-                while scores.count + parts.count <= copy.window { parts.append([]) }
-                parts[copy.window - scores.count].append(part)
+                while scores.count + parts.count <= copy.chunk { parts.append([]) }
+                parts[copy.chunk - scores.count].append(part)
             }
             stretch.removeAll(keepingCapacity: true)
             tokens = 0
@@ -41,13 +41,13 @@ extension ScoringContext {
             scores += workers.map(done.count) { index, _ in finish(first + index, given[index]) }
             parts.removeFirst(done.count)
         }
-        for window in lengths.indices {
-            for number in 0..<copies[window] {
-                stretch.append(WindowCopy(window: window, number: number))
-                tokens += lengths[window]
+        for chunk in lengths.indices {
+            for number in 0..<copies[chunk] {
+                stretch.append(ChunkCopy(chunk: chunk, number: number))
+                tokens += lengths[chunk]
                 if tokens >= Self.stretchTokens { runStretch() }
             }
-            while scores.count + parts.count <= window { parts.append([]) }
+            while scores.count + parts.count <= chunk { parts.append([]) }
         }
         runStretch()
         return scores
@@ -60,10 +60,10 @@ extension ScoringContext {
 extension SaliencyInput {
     /// The document's class, as far as the model is right about it: that with the largest mean logit.
     ///
-    /// - Parameter logits: the window's [classes].
+    /// - Parameter logits: the chunk's [classes].
     func predictedClass(_ logits: [Float]) -> Int { others.predictedClass(logits) }
 
-    /// The document's probability of a class, if the window has these logits [classes] and the others
+    /// The document's probability of a class, if the chunk has these logits [classes] and the others
     /// are as they are.
     func probability(of label: Int, _ logits: [Float]) -> Double {
         CrossEntropy.probabilities(others.documentLogits(logits))[label]
@@ -82,7 +82,7 @@ extension TokenizedDocument {
     /// What the model reads without some of the `wholeWords`; all else, the classified first token
     /// above all, stays.
     ///
-    /// - Parameter isLeftOut: asked with a whole word's number within the window, from 0.
+    /// - Parameter isLeftOut: asked with a whole word's number within the chunk, from 0.
     func without(
         _ removal: WordRemoval, maskTokenID: Int32, _ isLeftOut: (Int) -> Bool
     ) -> TokenizedDocument {

@@ -1,12 +1,12 @@
 import Encoders
 
 /// A scorer whose scores do not come from the support model, which is not asked.
-protocol PlainScorer: SaliencyScorer {
-    /// A score for each of the window's whole words.
+protocol ModelFreeScorer: SaliencyScorer {
+    /// A score for each of the chunk's whole words.
     func wordScores(_ input: SaliencyInput) throws(SaliencyError) -> [Float]
 }
 
-extension PlainScorer {
+extension ModelFreeScorer {
     /// A score for each word.
     package func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
         4 * Double(tokens)
@@ -15,11 +15,11 @@ extension PlainScorer {
     /// No pass of the model.
     package func score(
         _ inputs: [SaliencyInput], _ context: ScoringContext
-    ) throws(SaliencyError) -> [WindowSaliency] {
-        var scores: [WindowSaliency] = []
+    ) throws(SaliencyError) -> [ChunkSaliency] {
+        var scores: [ChunkSaliency] = []
         scores.reserveCapacity(inputs.count)
         for input in inputs {
-            scores.append(WindowSaliency(logits: nil, words: try wordScores(input)))
+            scores.append(ChunkSaliency(logits: nil, words: try wordScores(input)))
         }
         return scores
     }

@@ -2,6 +2,7 @@ import Models
 import Rationales
 import Saliency
 import Tensors
+import Training
 
 /// Scores each word of each document, by a scorer with the support model.
 package struct SaliencyStage: Stage {
@@ -88,7 +89,7 @@ extension StageGraph {
         // Scores do not depend on what selects by them.
         let scorer = Extractor(
             source, tokenizer: documents.tokenizer, thresholder: TopK(ratio: 1),
-            window: documents.window)
+            chunk: documents.chunk)
         let counts = documents.data.map(\.documents.count)
         let total = counts.all.reduce(0, +)
         let unfinished = try store.unfinished(key, called: "\(stage.name) of words' scores")

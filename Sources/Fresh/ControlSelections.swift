@@ -1,6 +1,7 @@
 import Models
 import Randomness
 import Rationales
+import Training
 
 extension Control {
     /// The control's selections, as long as `selections` document by document (`remaining`: the rest).

@@ -1,4 +1,5 @@
 import Models
+import Training
 
 /// One run of several that differ in their seeds.
 package struct SeedRunStage: Stage {

@@ -4,7 +4,7 @@ import Tokenization
 /// How much [CLS] attends to a word in the final layer, averaged over heads: FRESH's default
 /// (Jain, Wiegreffe, Pinter & Wallace 2020, section 4). Another layer, or one head of it, may be
 /// chosen.
-package struct ClassifierAttention: TraceScorer {
+package struct CLSAttention: TraceScorer {
     /// The layer, counted from 0; nil: the last.
     package let layer: Int?
     /// The head, counted from 0; nil: the mean over all.
@@ -21,7 +21,7 @@ package struct ClassifierAttention: TraceScorer {
         "cls-attention", settings: "[:LAYER[.HEAD]]",
         "attention from the classified token; last layer and mean over heads, or as given, from 0"
     ) { settings throws(SaliencyError) in
-        guard let text = settings.text else { return ClassifierAttention() }
+        guard let text = settings.text else { return CLSAttention() }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false).map {
             ScorerSettings.number(String($0))
         }
@@ -30,7 +30,7 @@ package struct ClassifierAttention: TraceScorer {
             throw settings.wrong(
                 "expected a layer, or a layer and a head, counted from 0, such as 5 or 5.11")
         }
-        return ClassifierAttention(layer: layer, head: parts.count == 2 ? head : nil)
+        return CLSAttention(layer: layer, head: parts.count == 2 ? head : nil)
     }
 
     /// `cls-attention`, and what was chosen.
@@ -54,15 +54,15 @@ package struct ClassifierAttention: TraceScorer {
 
     /// The [CLS] row of the layer's attention.
     package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
-        [.classifierAttention(layer: layer ?? configuration.layers - 1)]
+        [.clsAttention(layer: layer ?? configuration.layers - 1)]
     }
 
     /// The chosen head, or the mean over heads.
     package func pieceScores(
-        _ trace: Trace, _ window: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
     ) -> [Float] {
         let attention = trace.required(
-            .classifierAttention(layer: layer ?? model.configuration.layers - 1))
+            .clsAttention(layer: layer ?? model.configuration.layers - 1))
         guard let head else { return Self.mean(attention, heads: model.configuration.heads) }
         return Array(attention[(head * trace.tokens)..<((head + 1) * trace.tokens)])
     }

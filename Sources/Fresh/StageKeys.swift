@@ -4,15 +4,16 @@ import Models
 import Rationales
 import Tensors
 import Tokenization
+import Training
 
 /// The keys of a run's stages, from what all of them depend on.
 package struct StageKeys: Sendable {
     /// SHA-256 over the encoder's files.
     package var encoder: String
-    /// In how long windows documents are read.
-    package var window: WindowSize
-    /// In how long windows rationales are read.
-    package var classifierWindow: WindowSize
+    /// In how long chunks documents are read.
+    package var chunk: ChunkSize
+    /// In how long chunks rationales are read.
+    package var classifierChunk: ChunkSize
     /// How models are trained; of it the keys have what the stage depends on.
     package var options: TrainingOptions
     /// The rows.
@@ -20,12 +21,12 @@ package struct StageKeys: Sendable {
 
     /// Keys from what all stages depend on.
     package init(
-        encoder: String, window: WindowSize, classifierWindow: WindowSize,
+        encoder: String, chunk: ChunkSize, classifierChunk: ChunkSize,
         options: TrainingOptions, rows: RowDigests
     ) {
         self.encoder = encoder
-        self.window = window
-        self.classifierWindow = classifierWindow
+        self.chunk = chunk
+        self.classifierChunk = classifierChunk
         self.options = options
         self.rows = rows
     }
@@ -112,18 +113,18 @@ package struct StageKeys: Sendable {
     }
 
     /// How documents are read, and how their models are trained.
-    package var reading: StageKey.Dependencies { Self.members(window, options.recipe) }
+    package var reading: StageKey.Dependencies { Self.members(chunk, options.recipe) }
     /// How rationales are read, and how their classifiers are trained.
     package var classifierReading: StageKey.Dependencies {
-        Self.members(classifierWindow, options.classifierRecipe ?? options.recipe)
+        Self.members(classifierChunk, options.classifierRecipe ?? options.recipe)
     }
 
     private static func members(
-        _ window: WindowSize, _ recipe: TrainingRecipe
+        _ chunk: ChunkSize, _ recipe: TrainingRecipe
     ) -> StageKey.Dependencies {
         let members: StageKey.Dependencies = [
-            ("maximum_length", .integer(window.length)),
-            ("stride", window.stride.map { .integer($0) } ?? .null),
+            ("maximum_length", .integer(chunk.length)),
+            ("stride", chunk.stride.map { .integer($0) } ?? .null),
             ("epochs", .integer(recipe.epochs)), ("batch_size", .integer(recipe.batchSize)),
             ("learning_rate", .float(recipe.learningRate)),
             ("weight_decay", .float(recipe.weightDecay)), ("warmup", .double(recipe.warmup)),

@@ -1,6 +1,7 @@
 import Models
 import Rationales
 import Saliency
+import Training
 
 /// The words that a thresholder selected of each document.
 package struct Selection {

@@ -3,12 +3,13 @@ import Models
 import Rationales
 import Tensors
 import Tokenization
+import Training
 
 /// Which words of a document belong to its rationale: a tagger's binary cross-entropy, and the F1 of
 /// its selected words on the development set.
 struct TaggingTask: FineTuningTask {
-    /// Each training document in windows.
-    let documents: [WindowedDocument]
+    /// Each training document in chunks.
+    let documents: [ChunkedDocument]
     /// For each training document whether each of its words belongs to the rationale.
     let targets: [[Bool]]
     /// How much a word of a rationale weighs.
@@ -19,18 +20,18 @@ struct TaggingTask: FineTuningTask {
     let settings: ThresholderSettings
     /// How texts become pieces.
     let tokenizer: any Tokenizer
-    /// In how long windows they are read.
-    let window: WindowSize
+    /// In how long chunks they are read.
+    let chunk: ChunkSize
 
     func pass(
-        _ model: TokenTagger, _ numbers: [Int], windows: [Range<Int>], _ batch: PackedBatch,
+        _ model: TokenTagger, _ numbers: [Int], chunks: [Range<Int>], _ batch: PackedBatch,
         weight: Double, on tape: Tape
     ) -> [Double] {
-        let read = zip(numbers, windows).map { documents[$0].windows[$1] }
+        let read = zip(numbers, chunks).map { documents[$0].chunks[$1] }
         return model.trainingPass(
-            batch, windows: read.flatMap { $0 }, counts: windows.map(\.count),
-            targets: zip(numbers, read).flatMap { number, windows in
-                windows.map { Array(targets[number][$0.wholeWords]) }
+            batch, chunks: read.flatMap { $0 }, counts: chunks.map(\.count),
+            targets: zip(numbers, read).flatMap { number, chunks in
+                chunks.map { Array(targets[number][$0.wholeWords]) }
             }, positiveWeight: positiveWeight, weight: weight, on: tape)
     }
 
@@ -39,7 +40,7 @@ struct TaggingTask: FineTuningTask {
         // Scores do not depend on what selects by them.
         let scores = try Extractor(
             .tagger(model), tokenizer: tokenizer,
-            thresholder: TopK(ratio: 1), window: window
+            thresholder: TopK(ratio: 1), chunk: chunk
         ).scores(dev.set.documents, dev.set.tokenized, workers: workers)
         let thresholder = try settings.calibrated(on: scores.map(\.saliency.scores)).thresholder()
         var (both, all) = (0, 0)
@@ -53,5 +54,5 @@ struct TaggingTask: FineTuningTask {
         return all == 0 ? 0 : 2 * Double(both) / Double(all)
     }
 
-    func figure(_ score: Double) -> Double { score }
+    func metric(_ score: Double) -> Double { score }
 }

@@ -4,25 +4,25 @@ import Tensors
 import Testing
 import Tokenization
 
-@Suite struct ClassifierAttentionTests {
+@Suite struct CLSAttentionTests {
     @Test func headsAreAveraged() {
         // [2 heads, 3 tokens].
-        #expect(ClassifierAttention.mean([1, 2, 3, 3, 4, 8], heads: 2) == [2, 3, 5.5])
-        #expect(ClassifierAttention.mean([0.25, 0.75], heads: 1) == [0.25, 0.75])
+        #expect(CLSAttention.mean([1, 2, 3, 3, 4, 8], heads: 2) == [2, 3, 5.5])
+        #expect(CLSAttention.mean([0.25, 0.75], heads: 1) == [0.25, 0.75])
     }
 
     @Test func onlyTheFirstRowOfTheLastLayerIsAskedFor() {
         let model = TinyModel.make()
         #expect(
-            ClassifierAttention().quantities(model.configuration)
-                == [.classifierAttention(layer: 1)])
+            CLSAttention().quantities(model.configuration)
+                == [.clsAttention(layer: 1)])
     }
 
     @Test func scoresAreTheFinalLayersAttentionFromTheClassifierToken() throws {
         let model = TinyModel.make()
         let document = SaliencyMapTests.document
         let workers = Workers(threads: 1)
-        let scorer = ClassifierAttention()
+        let scorer = CLSAttention()
         let context = ScoringContext(model: model, maskTokenID: 4, workers: workers)
         let scored = try scorer.score([SaliencyInput(document)], context)[0]
 
@@ -50,17 +50,17 @@ import Tokenization
 
     @Test func aLayerAndAHeadMayBeChosen() throws {
         let model = TinyModel.make(layers: 3)
-        let window = TinyModel.window(words: 5)
+        let chunk = TinyModel.chunk(words: 5)
         let trace = model.trace(
-            [window], [.classifierAttention(layer: 1)], workers: Workers(threads: 1))[0]
-        let heads = try #require(trace[.classifierAttention(layer: 1)])
+            [chunk], [.clsAttention(layer: 1)], workers: Workers(threads: 1))[0]
+        let heads = try #require(trace[.clsAttention(layer: 1)])
         let third = Array(heads[(2 * trace.tokens)..<(3 * trace.tokens)])
         #expect(
-            try TinyModel.score(SaliencyScorers.named("cls-attention:1.2"), window, model).words
-                == window.wordSums(third))
+            try TinyModel.score(SaliencyScorers.named("cls-attention:1.2"), chunk, model).words
+                == chunk.wordSums(third))
         #expect(
-            try TinyModel.score(SaliencyScorers.named("cls-attention:1"), window, model).words
-                == window.wordSums(ClassifierAttention.mean(heads, heads: 4)))
+            try TinyModel.score(SaliencyScorers.named("cls-attention:1"), chunk, model).words
+                == chunk.wordSums(CLSAttention.mean(heads, heads: 4)))
     }
 
     @Test(arguments: ["cls-attention:2", "cls-attention:0.4"])
@@ -70,7 +70,7 @@ import Tokenization
         let error = #expect(throws: SaliencyError.self) { try scorer.check(model.configuration) }
         #expect(error?.description.contains("numbered from 0 to") == true)
         #expect(throws: SaliencyError.self, "whoever did not check is told all the same") {
-            try TinyModel.score(scorer, TinyModel.window(words: 2), model)
+            try TinyModel.score(scorer, TinyModel.chunk(words: 2), model)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Metrics
 import Models
+import Training
 
 /// What one run of several, each with a seed of its own, scored.
 public struct SeedRun: Sendable {

@@ -7,6 +7,7 @@ import Models
 import Rationales
 import Saliency
 import Tensors
+import Training
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -44,8 +45,8 @@ public struct RationaleTraining {
         public let model: RationaleModel
         /// How many documents of each set took part.
         public let documents: Splits<Int>
-        /// How many documents of all sets are longer than one window.
-        public let windowedDocuments: Int
+        /// How many documents of all sets are longer than one chunk.
+        public let chunkedDocuments: Int
         /// Rows that were left out because the tokenizer reads no word of them.
         public let unreadableRows: [SourceLocation]
         /// Rows that were left out because they have no human rationale, where the scorer needs one.
@@ -98,8 +99,8 @@ public struct RationaleTraining {
         return Outcome(
             model: model,
             documents: documents.data.map { $0.documents.count },
-            windowedDocuments: documents.data.all.reduce(0) { sum, set in
-                sum + set.tokenized.count { $0.windows.count > 1 }
+            chunkedDocuments: documents.data.all.reduce(0) { sum, set in
+                sum + set.tokenized.count { $0.chunks.count > 1 }
             },
             unreadableRows: documents.data.all.flatMap(\.unreadable),
             unmarkedRows: documents.data.all.flatMap(\.unmarked),
@@ -123,15 +124,15 @@ public struct RationaleTraining {
             }
         let extractor = Extractor(
             source, tokenizer: documents.tokenizer,
-            thresholder: try selection.settings.thresholder(), window: documents.window)
+            thresholder: try selection.settings.thresholder(), chunk: documents.chunk)
         let classifier = RationaleClassifier(
             model: try variants[1].1.model(), tokenizer: documents.rationaleTokenizer,
-            window: documents.classifierWindow)
+            chunk: documents.classifierChunk)
         let words = documents.words(selection.words).dev
         let manifest = ModelManifest(
             labels: data.labels, scorer: options.scorer, selection: selection.settings,
-            words: options.words, window: documents.window,
-            classifierWindow: documents.classifierWindow, usesQuery: data.usesQuery,
+            words: options.words, chunk: documents.chunk,
+            classifierChunk: documents.classifierChunk, usesQuery: data.usesQuery,
             training: record(documents, variants, tagger),
             precision: try precisionRecord(documents, words, extractor, classifier))
         return RationaleModel(
@@ -139,7 +140,7 @@ public struct RationaleTraining {
             classifierIdentity: ClassifierIdentity(
                 files: nil,
                 reading: try ClassifierReading(
-                    chunks: documents.classifierWindow, tokenizer: documents.tokenizer,
+                    chunks: documents.classifierChunk, tokenizer: documents.tokenizer,
                     hasQuery: data.usesQuery)),
             workers: documents.workers)
     }

@@ -1,6 +1,7 @@
 import Classifiers
 import Encoders
 import Files
+import Training
 
 /// A run of FRESH (Jain, Wiegreffe, Pinter & Wallace 2020): what its stages depend on, and the stages
 /// themselves, each of which asks the graph for those before it: a support model on whole documents,
@@ -29,10 +30,10 @@ package struct FreshRun {
     /// - Throws: `WarrantError` for options that are out of their ranges, `EncoderError`, `FileError`.
     package init(encoder: FolderFiles, data: TrainingData, options: TrainingOptions) throws {
         try options.validate()
-        let windows = try options.windows(try EncoderConfiguration(encoder))
+        let chunks = try options.chunks(try EncoderConfiguration(encoder))
         keys = StageKeys(
             encoder: FileDigests.stage(files: try FileDigests.files(encoder)),
-            window: windows.documents, classifierWindow: windows.rationales, options: options,
+            chunk: chunks.documents, classifierChunk: chunks.rationales, options: options,
             rows: RowDigests(data, markedOnly: options.scorer == "human"))
         self.encoder = encoder
         documents = DocumentsStage(keys, encoder: encoder, rows: { data })

@@ -1,5 +1,6 @@
 import Encoders
 import Models
+import Training
 
 /// A fine-tuned tagger, at its best epoch.
 package struct TrainedTagger {
@@ -47,7 +48,7 @@ package struct TaggerStage: Stage {
             documents: set.tokenized, targets: targets.words,
             positiveWeight: targets.positiveWeight(options.selection),
             dev: (set: documents.data.dev, selections: selection.dev),
-            settings: options.selection, tokenizer: documents.tokenizer, window: documents.window)
+            settings: options.selection, tokenizer: documents.tokenizer, chunk: documents.chunk)
         let stage = TrainingProgress.Stage.tagger
         let outcome = try graph.fineTune(
             start, task,

@@ -1,5 +1,6 @@
 import Randomness
 import Rationales
+import Training
 
 /// What a tagger learns of each training document: the words that a thresholder selected or, of a
 /// share of the documents, those that a human marked.

@@ -1,5 +1,6 @@
 import Rationales
 import Tokenization
+import Training
 
 /// Trains a classifier on rationales, or on a control's words, and on nothing else.
 package struct ClassifierStage: Stage {
@@ -44,8 +45,8 @@ package struct ClassifierStage: Stage {
             on: words.zip(documents.data).map { words, set in
                 LabelledDocuments(
                     documents: try words.map {
-                        try documents.rationaleTokenizer.windows(
-                            of: $0.text, query: $0.query, documents.classifierWindow)
+                        try documents.rationaleTokenizer.chunks(
+                            of: $0.text, query: $0.query, documents.classifierChunk)
                     }, labels: set.labels)
             })
     }

@@ -6,6 +6,7 @@ import Rationales
 import Saliency
 import Tensors
 import Tokenization
+import Training
 
 /// A data set's rows as the models of a run read them.
 package struct FreshDocuments {
@@ -14,10 +15,10 @@ package struct FreshDocuments {
     package let tokenizer: any Tokenizer
     /// Reads rationales, whose words are joined by spaces.
     package let rationaleTokenizer: any Tokenizer
-    /// In how long windows documents are read.
-    package let window: WindowSize
-    /// In how long windows rationales are read.
-    package let classifierWindow: WindowSize
+    /// In how long chunks documents are read.
+    package let chunk: ChunkSize
+    /// In how long chunks rationales are read.
+    package let classifierChunk: ChunkSize
     package let data: Splits<DocumentSet>
 
     /// How many words were read of each document.
@@ -79,10 +80,10 @@ package struct DocumentsStage: Stage {
         try checkMarks(rows)
         let workers = Workers(threads: options.threads, precision: options.precision)
         let tokenizer = try openTokenizer(encoder, words: options.words)
-        let windows = try options.windows(configuration)
+        let chunks = try options.chunks(configuration)
         for row in rows.train + rows.dev + rows.test {
             try MemoryLimit.ofMachine.check(
-                row, in: windows.documents, tokenizer,
+                row, in: chunks.documents, tokenizer,
                 what: "training, or the scorer \"\(scorer.name)\",",
                 remedy: "give a shorter --maximum-length, another --scorer, or cut the text",
                 bytes: {
@@ -93,11 +94,11 @@ package struct DocumentsStage: Stage {
         }
         let documents = FreshDocuments(
             labels: rows.labels, workers: workers, tokenizer: tokenizer,
-            rationaleTokenizer: try openTokenizer(encoder), window: windows.documents,
-            classifierWindow: windows.rationales,
+            rationaleTokenizer: try openTokenizer(encoder), chunk: chunks.documents,
+            classifierChunk: chunks.rationales,
             data: try Splits(train: rows.train, dev: rows.dev, test: rows.test).map {
                 try DocumentSet(
-                    $0, labels: rows.labels, tokenizer: tokenizer, window: windows.documents,
+                    $0, labels: rows.labels, tokenizer: tokenizer, chunk: chunks.documents,
                     needsHumanRationale: options.scorer == "human", workers: workers)
             })
         try opened(rows, documents)

@@ -2,6 +2,7 @@ import Classifiers
 import Encoders
 import Metrics
 import Models
+import Training
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

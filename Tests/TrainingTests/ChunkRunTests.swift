@@ -1,20 +1,20 @@
 import Testing
 import Warrant
 
-@Suite struct WindowRunTests {
-    @Test("a document of up to eight windows is read whole", arguments: 0...8)
-    func whole(windows: Int) {
-        #expect(WindowRun.range(of: windows, seed: 3, step: 5, document: 7) == 0..<windows)
+@Suite struct ChunkRunTests {
+    @Test("a document of up to eight chunks is read whole", arguments: 0...8)
+    func whole(chunks: Int) {
+        #expect(ChunkRun.range(of: chunks, seed: 3, step: 5, document: 7) == 0..<chunks)
     }
 
     @Test("of a longer one, eight in a row, and in time all of them")
     func runs() {
-        let windows = 20
-        var begins = [Int](repeating: 0, count: windows)
+        let chunks = 20
+        var begins = [Int](repeating: 0, count: chunks)
         for step in 0..<1_300 {
-            let run = WindowRun.range(of: windows, seed: 3, step: step, document: 7)
-            #expect(run.count == 8 && run.lowerBound >= 0 && run.upperBound <= windows)
-            #expect(run == WindowRun.range(of: windows, seed: 3, step: step, document: 7))
+            let run = ChunkRun.range(of: chunks, seed: 3, step: step, document: 7)
+            #expect(run.count == 8 && run.lowerBound >= 0 && run.upperBound <= chunks)
+            #expect(run == ChunkRun.range(of: chunks, seed: 3, step: step, document: 7))
             begins[run.lowerBound] += 1
         }
         // 13 places, 100 runs each: five standard deviations are 48.
@@ -25,7 +25,7 @@ import Warrant
     func differences() {
         func begins(_ seed: UInt64, _ document: Int) -> [Int] {
             (0..<50).map {
-                WindowRun.range(of: 500, seed: seed, step: $0, document: document).lowerBound
+                ChunkRun.range(of: 500, seed: seed, step: $0, document: document).lowerBound
             }
         }
         let begins0 = begins(0, 0)

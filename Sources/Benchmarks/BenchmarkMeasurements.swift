@@ -32,7 +32,7 @@ package struct BenchmarkCase: Sendable, Hashable {
 }
 
 /// How long a case took, and what the time went to.
-package struct BenchmarkFigures: Sendable {
+package struct BenchmarkMeasurements: Sendable {
     /// What was measured.
     package let measured: BenchmarkCase
     /// How many documents there are.

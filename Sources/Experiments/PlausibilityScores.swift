@@ -2,7 +2,7 @@ import JSON
 import Metrics
 
 /// What a result keeps of `Plausibility`: averages over the documents in which somebody marked words.
-public struct PlausibilityFigures: Codable, Sendable, Equatable {
+public struct PlausibilityScores: Codable, Sendable, Equatable {
     /// The share of selected words that humans marked, averaged over documents.
     public var tokenPrecision: Double
     /// The share of marked words that are selected, averaged over documents.

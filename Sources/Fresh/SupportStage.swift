@@ -1,3 +1,5 @@
+import Training
+
 /// Trains the support model: a classifier of whole documents.
 package struct SupportStage: Stage {
     // 2: head weights, order and dropout are drawn from streams of their own.
