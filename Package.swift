@@ -170,7 +170,8 @@ let package = Package(
         .testTarget(
             name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport", "Tokenization"]),
         .testTarget(name: "WarrantTests"),
-        .testTarget(name: "CommandTests", dependencies: ["JSON", "TestSupport", "WarrantCommand"]),
+        // Starts the command, which `swift build --build-tests` builds too.
+        .testTarget(name: "CommandTests", dependencies: ["JSON", "TestSupport", "Warrant"]),
     ],
     swiftLanguageModes: [.v6]
 )
@@ -178,5 +179,7 @@ let package = Package(
 // Tests are compiled without optimisation in release builds too: what they test is optimised, and
 // they themselves take half as long to build.
 for target in package.targets where target.type == .test {
-    target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-Onone"])]
+    target.swiftSettings = (target.swiftSettings ?? []) + [
+        .unsafeFlags(["-Onone", "-no-emit-module-separately-wmo"])
+    ]
 }
