@@ -17,14 +17,16 @@ extension Workers {
         lengths: [Int], shardTokens: Int, _ body: @Sendable (Range<Int>, Worker) -> [Result]
     ) -> [Result] {
         let tokens = lengths.reduce(0, +)
-        let budget = min(shardTokens, max(64, tokens / (4 * count)))
+        // While other calls have the other workers, nobody would take small stretches.
+        let free = free
+        let budget = min(shardTokens, max(64, tokens / (4 * free)))
         let shards = PackedBatch.shards(
-            lengths: lengths, budget: count == 1 ? shardTokens : budget)
+            lengths: lengths, budget: free == 1 ? shardTokens : budget)
         // The largest first, so that the last ones to end are small.
         let sizes = shards.map { lengths[$0].reduce(0, +) }
         let order = shards.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
         // Where there are fewer shards than workers, long ones are shared out within.
-        let isAssisted = shards.count < count && (sizes.max() ?? 0) >= Self.sharedTokens
+        let isAssisted = shards.count < free && (sizes.max() ?? 0) >= Self.sharedTokens
         let results = map(shards.count, assisted: isAssisted) { index, worker in
             body(shards[order[index]], worker)
         }

@@ -136,8 +136,15 @@ public final class Workers: Sendable {
         }
     }
 
+    /// How many workers a call that begins now could have to itself, at least one: a hint, for other
+    /// calls begin and end meanwhile.
+    package var free: Int { max(1, min(limit, pool.free)) }
+
     /// Runs `body` for every item in 0..<count on whichever worker is free, in ascending order of
     /// starts.
+    ///
+    /// The calling thread works itself, on one worker; the others join it while they are free and there
+    /// are items. So calls on several threads do not wait for one that has more workers than threads.
     ///
     /// - Parameter assisted: whether workers that have no item of their own take part in the passes
     ///   of others: for few items with much work each.
@@ -145,30 +152,50 @@ public final class Workers: Sendable {
         _ count: Int, assisted: Bool = false, _ body: @Sendable (Int, Worker) -> Void
     ) {
         guard count > 0 else { return }
+        if limit < pool.count {
+            pool.withAll { runTogether(count, Array($0.prefix(limit)), body) }
+        } else if assisted, count < limit {
+            pool.withFree(atMost: limit) { runTogether(count, $0, body) }
+        } else {
+            runJoined(count, body)
+        }
+    }
+
+    /// Runs `body` for every item on workers that are there from the beginning to the end; those
+    /// without an item assist the others.
+    private func runTogether(
+        _ count: Int, _ lent: [Worker], _ body: @Sendable (Int, Worker) -> Void
+    ) {
+        let workers = Array(lent.prefix(count))
+        let idle = lent.dropFirst(count)
+        // Every n-th of the idle workers assists one of n.
+        for (number, worker) in workers.enumerated() {
+            worker.assistants = stride(
+                from: idle.startIndex + number, to: idle.endIndex, by: workers.count
+            ).map { idle[$0] }
+        }
+        defer { for worker in workers { worker.assistants = [] } }
         let next = Atomic(0)
-        func work(_ lent: [Worker]) {
-            let workers = Array(lent.prefix(count))
-            let idle = lent.dropFirst(count)
-            // Every n-th of the idle workers assists one of n.
-            for (number, worker) in workers.enumerated() {
-                worker.assistants = stride(
-                    from: idle.startIndex + number, to: idle.endIndex, by: workers.count
-                ).map { idle[$0] }
-            }
-            defer { for worker in workers { worker.assistants = [] } }
-            DispatchQueue.concurrentPerform(iterations: workers.count) { worker in
-                while true {
-                    let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
-                    if item >= count { return }
-                    body(item, workers[worker])
-                }
+        DispatchQueue.concurrentPerform(iterations: workers.count) { worker in
+            while true {
+                let item = next.wrappingAdd(1, ordering: .relaxed).oldValue
+                if item >= count { return }
+                body(item, workers[worker])
             }
         }
-        let most = assisted ? limit : min(limit, count)
-        if limit < pool.count {
-            pool.withAll { work(Array($0.prefix(most))) }
-        } else {
-            pool.withFree(atMost: most, work)
+    }
+
+    /// Runs `body` for every item on one worker, and on those that join it.
+    private func runJoined(_ count: Int, _ body: @Sendable (Int, Worker) -> Void) {
+        pool.withFree(atMost: 1) { own in
+            withoutActuallyEscaping(body) { body in
+                let team = WorkerTeam(pool, items: count, body)
+                while let item = team.nextItem() {
+                    team.invite(atMost: limit - 1)
+                    body(item, own[0])
+                }
+                team.close()
+            }
         }
     }
 
@@ -184,54 +211,5 @@ public final class Workers: Sendable {
             results.withLock { $0[item] = result }
         }
         return results.withLock { $0.compactMap { $0 } }
-    }
-}
-
-/// Workers that are lent to one call at a time.
-private final class WorkerPool: Sendable {
-    private let workers: [Worker]
-    private let free: Mutex<[Int]>
-    /// Counts the free workers.
-    private let available: DispatchSemaphore
-    /// Held while a call waits for several workers, so that two such calls cannot wait for each other.
-    private let turn = Mutex(())
-
-    init(_ workers: [Worker]) {
-        self.workers = workers
-        free = Mutex(Array(workers.indices.reversed()))
-        available = DispatchSemaphore(value: workers.count)
-    }
-
-    var count: Int { workers.count }
-
-    /// Runs `body` with the free workers, at most `limit`; waits until one is free.
-    func withFree<Result>(atMost limit: Int, _ body: ([Worker]) throws -> Result) rethrows -> Result
-    {
-        // Behind a call that waits for all, or it would wait for ever.
-        turn.withLock { _ in available.wait() }
-        var lent = 1
-        while lent < limit, available.wait(timeout: .now()) == .success { lent += 1 }
-        return try lend(lent, body)
-    }
-
-    /// Runs `body` with all workers, in order; waits until all are free.
-    func withAll<Result>(_ body: ([Worker]) throws -> Result) rethrows -> Result {
-        turn.withLock { _ in for _ in workers { available.wait() } }
-        return try lend(workers.count, body)
-    }
-
-    /// Takes workers that were counted as free.
-    private func lend<Result>(
-        _ count: Int, _ body: ([Worker]) throws -> Result
-    ) rethrows -> Result {
-        let taken = free.withLock { free in
-            defer { free.removeLast(count) }
-            return Array(free.suffix(count)).sorted()
-        }
-        defer {
-            free.withLock { $0 += taken.reversed() }
-            for _ in taken { available.signal() }
-        }
-        return try body(taken.map { workers[$0] })
     }
 }

@@ -36,6 +36,30 @@ struct WorkersTests {
         #expect(Set(seen.withLock { $0 }).count == 2)
     }
 
+    @Test func aCallDoesNotHoldWorkersThatNoThreadUses() {
+        let workers = Workers(threads: 2)
+        let meeting = Meeting(2)
+        let met = Atomic(0)
+        // Each call's last item waits for the other's, while all threads of the pool are taken.
+        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+            workers.run(3) { item, _ in
+                if item == 2, meeting.wait() { met.add(1, ordering: .relaxed) }
+            }
+        }
+        #expect(met.load(ordering: .relaxed) == 2, "one call waited for the other to end")
+    }
+
+    @Test func shortCallsFromManyThreadsAllEnd() {
+        let workers = Workers(threads: 3)
+        let items = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: 2_000) { _ in
+            workers.run(4) { _, _ in items.add(1, ordering: .relaxed) }
+        }
+        // It waits for all workers: all were given back.
+        workers.runEach(3) { _, _ in items.add(1, ordering: .relaxed) }
+        #expect(items.load(ordering: .relaxed) == 8_003)
+    }
+
     @Test func aWorkerServesOneCallAtATimeAndEveryItemRunsOnce() {
         let workers = Workers(threads: 3)
         let busy = Mutex<Set<ObjectIdentifier>>([])
