@@ -179,7 +179,8 @@ let package = Package(
 // Tests are compiled without optimisation in release builds too: what they test is optimised, and
 // they themselves take half as long to build.
 for target in package.targets where target.type == .test {
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-        .unsafeFlags(["-Onone", "-no-emit-module-separately-wmo"])
-    ]
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .unsafeFlags(["-Onone", "-no-emit-module-separately-wmo"])
+        ]
 }
