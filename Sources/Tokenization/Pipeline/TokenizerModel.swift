@@ -45,7 +45,9 @@ package protocol TokenizerModel: Sendable, Equatable {
 /// The kinds of tokenizers that are read.
 enum TokenizerModels {
     /// Every kind. Without `tokenizer.json` the first one counts whose file is there.
-    static let all: [any TokenizerModel.Type] = [WordPieceModel.self, BytePairModel.self]
+    static let all: [any TokenizerModel.Type] = [
+        WordPieceModel.self, BytePairModel.self, WordLevelModel.self,
+    ]
 }
 
 extension TokenizerModel {
