@@ -1,7 +1,7 @@
 /// A family of BERT-like encoders: the layers that `Bert` computes, with the family's own names in a
 /// checkpoint, keys in `config.json`, positions and head.
 ///
-/// A family is one file in `Families` and one entry of `all`; nothing else depends on which it is.
+/// A family is one file in `Families` and one element of `allCases`; nothing else depends on which it is.
 package struct EncoderFamily: Sendable {
     /// What `config.json` calls it under `model_type`.
     package let rawValue: String

@@ -39,8 +39,8 @@ public enum ThresholderError: DescribedError, Hashable {
             return "the thresholder \(name.rawValue) needs \(needed), which is not given"
         case .notTaken(let option, let name):
             let taken = Self.list(name.options.map(\.rawValue))
-            return
-                "the thresholder \(name.rawValue) takes no \(option.rawValue); it takes: \(taken)"
+            return "the thresholder \(name.rawValue) takes no \(option.rawValue); "
+                + (name.options.isEmpty ? "it takes no option" : "it takes: \(taken)")
         case .twoBudgets(let name):
             return "the thresholder \(name.rawValue) takes either ratio or words, not both"
         case .ratioAndCutOff(let name):

@@ -10,7 +10,7 @@ package struct FirstWords: ModelFreeScorer {
     /// `first`.
     package var name: String { Self.entry.name }
 
-    func wordScores(_ input: SaliencyInput) -> [Float] {
+    package func wordScores(_ input: SaliencyInput) -> [Float] {
         input.chunk.wholeWords.map { 1 / Float($0 + 1) }
     }
 }

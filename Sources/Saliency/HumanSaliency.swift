@@ -11,7 +11,7 @@ package struct HumanSaliency: ModelFreeScorer {
     /// `human`.
     package var name: String { Self.entry.name }
 
-    func wordScores(_ input: SaliencyInput) throws(SaliencyError) -> [Float] {
+    package func wordScores(_ input: SaliencyInput) throws(SaliencyError) -> [Float] {
         guard let marked = input.humanRationale else {
             throw .cannotScore(
                 scorer: name,

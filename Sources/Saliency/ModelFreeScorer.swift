@@ -1,7 +1,7 @@
 import Encoders
 
 /// A scorer whose scores do not come from the support model, which is not asked.
-protocol ModelFreeScorer: SaliencyScorer {
+package protocol ModelFreeScorer: SaliencyScorer {
     /// A score for each of the chunk's whole words.
     func wordScores(_ input: SaliencyInput) throws(SaliencyError) -> [Float]
 }

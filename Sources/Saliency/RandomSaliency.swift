@@ -29,7 +29,7 @@ package struct RandomSaliency: ModelFreeScorer {
         return RandomSaliency(seed: seed)
     }
 
-    func wordScores(_ input: SaliencyInput) -> [Float] {
+    package func wordScores(_ input: SaliencyInput) -> [Float] {
         let chunk = input.chunk
         var document = ContentHash(seed)
         document.add(chunk.words.count)

@@ -128,12 +128,12 @@ import Warrant
 
     /// Every thresholder; a global one with the cut-off that a calibration would find.
     private static let thresholders: [ThresholderSettings] = ThresholderName.allCases.map { name in
-        switch name {
-        case .topK, .contiguous, .sentences: ThresholderSettings(name, ratio: 0.2)
-        case .topP: ThresholderSettings(name, mass: 0.4)
-        case .threshold: ThresholderSettings(name, cutOff: 0.05)
-        default: ThresholderSettings(name, cutOff: 1.2)
-        }
+        let options = Set(name.options)
+        let isGlobal = options.isSuperset(of: [.ratio, .cutOff])
+        return ThresholderSettings(
+            name, ratio: options.contains(.ratio) && !isGlobal ? 0.2 : nil,
+            mass: options.contains(.mass) ? 0.4 : nil,
+            cutOff: options.contains(.cutOff) ? (isGlobal ? 1.2 : 0.05) : nil)
     }
 
     @Test(arguments: thresholders, Precision.available)

@@ -30,11 +30,13 @@ struct RandomDocument {
 
 /// A thresholder of this name with parameters that keep about a third of most documents.
 func anyThresholder(_ name: ThresholderName) throws -> any Thresholder {
-    switch name {
-    case .topK, .contiguous, .sentences: try ThresholderSettings(name, ratio: 0.3).thresholder()
-    case .topP: try ThresholderSettings(.topP, mass: 0.5).thresholder()
-    case .threshold: try ThresholderSettings(.threshold, cutOff: 0.1).thresholder()
-    default:
-        try ThresholderSettings(name, cutOff: 1.25, minimum: 2).thresholder()
-    }
+    let options = Set(name.options)
+    // One with a cut-off beside a ratio has a budget over a data set, and a cut-off per word of it.
+    let isGlobal = options.isSuperset(of: [.ratio, .cutOff])
+    return try ThresholderSettings(
+        name, ratio: options.contains(.ratio) && !isGlobal ? 0.3 : nil,
+        mass: options.contains(.mass) ? 0.5 : nil,
+        cutOff: options.contains(.cutOff) ? (isGlobal ? 1.25 : 0.1) : nil,
+        minimum: options.contains(.minimumWords) ? 2 : nil
+    ).thresholder()
 }

@@ -30,10 +30,9 @@ import Testing
 
     @Test func anUnknownNameIsAnErrorThatListsTheKnownOnes() {
         let error = #expect(throws: ThresholderError.self) { try ThresholderName(named: "topk") }
-        #expect(
-            error?.description
-                == #"unknown thresholder "topk"; choose one of: top-k, contiguous, top-p, "#
-                + "sentences, global-top-k, global-contiguous, threshold")
+        let message = error?.description ?? ""
+        #expect(message.hasPrefix(#"unknown thresholder "topk"; choose one of: top-k, contiguous"#))
+        for name in ThresholderName.allCases { #expect(message.contains(name.rawValue)) }
     }
 
     @Test(arguments: [0, -0.1, 1.01, .nan, .infinity])
