@@ -52,7 +52,7 @@ public struct ExperimentCell: Sendable {
             switch variant {
             case .support: ["full text"]
             case .classifier: parts
-            case .control(let control): parts + ["control \(control.rawValue)"]
+            default: parts + [variant.stage.name]
             }
         return "\(data) seed \(seed): \(reads.joined(separator: ", "))"
     }

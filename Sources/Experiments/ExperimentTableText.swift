@@ -13,7 +13,7 @@ extension ExperimentTable {
         lines += rows.map { row in
             [
                 row.data.plainMarkdown, row.scorer?.plainMarkdown ?? "–",
-                row.thresholder?.description ?? "–", row.reads, row.set, "\(row.documents)",
+                row.thresholder?.description ?? "–", row.variant.title, row.set, "\(row.documents)",
                 "\(row.seeds)", row.macroF1.text + (row.coverage.map { "; \($0)" } ?? ""),
                 row.accuracy.text, figure(row.rationaleShare), row.difference?.text ?? "–",
             ]
@@ -88,17 +88,6 @@ extension ExperimentTable {
 }
 
 private func figure(_ value: Double) -> String { decimalText(value, places: 3) }
-
-extension ExperimentTable.Row {
-    /// What the classifier reads, for people.
-    fileprivate var reads: String {
-        switch variant {
-        case .support: "full text"
-        case .classifier: "rationale"
-        case .control(let control): "control: \(control.rawValue)"
-        }
-    }
-}
 
 extension ExperimentTable.Summary {
     /// `0.812 (0.801–0.823)`, or the mean alone where all runs agree on it.

@@ -27,7 +27,7 @@ package struct ClassifierStage: Stage {
     ) {
         self.run = run
         self.variant = variant
-        if case .control(let control) = variant {
+        if let control = variant.control {
             selections = control.selections(
                 like: selection.words, words: documents.wordCounts, seed: run.options.seed)
         } else {

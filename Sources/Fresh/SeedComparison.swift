@@ -33,7 +33,7 @@ public struct SeedRun: Sendable {
         switch variant {
         case .support: record.support
         case .classifier: record.classifier
-        case .control(let control): record.controls?[control.rawValue]
+        default: record.controls?[variant.name]
         }
     }
 }

@@ -56,7 +56,7 @@ struct SeedTables {
         switch variant {
         case .support: "support (whole texts)"
         case .classifier: "classifier (rationales)"
-        case .control(let control): "control (\(control.reads))"
+        default: variant.control.map { "control (\($0.reads))" } ?? variant.title
         }
     }
 }
