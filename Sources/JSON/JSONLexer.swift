@@ -102,7 +102,9 @@ package struct JSONLexer {
     /// - Parameter depth: how many arrays and objects it stands in.
     /// - Returns: where its text is.
     package mutating func skipValue(depth: Int) throws(JSONProblem) -> Range<Int> {
-        guard depth < Self.deepest else { throw problem("at most \(Self.deepest) levels") }
+        guard depth < Self.deepest else {
+            throw problem("a depth of at most \(Self.deepest) levels")
+        }
         let first = next()
         let start = position
         switch first {
@@ -150,7 +152,7 @@ package struct JSONLexer {
             guard position < bytes.count else { throw problem("the end of a string") }
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return start..<position }
-            guard byte >= 0x20 else { throw problem("no bare control character in a string") }
+            guard byte >= 0x20 else { throw problem("a string without bare control characters") }
             position += 1
         }
     }

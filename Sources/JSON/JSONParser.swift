@@ -58,7 +58,7 @@ package struct JSONParser {
 
     private mutating func value(depth: Int) throws -> JSONValue {
         guard depth < JSONLexer.deepest else {
-            throw lexer.problem("at most \(JSONLexer.deepest) levels")
+            throw lexer.problem("a depth of at most \(JSONLexer.deepest) levels")
         }
         switch lexer.next() {
         case UInt8(ascii: "{"): return try object(depth: depth)
@@ -146,7 +146,7 @@ package struct JSONParser {
         text.removeAll(keepingCapacity: true)
         try lexer.string(into: &text)
         guard String(validating: text, as: UTF8.self) != nil else {
-            throw lexer.problem("valid UTF-8 in the string before it")
+            throw lexer.problem("valid UTF-8 in the string that ends here")
         }
     }
 

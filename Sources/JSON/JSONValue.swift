@@ -31,7 +31,7 @@ package enum JSONValue: Sendable, Equatable {
         if case .object(let object) = self { object } else { nil }
     }
 
-    /// A whole number of at most 2^53, so that sums of a few stay within `Int`.
+    /// A whole number that a double holds exactly.
     package var integer: Int? {
         if case .number(let number) = self { Int(exactly: number) } else { nil }
     }

@@ -77,6 +77,7 @@ struct JSONDecodingTests {
         #expect(try value("9007199254740993") == .wholeNumber(9_007_199_254_740_993))
         #expect(try value("-9223372036854775807").whole(Int.self) == -.max)
         #expect(try value("18446744073709551616").whole(UInt64.self) == nil)
+        #expect(try value("-9007199254740992").integer == -9_007_199_254_740_992)
         #expect(try value("9007199254740993.0") == .number(9_007_199_254_740_992))
         let canonical = canonicalJSON(try value("[9007199254740993]"))
         #expect(

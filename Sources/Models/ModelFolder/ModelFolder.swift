@@ -92,7 +92,7 @@ public struct ModelFolder: Sendable {
         let json: JSONValue
         do { json = try JSONValue(json: bytes, file: file) } catch let error as JSONError {
             let line = error.line > 1 ? "line \(error.line): " : ""
-            throw WarrantError(.badData, "\(file): \(line)\(error.problem)")
+            throw WarrantError(.badData, "\(file): \(line)\(error.problem); copy the model again")
         }
         guard let format = json["format_version"]?.integer else {
             throw WarrantError(

@@ -64,7 +64,7 @@ struct HeaderScanner {
     private mutating func unsignedInteger() throws -> Int {
         _ = lexer.next()
         let start = lexer.position
-        guard let digits = try? lexer.number(),
+        guard lexer.bytes[start...].first != UInt8(ascii: "-"), let digits = try? lexer.number(),
             let number = Int(String(decoding: lexer.bytes[digits], as: UTF8.self)), number >= 0
         else {
             throw problem("expected a whole number, zero or more, that is not too large", at: start)

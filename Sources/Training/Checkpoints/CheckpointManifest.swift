@@ -183,7 +183,7 @@ extension TrainingPosition {
     /// - Throws: `StageFlaw` for a member that is missing, or that is no number.
     fileprivate init(_ value: JSONValue) throws {
         func integer(_ key: String, of value: JSONValue) throws -> Int {
-            guard let number = value[key]?.integer, number >= 0 else {
+            guard let number = value[key]?.integer, (0...1 << 53).contains(number) else {
                 throw StageFlaw("has no whole number \(quoted(key)) of a position")
             }
             return number
