@@ -66,6 +66,14 @@ package final class Adam: Optimizer {
             options.isAMSGrad ? parameters.storages.map { Storage(count: $0.count) } : nil
     }
 
+    /// Both moments of a parameter's gradient, and of AMSGrad the largest second one.
+    package func state(of parameter: Parameter) -> [(name: String, values: Tensor)] {
+        [("moment1", moments1.view(of: parameter)), ("moment2", moments2.view(of: parameter))]
+            + (maxima.map { [("maximum", $0.view(of: parameter))] } ?? [])
+    }
+
+    package func resume(after count: Int) { steps = count }
+
     /// Nothing to do: no row waits for a step.
     package func prepare(rows: [Int32]) {}
 

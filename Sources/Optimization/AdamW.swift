@@ -49,20 +49,11 @@ package final class AdamW: Optimizer {
 
     // MARK: State
 
-    /// The moments of a parameter's gradient, in place: what a checkpoint keeps and puts back.
-    ///
-    /// - Precondition: to be kept they must be up to date: `synchronize()` was called after the last
-    ///   step.
-    package func moments(of parameter: Parameter) -> (first: Tensor, second: Tensor) {
-        func view(_ storages: [Storage]) -> Tensor {
-            Tensor(
-                storage: storages[parameter.storage], offset: parameter.offset,
-                rows: parameter.rows, columns: parameter.columns)
-        }
-        return (view(moments1), view(moments2))
+    /// Both moments of a parameter's gradient.
+    package func state(of parameter: Parameter) -> [(name: String, values: Tensor)] {
+        [("moment1", moments1.view(of: parameter)), ("moment2", moments2.view(of: parameter))]
     }
 
-    /// Goes on after `count` steps, whose parameters and moments, up to date, were put in place.
     package func resume(after count: Int) {
         // No row waits for any of them, so that their number is all that is needed.
         steps = Array(repeating: step(rate: 0, scale: 1), count: count)

@@ -60,6 +60,42 @@ struct AdamTests {
         }
     }
 
+    @Test("a run that goes on from its state ends in the same bits", arguments: [false, true])
+    func resumes(isAMSGrad: Bool) {
+        let workers = Workers(threads: 2)
+        func optimizer(_ model: Model) -> Adam {
+            var options = Adam.Options()
+            (options.isAMSGrad, options.weightDecay) = (isAMSGrad, 0.1)
+            return Adam(parameters: model.parameters, workers: workers, options: options)
+        }
+        func train(_ model: Model, _ optimizer: Adam, _ steps: Range<Int>) {
+            let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
+            for step in steps {
+                _ = gradients.run(shards: 1) { _, tape in model.pass(step, tape) }
+                // A larger rate first, so that the largest second moment is an early one.
+                _ = optimizer.step(gradients, rate: step < 3 ? 0.1 : 0.01)
+            }
+        }
+        let (whole, first, second) = (Model(), Model(), Model())
+        train(whole, optimizer(whole), 0..<9)
+        let (begun, resumed) = (optimizer(first), optimizer(second))
+        train(first, begun, 0..<5)
+        for parameter in first.all {
+            second.parameters[parameter].pointer.update(
+                from: first.parameters[parameter].values, count: parameter.count)
+            let pairs = Array(
+                zip(begun.state(of: parameter), resumed.state(of: parameter)))
+            #expect(pairs.map(\.0.name).count == (isAMSGrad ? 3 : 2))
+            for (old, new) in pairs {
+                new.values.pointer.update(from: old.values.values, count: parameter.count)
+            }
+        }
+        resumed.resume(after: 5)
+        train(second, resumed, 5..<9)
+        #expect(second.values == whole.values)
+        #expect(first.values != whole.values)
+    }
+
     @Test("steps are those of the formula", arguments: [false, true], [0, 0.1])
     func formula(isAMSGrad: Bool, decay: Float) {
         // As large as a second moment's root, so that its place shows.

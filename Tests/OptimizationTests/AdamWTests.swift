@@ -79,11 +79,11 @@ struct AdamWTests {
                 new.pointer.update(from: old.pointer, count: old.count)
             }
             copy(first.parameters[parameter], second.parameters[parameter])
-            let (old, new) = (
-                first.optimizer.moments(of: parameter), second.optimizer.moments(of: parameter)
-            )
-            copy(old.first, new.first)
-            copy(old.second, new.second)
+            for (old, new) in zip(
+                first.optimizer.state(of: parameter), second.optimizer.state(of: parameter))
+            {
+                copy(old.values, new.values)
+            }
         }
         second.optimizer.resume(after: count)
         for number in count..<20 { train(second, number) }

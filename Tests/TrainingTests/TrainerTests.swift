@@ -162,7 +162,7 @@ import Warrant
             let norm = steps.take([0, 1, 2, 3]).norm
             steps.synchronize()
             let moments = model.parameters.all.flatMap {
-                steps.optimizer.moments(of: $0).first.values
+                steps.optimizer.state(of: $0)[0].values.values
             }
             let length = moments.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
             #expect((norm > 1) == (weight > 1))
@@ -243,15 +243,15 @@ import Warrant
         }
         state.optimizer.synchronize()
         let now = values { state.parameters[$0] }
-        let first = values { state.optimizer.moments(of: $0).first }
-        let second = values { state.optimizer.moments(of: $0).second }
+        let first = values { state.optimizer.state(of: $0)[0].values }
+        let second = values { state.optimizer.state(of: $0)[1].values }
         let best = state.best.map { best in best.all.map { best[$0].values } } ?? []
         return SavedTraining(
             position: state.position,
             read: { parameters, optimizer in
                 put(now, parameters) { parameters[$0] }
-                put(first, parameters) { optimizer.moments(of: $0).first }
-                put(second, parameters) { optimizer.moments(of: $0).second }
+                put(first, parameters) { optimizer.state(of: $0)[0].values }
+                put(second, parameters) { optimizer.state(of: $0)[1].values }
             }, readBest: { parameters in put(best, parameters) { parameters[$0] } },
             damage: { WarrantError(.badData, $0) })
     }

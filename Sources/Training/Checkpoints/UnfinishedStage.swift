@@ -48,11 +48,10 @@ package struct UnfinishedStage {
                 }
                 try checkpoint.readTensors(state) { file in
                     try Self.read(file, parameters, prefix: "parameter.") { parameters[$0] }
-                    try Self.read(file, parameters, prefix: "moment1.") {
-                        optimizer.moments(of: $0).first
-                    }
-                    try Self.read(file, parameters, prefix: "moment2.") {
-                        optimizer.moments(of: $0).second
+                    for (place, name) in optimizer.stateNames(parameters).enumerated() {
+                        try Self.read(file, parameters, prefix: name + ".") {
+                            optimizer.state(of: $0)[place].values
+                        }
                     }
                 }
             },
@@ -78,7 +77,10 @@ package struct UnfinishedStage {
         let size = 4 * state.parameters.count
         guard
             state.isEnd
-                || checkpoint.isDue(isMilestone: isMilestone, bytes: (isMilestone ? 4 : 3) * size)
+                || checkpoint.isDue(
+                    isMilestone: isMilestone,
+                    bytes: (1 + state.optimizer.stateNames(state.parameters).count
+                        + (isMilestone ? 1 : 0)) * size)
         else { return }
         let seconds = (ContinuousClock.now - begin) / .seconds(1)
         var entry = CheckpointManifest.Stage(
@@ -95,14 +97,15 @@ package struct UnfinishedStage {
             let (parameters, optimizer) = (state.parameters, state.optimizer)
             // The rows of tables that wait for a step that needs them get the bits that they have then.
             optimizer.synchronize()
-            files[file] = Self.file(3 * size) {
-                Self.tensors(parameters, prefix: "parameter.") { parameters[$0] }
-                    + Self.tensors(parameters, prefix: "moment1.") {
-                        optimizer.moments(of: $0).first
+            let names = optimizer.stateNames(parameters)
+            files[file] = Self.file((1 + names.count) * size) {
+                names.enumerated().reduce(
+                    into: Self.tensors(parameters, prefix: "parameter.") { parameters[$0] }
+                ) { tensors, name in
+                    tensors += Self.tensors(parameters, prefix: name.element + ".") {
+                        optimizer.state(of: $0)[name.offset].values
                     }
-                    + Self.tensors(parameters, prefix: "moment2.") {
-                        optimizer.moments(of: $0).second
-                    }
+                }
             }
         }
         checkpoint.keep(entry, as: name, files)
@@ -174,5 +177,12 @@ package struct UnfinishedStage {
                 }
             ])
         checkpoint.write()
+    }
+}
+
+extension Optimizer {
+    /// What is remembered of each parameter, by name.
+    fileprivate func stateNames(_ parameters: Parameters) -> [String] {
+        parameters.all.first.map { state(of: $0).map(\.name) } ?? []
     }
 }

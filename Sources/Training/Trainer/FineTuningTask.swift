@@ -1,6 +1,7 @@
 import Encoders
 import Errors
 import Metrics
+import Optimization
 import Tensors
 import Tokenization
 
@@ -33,6 +34,22 @@ package protocol FineTuningTask: Sendable {
 
     /// The metric by which the best epoch is chosen; larger is better.
     func metric(_ score: DevScore) -> Double
+
+    /// What changes the model's parameters.
+    func optimizer(
+        _ parameters: Parameters, weightDecay: Float, workers: Workers
+    ) -> any Optimizer
+}
+
+extension FineTuningTask {
+    /// AdamW, with clipping at norm 1.
+    package func optimizer(
+        _ parameters: Parameters, weightDecay: Float, workers: Workers
+    ) -> any Optimizer {
+        var options = AdamW.Options()
+        options.weightDecay = weightDecay
+        return AdamW(parameters: parameters, workers: workers, options: options)
+    }
 }
 
 /// Documents and the class of each.

@@ -3,8 +3,7 @@ import Optimization
 import Randomness
 import Tensors
 
-/// Trains the model of a task: AdamW, linear warm-up and decay, clipping at norm 1, and of all epochs
-/// the one with the best metric on the development set (the first of equal ones).
+/// Trains the model of a task: its optimizer, linear warm-up and decay, and of all epochs the one with the best metric on the development set (the first of equal ones).
 package struct Trainer {
     let recipe: TrainingRecipe
     /// Decides the order of documents, and dropout.

@@ -23,7 +23,7 @@ package struct TrainingState {
     /// The model's parameters.
     package let parameters: Parameters
     /// The optimizer, with its moments.
-    package let optimizer: AdamW
+    package let optimizer: any Optimizer
     /// The parameters of the best epoch so far, which do not change any more; nil before the first
     /// epoch has ended.
     package let best: Parameters?
@@ -53,7 +53,7 @@ package struct SavedTraining {
     /// How far it was.
     package let position: TrainingPosition
     /// Reads the parameters, and the optimizer's moments, into those of a new training.
-    package let read: (Parameters, AdamW) throws -> Void
+    package let read: (Parameters, any Optimizer) throws -> Void
     /// Reads the parameters of the best epoch.
     package let readBest: (Parameters) throws -> Void
     /// The error for what does not fit together, with its place and what to do.
@@ -61,7 +61,7 @@ package struct SavedTraining {
 
     /// A training that was kept.
     package init(
-        position: TrainingPosition, read: @escaping (Parameters, AdamW) throws -> Void,
+        position: TrainingPosition, read: @escaping (Parameters, any Optimizer) throws -> Void,
         readBest: @escaping (Parameters) throws -> Void,
         damage: @escaping (_ problem: String) -> any Error
     ) {

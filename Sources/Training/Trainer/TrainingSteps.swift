@@ -3,13 +3,13 @@ import Optimization
 import Randomness
 import Tensors
 
-/// A model's training steps, one after the other: forward with dropout and backward, clipping at
-/// norm 1, AdamW.
+/// A model's training steps, one after the other: forward with dropout and backward, and a step of the
+/// task's optimizer.
 package struct TrainingSteps<Task: FineTuningTask> {
     /// How many were taken.
     package private(set) var count = 0
     /// What changes the parameters.
-    package let optimizer: AdamW
+    package let optimizer: any Optimizer
     private let model: Task.Model
     private let task: Task
     private let lengths: [Int]
@@ -33,9 +33,8 @@ package struct TrainingSteps<Task: FineTuningTask> {
         self.schedule = schedule
         dropoutSeed = SeededGenerator.seed(seed, stream: "dropout")
         chunkSeed = SeededGenerator.seed(seed, stream: "windows")
-        var settings = AdamW.Options()
-        settings.weightDecay = weightDecay
-        optimizer = AdamW(parameters: model.parameters, workers: workers, options: settings)
+        optimizer = task.optimizer(
+            model.parameters, weightDecay: weightDecay, workers: workers)
         gradients = ShardedGradients(parameters: model.parameters, workers: workers)
     }
 
