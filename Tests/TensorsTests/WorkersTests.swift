@@ -1,52 +1,58 @@
-import Dispatch
+import Foundation
 import Synchronization
 import Tensors
 import Testing
 
 @Suite("Workers that several threads call")
 struct WorkersTests {
-    /// Lets calls wait for each other, and says whether all came.
+    /// Two calls that wait for each other, each on a thread of its own: a pool may have none to spare.
     private final class Meeting: Sendable {
         private let arrived = Atomic(0)
         private let everybody = DispatchSemaphore(value: 0)
-        private let count: Int
+        /// How many saw the other come.
+        let met = Atomic(0)
+        /// The workers that were lent.
+        let seen = Mutex<[ObjectIdentifier]>([])
 
-        init(_ count: Int) { self.count = count }
-
-        func wait() -> Bool {
-            if arrived.wrappingAdd(1, ordering: .relaxed).newValue == count {
-                for _ in 0..<count { everybody.signal() }
+        init(_ call: @escaping @Sendable (Meeting) -> Void) {
+            let group = DispatchGroup()
+            for _ in 0..<2 {
+                group.enter()
+                Thread.detachNewThread {
+                    call(self)
+                    group.leave()
+                }
             }
-            return everybody.wait(timeout: .now() + 30) == .success
+            group.wait()
+        }
+
+        func wait() {
+            if arrived.wrappingAdd(1, ordering: .relaxed).newValue == 2 {
+                for _ in 0..<2 { everybody.signal() }
+            }
+            if everybody.wait(timeout: .now() + 30) == .success { met.add(1, ordering: .relaxed) }
         }
     }
 
     @Test func callsRunAtTheSameTimeOnDifferentWorkers() {
         let workers = Workers(threads: 2)
-        let meeting = Meeting(2)
-        let met = Atomic(0)
-        let seen = Mutex<[ObjectIdentifier]>([])
-        DispatchQueue.concurrentPerform(iterations: 2) { _ in
+        let meeting = Meeting { meeting in
             workers.run(1) { _, worker in
-                seen.withLock { $0.append(ObjectIdentifier(worker)) }
-                if meeting.wait() { met.add(1, ordering: .relaxed) }
+                meeting.seen.withLock { $0.append(ObjectIdentifier(worker)) }
+                meeting.wait()
             }
         }
-        #expect(met.load(ordering: .relaxed) == 2, "one call waited for the other to end")
-        #expect(Set(seen.withLock { $0 }).count == 2)
+        #expect(meeting.met.load(ordering: .relaxed) == 2, "one call waited for the other to end")
+        #expect(Set(meeting.seen.withLock { $0 }).count == 2)
     }
 
     @Test func aCallDoesNotHoldWorkersThatNoThreadUses() {
         let workers = Workers(threads: 2)
-        let meeting = Meeting(2)
-        let met = Atomic(0)
-        // Each call's last item waits for the other's, while all threads of the pool are taken.
-        DispatchQueue.concurrentPerform(iterations: 2) { _ in
-            workers.run(3) { item, _ in
-                if item == 2, meeting.wait() { met.add(1, ordering: .relaxed) }
-            }
+        // The first item is the calling thread's; whatever threads join do the others and leave.
+        let meeting = Meeting { meeting in
+            workers.run(3) { item, _ in if item == 0 { meeting.wait() } }
         }
-        #expect(met.load(ordering: .relaxed) == 2, "one call waited for the other to end")
+        #expect(meeting.met.load(ordering: .relaxed) == 2, "one call waited for the other to end")
     }
 
     @Test func shortCallsFromManyThreadsAllEnd() {
