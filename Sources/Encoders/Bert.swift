@@ -114,15 +114,18 @@ struct BertEmbeddings: Sendable {
         let segmentIDs =
             configuration.segments > 1 ? batch.segmentIDs : batch.segmentIDs.map { _ in 0 }
         let positionIDs = configuration.family.positionIDs(batch, configuration.paddingTokenID)
+        let alone = { tape.embedding(table: words, ids: batch.ids) }
         guard probes.isReplaced(.wordEmbeddings) else {
+            probes.record(.wordEmbeddings, alone().value, batch)
             return tape.embedding(
                 words: words, positions: positions, segments: segments, wordIDs: batch.ids,
                 positionIDs: positionIDs, segmentIDs: segmentIDs)
         }
         // In the order of the fused sum, so that what a probe leaves as it is keeps its bits.
+        let read = alone()
+        probes.record(.wordEmbeddings, read.value, batch)
         let sum = tape.sum(
-            probes.replaced(
-                .wordEmbeddings, tape.embedding(table: words, ids: batch.ids), batch, on: tape),
+            probes.replaced(.wordEmbeddings, read, batch, on: tape),
             tape.embedding(table: positions, ids: positionIDs))
         return segments.map { tape.sum(sum, tape.embedding(table: $0, ids: segmentIDs)) } ?? sum
     }

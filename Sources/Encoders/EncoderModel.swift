@@ -13,9 +13,6 @@ package protocol EncoderModel: AnyObject, Sendable {
     /// What reads the tokens.
     var encoder: any TextEncoder { get }
 
-    /// A model whose parameters are all zero.
-    init(_ configuration: EncoderConfiguration, labels: [String])
-
     /// The layers of the head that get new weights where an encoder starts a new task.
     ///
     /// - Parameter keepsPooler: whether the layer between encoder and head came with the encoder.

@@ -60,7 +60,6 @@ extension Probe {
             y.rows == x.rows && y.columns == x.columns, "a replacement has its value's shape")
         return y
     }
-
 }
 
 /// All that reads and replaces values of one pass through an encoder.

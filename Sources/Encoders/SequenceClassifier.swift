@@ -15,14 +15,11 @@ public final class SequenceClassifier: EncoderModel {
     let head: ClassificationHead
 
     /// A model whose parameters are all zero.
-    package convenience init(_ configuration: EncoderConfiguration, labels: [String]) {
-        self.init(configuration, labels: labels, hasPooler: true)
-    }
-
-    /// A model whose parameters are all zero.
     ///
     /// - Parameter hasPooler: without it the head reads the raw state of [CLS].
-    package init(_ configuration: EncoderConfiguration, labels: [String], hasPooler: Bool) {
+    package init(
+        _ configuration: EncoderConfiguration, labels: [String], hasPooler: Bool = true
+    ) {
         precondition(!labels.isEmpty, "a classifier needs labels")
         let declarations = ParameterScope.Declarations()
         let scope = ParameterScope(declarations)
@@ -85,7 +82,7 @@ public final class SequenceClassifier: EncoderModel {
     public func logits(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
         map(documents, workers: workers) { range, worker in
             let batch = PackedBatch(documents[range])
-            return rows(of: forward(batch, on: inferenceTape(worker)).logits)
+            return forward(batch, on: inferenceTape(worker)).logits.rowValues
         }
     }
 
@@ -132,57 +129,11 @@ public final class SequenceClassifier: EncoderModel {
         _ body: @Sendable (Int, Trace) -> Result
     ) -> [Result] {
         map(documents, workers: workers) { range, worker in
-            zip(
-                range,
-                trace(
-                    documents[range], wanted, differentiation, probe: probe?(range),
-                    worker: worker)
-            ).map { body($0, $1) }
+            let traces = worker.trace(
+                documents[range], wanted, differentiation, parameters, probe: probe?(range)
+            ) { forward($0, on: $1, probes: $2) }
+            return zip(range, traces).map { body($0, $1) }
         }
-    }
-
-    private func trace(
-        _ documents: ArraySlice<TokenizedDocument>, _ wanted: Set<TraceQuantity>,
-        _ differentiation: Differentiation, probe: (any Probe)?, worker: Worker
-    ) -> [Trace] {
-        worker.arena.rewind()
-        let batch = PackedBatch(documents)
-        let wantsGradients = wanted.contains(where: \.isGradient)
-        let tape = Tape(
-            worker: worker, parameters: parameters, isRecording: wantsGradients,
-            packsWeights: !wantsGradients)
-        let recorder = TraceRecorder(wanted, documents: batch.count)
-        let (logits, embedded) = forward(
-            batch, on: tape, probes: PassProbes(trace: recorder, probe))
-        recorder.record(.wordEmbeddings, self.wordEmbeddings(batch), batch)
-        let rows = rows(of: logits)
-        if wantsGradients {
-            // Documents do not touch each other, so one backward pass serves all of them.
-            let seed = zip(documents.indices, rows).flatMap {
-                differentiation.seed($1, document: $0)
-            }
-            tape.backward(from: logits, seed: seed)
-            if let gradient = embedded.gradient {
-                recorder.record(.wordEmbeddingGradients, gradient, batch)
-            }
-        }
-        return rows.indices.map {
-            Trace(
-                tokens: batch.range($0).count, logits: rows[$0], values: recorder.values[$0])
-        }
-    }
-
-    /// Each document's logits.
-    private func rows(of logits: Variable) -> [[Float]] {
-        (0..<logits.rows).map { row in labels.indices.map { logits.value[row, $0] } }
-    }
-
-    private func wordEmbeddings(_ batch: PackedBatch) -> Tensor {
-        let table = parameters[encoder.wordEmbeddings]
-        let values = batch.ids.flatMap { id in
-            table.buffer[(Int(id) * table.columns)..<((Int(id) + 1) * table.columns)]
-        }
-        return Tensor(values, rows: batch.tokens, columns: table.columns)
     }
 
     /// One shard of a training step: forward, cross-entropy of each document's logits, which are the
@@ -207,7 +158,7 @@ public final class SequenceClassifier: EncoderModel {
         let (logits, _) = forward(batch, on: tape, probes: PassProbes(probe))
         var losses: [Double] = []
         var seed: [Float] = []
-        for (document, row) in Self.means(rows(of: logits), counts: counts).enumerated() {
+        for (document, row) in Self.means(logits.rowValues, counts: counts).enumerated() {
             let (count, scale) = (counts[document], scales?[document] ?? 1)
             let (loss, gradient) = CrossEntropy.loss(row, label: labels[document])
             losses.append(scale * loss)

@@ -33,9 +33,8 @@ public final class TokenTagger: EncoderModel {
     package let encoder: any TextEncoder
     let head: TokenHead
 
-    /// A tagger whose parameters are all zero; `labels` are its one class.
-    package init(_ configuration: EncoderConfiguration, labels: [String] = [TokenTagger.label]) {
-        precondition(labels == [Self.label], "a tagger has one class")
+    /// A tagger whose parameters are all zero.
+    package init(_ configuration: EncoderConfiguration) {
         let declarations = ParameterScope.Declarations()
         let scope = ParameterScope(declarations)
         self.configuration = configuration

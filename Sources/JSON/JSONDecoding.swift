@@ -59,13 +59,11 @@ private struct JSONValueDecoder: Decoder {
 
     /// A number that the type cannot hold.
     private func unfit(_ expected: String) -> DecodingError {
-        let place = codingPath.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }
         let unfit = UnfitNumber(found: value.summary, expected: expected)
         return .dataCorrupted(
             .init(
                 codingPath: codingPath,
-                debugDescription: "\"\(place.joined(separator: "."))\" \(unfit)",
-                underlyingError: unfit))
+                debugDescription: unfit.description, underlyingError: unfit))
     }
 
     /// A whole number; one that does not fit is corrupt, and what is no number is of another type.
@@ -172,7 +170,7 @@ private struct Elements: UnkeyedDecodingContainer {
     var isAtEnd: Bool { currentIndex >= elements.count }
 
     private func element() throws -> JSONValueDecoder {
-        let path = codingPath + [PlaceKey(index: currentIndex)]
+        let path = codingPath + [PlaceKey(intValue: currentIndex)]
         guard !isAtEnd else {
             throw DecodingError.valueNotFound(
                 JSONValue.self, .init(codingPath: path, debugDescription: "the array has ended"))
@@ -220,5 +218,4 @@ private struct PlaceKey: CodingKey {
 
     init(stringValue: String) { (self.stringValue, intValue) = (stringValue, nil) }
     init(intValue: Int) { (stringValue, self.intValue) = ("\(intValue)", intValue) }
-    init(index: Int) { self.init(intValue: index) }
 }

@@ -22,12 +22,14 @@ struct InputLayout: Sendable {
         return assemble(query: nil, document, room: maximumLength - 2, reader)
     }
 
-    /// A document after a query; only the document is cut to keep within `maximumLength` pieces.
+    /// A document, after a query where there is one; only the document is cut to keep within
+    /// `maximumLength` pieces.
     ///
     /// - Throws: `TokenizerError.noRoomForDocument`.
     func input(
-        _ document: String, query: String, maximumLength: Int, _ reader: some PieceReading
+        _ document: String, query: String?, maximumLength: Int, _ reader: some PieceReading
     ) throws -> TokenizedDocument {
+        guard let query else { return input(document, maximumLength: maximumLength, reader) }
         let room = maximumLength - 2 - separatorsBetween
         let (ids, offsets) = withUTF8Bytes(of: query) { bytes in
             let pieces = reader.pieces(of: bytes, limit: max(room, 0))

@@ -149,50 +149,16 @@ extension AttentionClassifier {
         }
         return workers.mapDocuments(lengths: lengths, shardTokens: Self.shardTokens) {
             range, worker in
-            zip(
-                range,
-                trace(
-                    documents[range], questions: questions?[range], wanted, differentiation,
-                    probe: probe?(range), worker: worker)
-            ).map { body($0, $1) }
-        }
-    }
-
-    private func trace(
-        _ documents: ArraySlice<TokenizedDocument>, questions: ArraySlice<TokenizedDocument>?,
-        _ wanted: Set<TraceQuantity>, _ differentiation: Differentiation, probe: (any Probe)?,
-        worker: Worker
-    ) -> [Trace] {
-        worker.arena.rewind()
-        let batch = PackedBatch(documents)
-        let wantsGradients = wanted.contains(where: \.isGradient)
-        let tape = Tape(
-            worker: worker, parameters: parameters, isRecording: wantsGradients,
-            packsWeights: !wantsGradients)
-        let recorder = TraceRecorder(wanted, documents: batch.count)
-        let pass = self(
-            batch, questions: questions.map { PackedBatch($0) }, on: tape,
-            probes: PassProbes(trace: recorder, probe))
-        let rows = rows(of: pass)
-        if wantsGradients {
-            // Documents do not touch each other, so one backward pass serves all of them.
-            let seed = zip(documents.indices, rows).flatMap {
-                differentiation.seed($1, document: $0)
+            let traces = worker.trace(
+                documents[range], wanted, differentiation, parameters, probe: probe?(range)
+            ) { batch, tape, probes in
+                let pass = self(
+                    batch, questions: questions.map { PackedBatch($0[range]) }, on: tape,
+                    probes: probes)
+                return (pass.head.logits, pass.embedded)
             }
-            tape.backward(from: pass.head.logits, seed: seed)
-            if let gradient = pass.embedded.gradient {
-                recorder.record(.wordEmbeddingGradients, gradient, batch)
-            }
+            return zip(range, traces).map { body($0, $1) }
         }
-        return rows.indices.map {
-            Trace(tokens: batch.range($0).count, logits: rows[$0], values: recorder.values[$0])
-        }
-    }
-
-    /// Each document's logits.
-    private func rows(of pass: Pass) -> [[Float]] {
-        let logits = pass.head.logits.value
-        return (0..<logits.rows).map { row in (0..<outputs).map { logits[row, $0] } }
     }
 
     /// One shard of a training step: forward, each document's cross-entropy, and backward with each
@@ -216,7 +182,7 @@ extension AttentionClassifier {
         let pass = self(batch, questions: questions, on: tape, probes: PassProbes(probe))
         var losses: [Double] = []
         var seed: [Float] = []
-        for (document, row) in rows(of: pass).enumerated() {
+        for (document, row) in pass.head.logits.rowValues.enumerated() {
             let scale = scales?[document] ?? 1
             let (loss, gradient) = Self.loss(row, label: labels[document])
             losses.append(scale * loss)

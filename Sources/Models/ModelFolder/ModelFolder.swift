@@ -185,7 +185,11 @@ public struct ModelFolder: Sendable {
             DecodingError.valueNotFound(_, let context):
             "\"\(place(context.codingPath))\" has the wrong type"
         case let error as ThresholderError: error.description
-        case DecodingError.dataCorrupted(let context): context.debugDescription
+        case DecodingError.dataCorrupted(let context):
+            (context.underlyingError as? UnfitNumber).map {
+                "\"\(place(context.codingPath))\" \($0)"
+            }
+                ?? context.debugDescription
         default: "\(error)"
         }
     }

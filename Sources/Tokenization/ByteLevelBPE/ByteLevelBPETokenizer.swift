@@ -122,7 +122,6 @@ package struct ByteLevelBPETokenizer: Tokenizer {
     package func tokenize(
         _ document: String, query: String?, maximumLength: Int
     ) throws -> TokenizedDocument {
-        guard let query else { return tokenize(document, maximumLength: maximumLength) }
-        return try layout.input(document, query: query, maximumLength: maximumLength, rules)
+        try layout.input(document, query: query, maximumLength: maximumLength, rules)
     }
 }

@@ -99,10 +99,7 @@ package struct WordTokenizer: Tokenizer {
     package func tokenize(
         _ document: String, query: String?, maximumLength: Int
     ) throws -> TokenizedDocument {
-        guard let query else {
-            return layout.input(document, maximumLength: maximumLength, reader)
-        }
-        return try layout.input(document, query: query, maximumLength: maximumLength, reader)
+        try layout.input(document, query: query, maximumLength: maximumLength, reader)
     }
 }
 

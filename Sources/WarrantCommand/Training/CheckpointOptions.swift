@@ -52,7 +52,7 @@ struct CheckpointOptions: ParsableArguments {
         return checkpoint
     }
 
-    /// What is said where a run stops that has a checkpoint.
+    /// The message of a run that stops and has a checkpoint.
     private static func stopped(_ folder: String) -> String {
         "stopped; nothing was written but the checkpoint \(folder): to go on, give the same command "
             + "with --resume"
