@@ -50,7 +50,7 @@ package struct TaggerStage: Stage {
             dev: (set: documents.data.dev, selections: selection.dev),
             settings: options.selection, tokenizer: documents.tokenizer, chunk: documents.chunk)
         let stage = TrainingProgress.Stage.tagger
-        let outcome = try graph.fineTune(
+        let outcome = try graph.train(
             start, task,
             Trainer(
                 recipe: options.recipe, seed: options.seed, weightFormat: options.weightFormat,

@@ -67,7 +67,7 @@ extension StageGraph {
         let data = try data()
         let model = try documents.newClassifier(run)
         let unfinished = try store.unfinished(key, called: stage.name)
-        let outcome = try fineTune(
+        let outcome = try train(
             model,
             ClassificationTask(
                 train: data.train, dev: data.dev,
@@ -91,7 +91,7 @@ extension StageGraph {
     }
 
     /// Trains a model for a stage, from where its training was kept.
-    package func fineTune<Task: FineTuningTask>(
+    package func train<Task: TrainingTask>(
         _ model: Task.Model, _ task: Task, _ trainer: Trainer, _ unfinished: UnfinishedStage?
     ) throws -> Trainer.Outcome<Task.Model, Task.DevScore> {
         let keeping = unfinished?.hooks

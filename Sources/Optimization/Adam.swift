@@ -13,7 +13,9 @@ import Tensors
 /// as those of decay alone.
 ///
 /// Every row of a table moves at every step, whether a batch used it or not, since decay and momentum
-/// move it. Frozen parameters stay as they are.
+/// move it; the steps of rows that a batch does not use are left out until the row is needed and then
+/// made up for in one go, with the bits that single steps would have given. Frozen parameters stay as
+/// they are.
 package final class Adam: Optimizer {
     /// What stays the same over a run.
     package struct Options: Sendable {
@@ -44,9 +46,8 @@ package final class Adam: Optimizer {
     private let decay: [Float]
     private let moments1, moments2: [Storage]
     private let maxima: [Storage]?
-    private var steps = 0
-    /// The gradient of a table as a whole, zero between steps; made once there is one.
-    private var tableGradients: [Int: Storage] = [:]
+    private var steps: [warrant_adam_step] = []
+    private var waiting: WaitingRows
 
     /// An optimizer for `parameters`, with moments of zero.
     ///
@@ -64,6 +65,7 @@ package final class Adam: Optimizer {
         moments2 = parameters.storages.map { Storage(count: $0.count) }
         maxima =
             options.isAMSGrad ? parameters.storages.map { Storage(count: $0.count) } : nil
+        waiting = WaitingRows(parameters.tables)
     }
 
     /// Both moments of a parameter's gradient, and of AMSGrad the largest second one.
@@ -72,51 +74,76 @@ package final class Adam: Optimizer {
             + (maxima.map { [("maximum", $0.view(of: parameter))] } ?? [])
     }
 
-    package func resume(after count: Int) { steps = count }
+    package func resume(after count: Int) {
+        // No row waits for any of them, so that their number is all that is needed.
+        steps = Array(repeating: constants(rate: 0, scale: 1, number: 1), count: count)
+        waiting = WaitingRows(parameters.tables, after: count)
+    }
 
-    /// Nothing to do: no row waits for a step.
-    package func prepare(rows: [Int32]) {}
+    package func prepare(rows: [Int32]) { catchUp(rows) }
 
-    /// Nothing to do: no row waits for a step.
-    package func synchronize() {}
+    package func synchronize() { catchUp(nil) }
+
+    /// - Parameter rows: nil: every one.
+    private func catchUp(_ rows: [Int32]?) {
+        for (table, parameter) in parameters.tables.enumerated() where !isFrozen(parameter) {
+            let columns = parameter.columns
+            let (values, m, v) = (
+                parameters.storages[parameter.storage], moments1[parameter.storage],
+                moments2[parameter.storage]
+            )
+            let largest = maxima?[parameter.storage]
+            let (steps, decay) = (steps, decay[parameter.indices.lowerBound])
+            waiting.prepare(rows, of: table, steps: steps.count, workers) { row, from in
+                let offset = row * columns
+                steps.withUnsafeBufferPointer { steps in
+                    guard let base = steps.baseAddress else { return }
+                    warrant_adam_idle(
+                        values.base + offset, m.base + offset, v.base + offset,
+                        largest.map { $0.base + offset }, columns, base + from,
+                        steps.count - from, decay)
+                }
+            }
+        }
+    }
+
+    /// What the elements of a step have in common.
+    private func constants(rate: Float, scale: Double, number: Int) -> warrant_adam_step {
+        let correction1 = 1 - power(options.beta1, number)
+        let correction2 = (1 - power(options.beta2, number)).squareRoot()
+        let epsilon =
+            options.epsilonFollowsCorrection
+            ? Float(Double(options.epsilon) * correction2) : options.epsilon
+        return warrant_adam_step(
+            rate: Float(Double(rate) * correction2 / correction1),
+            beta1: options.beta1, beta2: options.beta2, epsilon: epsilon, weight_decay: 0,
+            gradient_scale: Float(scale))
+    }
 
     package func step(_ gradients: ShardedGradients, rate: Float) -> Double {
         precondition(
             isFrozen == parameters.isFrozen, "what is frozen is said before the optimizer is made")
         let norm = gradients.norm()
         guard norm.isFinite else { return norm }
-        steps += 1
         let scale = options.clippingNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
-        let correction1 = 1 - power(options.beta1)
-        let correction2 = (1 - power(options.beta2)).squareRoot()
-        let epsilon =
-            options.epsilonFollowsCorrection
-            ? Float(Double(options.epsilon) * correction2) : options.epsilon
-        let step = warrant_adam_step(
-            rate: Float(Double(rate) * correction2 / correction1),
-            beta1: options.beta1, beta2: options.beta2, epsilon: epsilon, weight_decay: 0,
-            gradient_scale: Float(scale))
+        let step = constants(rate: rate, scale: scale, number: steps.count + 1)
         update(Parameter.denseStorage, gradients.denseParts, step)
         update(Parameter.weightStorage, [gradients.weights], step)
-        for sums in gradients.rowSums where !isFrozen[sums.parameter.indices.lowerBound] {
-            let (storage, columns) = (sums.parameter.storage, sums.parameter.columns)
-            let whole = tableGradients[storage] ?? Storage(count: sums.parameter.count)
-            tableGradients[storage] = whole
-            for (slot, id) in sums.ids.enumerated() {
-                let row = sums.values[(slot * columns)..<((slot + 1) * columns)]
-                (whole.base + Int(id) * columns).update(from: Array(row), count: columns)
-            }
-            update(storage, [whole], step)
-            for id in sums.ids {
-                (whole.base + Int(id) * columns).update(repeating: 0, count: columns)
-            }
+        for (table, sums) in gradients.rowSums.enumerated() where !isFrozen(sums.parameter) {
+            for id in sums.ids { waiting.step(id, of: table, after: steps.count) }
+            update(sums, step)
         }
+        steps.append(step)
         parameters.changed()
         return norm
     }
 
+    private func isFrozen(_ parameter: Parameter) -> Bool {
+        isFrozen[parameter.indices.lowerBound]
+    }
+
     /// βᵗ, in double precision.
-    private func power(_ beta: Float) -> Double {
+    private func power(_ beta: Float, _ steps: Int) -> Double {
         var (power, square, bits) = (1.0, Double(beta), steps)
         while bits > 0 {
             if bits & 1 == 1 { power *= square }
@@ -126,10 +153,34 @@ package final class Adam: Optimizer {
         return power
     }
 
+    /// Updates the rows of a table that a batch has used.
+    private func update(_ sums: ShardedGradients.RowSums, _ step: warrant_adam_step) {
+        let (storage, columns) = (sums.parameter.storage, sums.parameter.columns)
+        let (values, m, v) = (parameters.storages[storage], moments1[storage], moments2[storage])
+        let largest = maxima?[storage]
+        var step = step
+        step.weight_decay = decay[sums.parameter.indices.lowerBound]
+        let (ids, rows, constants) = (sums.ids, sums.values, step)
+        let group = 64
+        workers.run((ids.count + group - 1) / group) { index, worker in
+            worker.measure(.optimizer) {
+                rows.withUnsafeBufferPointer { rows in
+                    for slot in (index * group)..<min(ids.count, (index + 1) * group) {
+                        let offset = Int(ids[slot]) * columns
+                        var row = rows.baseAddress.map { $0 + slot * columns }
+                        warrant_adam(
+                            values.base + offset, &row, 1, m.base + offset, v.base + offset,
+                            largest.map { $0.base + offset }, columns, constants)
+                    }
+                }
+            }
+        }
+    }
+
     /// Updates all parameters of a storage whose gradient is the sum of `parts`.
     private func update(_ storage: Int, _ parts: [Storage], _ step: warrant_adam_step) {
         let slices = parameters.all.filter {
-            $0.storage == storage && !isFrozen[$0.indices.lowerBound]
+            $0.storage == storage && !isFrozen($0)
         }.flatMap { parameter in
             stride(from: 0, to: parameter.count, by: ShardedGradients.slice).map { start in
                 (

@@ -33,8 +33,7 @@ package final class AdamW: Optimizer {
     private let moments1: [Storage]
     private let moments2: [Storage]
     private var steps: [warrant_adamw_step] = []
-    /// For each table kept by row: how many of the steps each row has seen.
-    private var seen: [[Int32]]
+    private var waiting: WaitingRows
 
     /// An optimizer for `parameters`, with moments of zero.
     package init(parameters: Parameters, workers: Workers, options: Options = Options()) {
@@ -44,7 +43,7 @@ package final class AdamW: Optimizer {
         isFrozen = parameters.isFrozen
         moments1 = parameters.storages.map { Storage(count: $0.count) }
         moments2 = parameters.storages.map { Storage(count: $0.count) }
-        seen = parameters.tables.map { Array(repeating: 0, count: $0.rows) }
+        waiting = WaitingRows(parameters.tables)
     }
 
     // MARK: State
@@ -57,7 +56,7 @@ package final class AdamW: Optimizer {
     package func resume(after count: Int) {
         // No row waits for any of them, so that their number is all that is needed.
         steps = Array(repeating: step(rate: 0, scale: 1), count: count)
-        seen = parameters.tables.map { Array(repeating: Int32(count), count: $0.rows) }
+        waiting = WaitingRows(parameters.tables, after: count)
     }
 
     // MARK: Steps
@@ -147,9 +146,7 @@ package final class AdamW: Optimizer {
                 parameters.storages[storage], moments1[storage], moments2[storage]
             )
             for (slot, id) in sums.ids.enumerated() {
-                precondition(
-                    Int(seen[table][Int(id)]) == steps.count, "row \(id) was not prepared")
-                seen[table][Int(id)] += 1
+                waiting.step(id, of: table, after: steps.count)
                 let offset = Int(id) * columns
                 sums.values.withUnsafeBufferPointer { gradient in
                     var row = gradient.baseAddress.map { $0 + slot * columns }
@@ -161,42 +158,25 @@ package final class AdamW: Optimizer {
         }
     }
 
-    /// Brings the rows that the next pass reads up to date. The same rows may be named more than
-    /// once.
-    package func prepare(rows: [Int32]) {
-        for table in seen.indices where !isFrozen(parameters.tables[table]) {
-            var due: [(row: Int, from: Int)] = []
-            for row in rows where Int(seen[table][Int(row)]) < steps.count {
-                due.append((Int(row), Int(seen[table][Int(row)])))
-                seen[table][Int(row)] = Int32(steps.count)
-            }
-            catchUp(table: table, due)
-        }
-    }
+    package func prepare(rows: [Int32]) { catchUp(rows) }
 
-    /// Brings every row up to date: before parameters are read, copied or written as a whole.
-    package func synchronize() {
-        for table in seen.indices { prepare(rows: seen[table].indices.map { Int32($0) }) }
-    }
+    package func synchronize() { catchUp(nil) }
 
-    private func catchUp(table: Int, _ due: [(row: Int, from: Int)]) {
-        let parameter = parameters.tables[table]
-        let columns = parameter.columns
-        let (values, m, v) = (
-            parameters.storages[parameter.storage], moments1[parameter.storage],
-            moments2[parameter.storage]
-        )
-        let group = 64
-        let steps = steps
-        workers.run((due.count + group - 1) / group) { index, worker in
-            worker.measure(.optimizer) {
-                for (row, from) in due[(index * group)..<min(due.count, (index + 1) * group)] {
-                    steps.withUnsafeBufferPointer { steps in
-                        guard let base = steps.baseAddress else { return }
-                        warrant_adamw_idle(
-                            values.base + row * columns, m.base + row * columns,
-                            v.base + row * columns, columns, base + from, steps.count - from)
-                    }
+    /// - Parameter rows: nil: every one.
+    private func catchUp(_ rows: [Int32]?) {
+        for (table, parameter) in parameters.tables.enumerated() where !isFrozen(parameter) {
+            let columns = parameter.columns
+            let (values, m, v) = (
+                parameters.storages[parameter.storage], moments1[parameter.storage],
+                moments2[parameter.storage]
+            )
+            let steps = steps
+            waiting.prepare(rows, of: table, steps: steps.count, workers) { row, from in
+                steps.withUnsafeBufferPointer { steps in
+                    guard let base = steps.baseAddress else { return }
+                    warrant_adamw_idle(
+                        values.base + row * columns, m.base + row * columns,
+                        v.base + row * columns, columns, base + from, steps.count - from)
                 }
             }
         }

@@ -34,6 +34,9 @@ struct AdamTests {
         }
     }
 
+    /// The rows that `pass` reads in a step.
+    private func rows(_ step: Int) -> [Int32] { [Int32(step % 4), 2, 2] }
+
     /// The formula in double precision, given each step's gradients.
     private func expected(
         _ start: [Float], _ gradients: [[Float]], decay: Double, isAMSGrad: Bool, rate: Double,
@@ -71,10 +74,12 @@ struct AdamTests {
         func train(_ model: Model, _ optimizer: Adam, _ steps: Range<Int>) {
             let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
             for step in steps {
+                optimizer.prepare(rows: rows(step))
                 _ = gradients.run(shards: 1) { _, tape in model.pass(step, tape) }
                 // A larger rate first, so that the largest second moment is an early one.
                 _ = optimizer.step(gradients, rate: step < 3 ? 0.1 : 0.01)
             }
+            optimizer.synchronize()
         }
         let (whole, first, second) = (Model(), Model(), Model())
         train(whole, optimizer(whole), 0..<9)
@@ -115,6 +120,7 @@ struct AdamTests {
         // Gradients that change their size, so that a second moment is not always the largest.
         for step in 0..<9 {
             let scale: Float = step == 3 ? 50 : 1
+            optimizer.prepare(rows: rows(step))
             for (index, gradient) in self.gradients(model, step, scale).enumerated() {
                 seen[index].append(gradient)
             }
@@ -130,6 +136,7 @@ struct AdamTests {
             }
             _ = optimizer.step(gradients, rate: 0.01)
         }
+        optimizer.synchronize()
         for (index, values) in model.values.enumerated() {
             let expected = expected(
                 start[index], seen[index], decay: index == 1 ? 0 : Double(decay),
@@ -164,6 +171,33 @@ struct AdamTests {
         return copy.all.map { gradients[$0] }
     }
 
+    @Test("rows that wait for steps end in the bits of those that do not")
+    func waitingRows() {
+        for isAMSGrad in [false, true] {
+            let runs = [false, true].map { waits in
+                let model = Model()
+                let workers = Workers(threads: 1)
+                var options = Adam.Options()
+                (options.isAMSGrad, options.weightDecay) = (isAMSGrad, 0.01)
+                options.epsilonFollowsCorrection = isAMSGrad
+                let optimizer = Adam(
+                    parameters: model.parameters, workers: workers, options: options)
+                let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
+                for step in 0..<30 {
+                    optimizer.prepare(rows: rows(step))
+                    if !waits { optimizer.synchronize() }
+                    _ = gradients.run(shards: 1) { _, tape in model.pass(step, tape) }
+                    _ = optimizer.step(gradients, rate: 0.1 / Float(step + 1))
+                }
+                optimizer.synchronize()
+                return model.values
+            }
+            #expect(runs[1] == runs[0])
+            // Row 4 is used by no step, and decays.
+            #expect(Array(runs[0][2][12...]) != Array(Model().values[2][12...]))
+        }
+    }
+
     @Test("one thread and many give the same bits; a frozen parameter stays")
     func threads() {
         let runs = [1, 2, 5].map { threads in
@@ -176,9 +210,11 @@ struct AdamTests {
                 parameters: model.parameters, workers: workers, options: options)
             let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
             for _ in 0..<3 {
+                optimizer.prepare(rows: (0..<5).flatMap(rows))
                 _ = gradients.run(shards: 5) { model.pass($0, $1) }
                 _ = optimizer.step(gradients, rate: 0.1)
             }
+            optimizer.synchronize()
             return model.values
         }
         #expect(runs[1] == runs[0] && runs[2] == runs[0])

@@ -334,6 +334,12 @@ void warrant_adam(float *parameter, const float *const *gradients, size_t gradie
                   float *moment1, float *moment2, float *maxima, size_t count,
                   warrant_adam_step step);
 
+/// `steps` steps with a gradient of zero and this decay, as `warrant_adam` would have done them one by
+/// one.
+void warrant_adam_idle(float *parameter, float *moment1, float *moment2, float *maxima,
+                       size_t count, const warrant_adam_step *steps, size_t step_count,
+                       float weight_decay);
+
 #ifdef __cplusplus
 }
 #endif

@@ -29,18 +29,19 @@ package enum BatchOrder {
 
     /// Cuts a batch into an even number of shards with about as many tokens each: the longest
     /// document first, each to the shard with the fewest tokens. Content alone decides.
-    static func shards(_ batch: [Int], lengths: [Int]) -> [[Int]] {
-        let tokens = batch.reduce(0) { $0 + lengths[$1] }
+    package static func shards(_ batch: [Int], length: (Int) -> Int) -> [[Int]] {
+        let lengths = batch.map(length)
+        let tokens = lengths.reduce(0, +)
         let count = min(batch.count, 2 * ((tokens + 2 * shardTokens - 1) / (2 * shardTokens)))
         var shards = [[Int]](repeating: [], count: max(1, count))
         var sizes = [Int](repeating: 0, count: shards.count)
-        let longestFirst = batch.enumerated().sorted {
-            (-lengths[$0.element], $0.offset) < (-lengths[$1.element], $1.offset)
+        let longestFirst = batch.indices.sorted {
+            (-lengths[$0], $0) < (-lengths[$1], $1)
         }
-        for (_, document) in longestFirst {
+        for index in longestFirst {
             let lightest = sizes.indices.reduce(0) { sizes[$1] < sizes[$0] ? $1 : $0 }
-            shards[lightest].append(document)
-            sizes[lightest] += lengths[document]
+            shards[lightest].append(batch[index])
+            sizes[lightest] += lengths[index]
         }
         return shards
     }

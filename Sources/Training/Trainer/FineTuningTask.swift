@@ -2,17 +2,13 @@ import Encoders
 import Errors
 import Metrics
 import Optimization
+import Randomness
 import Tensors
 import Tokenization
 
-/// What a model is fine-tuned for: documents to learn from, a loss, and a score on documents that
-/// are held out.
-package protocol FineTuningTask: Sendable {
-    /// What is trained.
-    associatedtype Model: TrainableModel
-    /// What the development set says of a model.
-    associatedtype DevScore
-
+/// What a model that reads documents in chunks is fine-tuned for: a loss for each document, and a score
+/// on documents that are held out.
+package protocol FineTuningTask: TrainingTask {
     /// Each training document in chunks.
     var documents: [ChunkedDocument] { get }
 
@@ -26,29 +22,54 @@ package protocol FineTuningTask: Sendable {
         _ model: Model, _ numbers: [Int], chunks: [Range<Int>], _ batch: PackedBatch,
         weight: Double, on tape: Tape
     ) -> [Double]
-
-    /// Measures a model, without dropout.
-    ///
-    /// - Throws: `WarrantError` where it gives something that is not a number.
-    func measure(_ model: Model, workers: Workers) throws -> DevScore
-
-    /// The metric by which the best epoch is chosen; larger is better.
-    func metric(_ score: DevScore) -> Double
-
-    /// What changes the model's parameters.
-    func optimizer(
-        _ parameters: Parameters, weightDecay: Float, workers: Workers
-    ) -> any Optimizer
 }
 
 extension FineTuningTask {
-    /// AdamW, with clipping at norm 1.
-    package func optimizer(
-        _ parameters: Parameters, weightDecay: Float, workers: Workers
-    ) -> any Optimizer {
-        var options = AdamW.Options()
-        options.weightDecay = weightDecay
-        return AdamW(parameters: parameters, workers: workers, options: options)
+    package var lengths: [Int] { documents.map(\.tokens) }
+
+    package func rows(_ batch: [Int], _ step: TrainingStep) -> [Int32] {
+        batch.flatMap { number in
+            documents[number].chunks[step.chunks(of: number, documents)].flatMap(\.ids)
+        }
+    }
+
+    /// The batch's documents, shard by shard, with dropout.
+    package func losses(
+        _ model: Model, _ batch: [Int], _ step: TrainingStep, _ gradients: ShardedGradients
+    ) -> [Double] {
+        let lengths = Dictionary(
+            uniqueKeysWithValues: batch.map { number in
+                (
+                    number,
+                    documents[number].chunks.prefix(ChunkRun.longest).reduce(0) {
+                        $0 + $1.ids.count
+                    }
+                )
+            })
+        let shards = BatchOrder.shards(batch) { lengths[$0] ?? 0 }
+        let losses = gradients.run(shards: shards.count) { shard, tape in
+            let numbers = shards[shard]
+            let chunks = numbers.map { step.chunks(of: $0, documents) }
+            let packed = PackedBatch(
+                zip(numbers, chunks).flatMap { documents[$0].chunks[$1] },
+                dropout: .init(
+                    seed: step.dropoutSeed, step: step.number,
+                    documents: zip(numbers, chunks).flatMap { number, chunks in
+                        chunks.map { PackedBatch.DropoutSeed.number(document: number, chunk: $0) }
+                    }))
+            return pass(
+                model, numbers, chunks: chunks, packed, weight: 1 / Double(batch.count), on: tape)
+        }
+        return losses.flatMap { $0 }
+    }
+}
+
+extension TrainingStep {
+    /// The chunks of a document that the step reads.
+    fileprivate func chunks(of document: Int, _ documents: [ChunkedDocument]) -> Range<Int> {
+        ChunkRun.range(
+            of: documents[document].chunks.count, seed: chunkSeed, step: number,
+            document: document)
     }
 }
 
@@ -76,14 +97,6 @@ package struct LabelledDocuments: Sendable {
             gold: labels, predicted: logits.map(\.indexOfLargest), classCount: model.labels.count)
         return (metrics, logits)
     }
-}
-
-/// The error about a model whose outputs are not numbers.
-func notFinite() -> WarrantError {
-    WarrantError(
-        .failed,
-        "the model gives numbers that are not finite after training; lower the learning rate, or store "
-            + "weights as f32 or bf16")
 }
 
 /// Classes of documents: cross-entropy, and macro-F1 on the development set.

@@ -3,7 +3,8 @@ import Optimization
 import Randomness
 import Tensors
 
-/// Trains the model of a task: its optimizer, linear warm-up and decay, and of all epochs the one with the best metric on the development set (the first of equal ones).
+/// Trains the model of a task: its batches, optimizer and learning rates, and of all epochs the one with
+/// the best metric (the first of equal ones).
 package struct Trainer {
     let recipe: TrainingRecipe
     /// Decides the order of documents, and dropout.
@@ -40,7 +41,7 @@ package struct Trainer {
     }
 
     /// The best epoch so far: its model, and what the development set says of it.
-    private typealias Best<Task: FineTuningTask> = (model: Task.Model, dev: Task.DevScore)
+    private typealias Best<Task: TrainingTask> = (model: Task.Model, dev: Task.DevScore)
 
     /// Trains `model` in place and returns a copy of its best state.
     ///
@@ -48,18 +49,16 @@ package struct Trainer {
     ///   the place of the model's, and the outcome is the one that it would have had.
     /// - Throws: `WarrantError` where the loss is not a number any more, what hooks throw, and for a
     ///   saved training that does not fit its own error.
-    package func run<Task: FineTuningTask>(
+    package func run<Task: TrainingTask>(
         _ model: Task.Model, _ task: Task, from saved: SavedTraining? = nil,
         hooks: TrainingHooks = TrainingHooks()
     ) throws -> Outcome<Task.Model, Task.DevScore> {
-        let lengths = task.documents.map(\.tokens)
-        let stepsPerEpoch = (lengths.count + recipe.batchSize - 1) / recipe.batchSize
+        let documents = task.lengths.count
+        let stepsPerEpoch = (documents + recipe.batchSize - 1) / recipe.batchSize
         let allSteps = recipe.epochs * stepsPerEpoch
-        let schedule = LearningRateSchedule(
-            peak: recipe.learningRate, warmup: recipe.warmup, totalSteps: allSteps)
         var steps = TrainingSteps(
-            model, task, schedule: schedule, weightDecay: recipe.weightDecay,
-            seed: seed, workers: workers)
+            model, task, schedule: task.schedule(recipe, steps: allSteps),
+            weightDecay: recipe.weightDecay, seed: seed, workers: workers)
         var position = TrainingPosition(steps: allSteps)
         var best: Best<Task>?
         if let saved {
@@ -67,21 +66,20 @@ package struct Trainer {
             best = try restore(saved, model, task, &steps, stepsPerEpoch: stepsPerEpoch)
         }
         var meter = TrainingMeter(
-            stage: stage, epochs: recipe.epochs, documents: lengths.count, from: position)
+            stage: stage, epochs: recipe.epochs, documents: documents, from: position)
         var generator = SeededGenerator(seed: seed, stream: "order")
 
         func state(_ position: TrainingPosition, isEpochEnd: Bool = false) -> TrainingState {
             TrainingState(
                 progress: meter.progress(position, isEpochEnd: isEpochEnd), position: position,
                 parameters: model.parameters, optimizer: steps.optimizer,
-                best: best?.model.parameters, isEnd: position.epoch > recipe.epochs)
+                best: best?.model.parameters, isEnd: isOver(position, task))
         }
 
         for epoch in 1...recipe.epochs {
             // Also of epochs that are done: the order of the next follows from theirs.
-            let batches = BatchOrder.batches(
-                lengths: lengths, batchSize: recipe.batchSize, using: &generator)
-            guard epoch == position.epoch else { continue }
+            let batches = task.batches(size: recipe.batchSize, using: &generator)
+            guard epoch == position.epoch, !isOver(position, task) else { continue }
             for batch in batches.dropFirst(position.batch) {
                 let (loss, norm) = steps.take(batch)
                 guard loss.isFinite && norm.isFinite else {
@@ -97,7 +95,7 @@ package struct Trainer {
             steps.synchronize()
             let score = try task.measure(model, workers: workers)
             let metric = task.metric(score)
-            if best.map({ metric > task.metric($0.dev) }) ?? true {
+            if epoch >= firstCandidate(task), best.map({ metric > task.metric($0.dev) }) ?? true {
                 best = (model.copy(), score)
                 position.best = .init(epoch: epoch, metric: metric)
             }
@@ -122,16 +120,32 @@ package struct Trainer {
             loss: position.trend)
     }
 
+    /// The first epoch that may be the best one.
+    private func firstCandidate(_ task: some TrainingTask) -> Int {
+        min(task.firstCandidate, recipe.epochs)
+    }
+
+    /// Whether no epoch follows: the last one is done, or none was better than the best for as many as
+    /// the task waits.
+    private func isOver(_ position: TrainingPosition, _ task: some TrainingTask) -> Bool {
+        if position.epoch > recipe.epochs { return true }
+        guard let patience = task.patience, let best = position.best, position.batch == 0 else {
+            return false
+        }
+        return position.epoch - 1 - best.epoch >= patience
+    }
+
     /// Puts a saved training's numbers in place.
     ///
     /// - Returns: its best epoch.
-    private func restore<Task: FineTuningTask>(
+    private func restore<Task: TrainingTask>(
         _ saved: SavedTraining, _ model: Task.Model, _ task: Task,
         _ steps: inout TrainingSteps<Task>, stepsPerEpoch: Int
     ) throws -> Best<Task>? {
         let position = saved.position
         if let problem = position.problem(
-            epochs: recipe.epochs, stepsPerEpoch: stepsPerEpoch, documents: task.documents.count)
+            epochs: recipe.epochs, stepsPerEpoch: stepsPerEpoch, documents: task.lengths.count,
+            firstCandidate: firstCandidate(task))
         {
             throw saved.damage("the training of the \(stage.name) model is at \(problem)")
         }
@@ -150,7 +164,7 @@ package struct Trainer {
             best = (copy, score)
         }
         // What is trained to its end needs no more than its best epoch.
-        guard position.epoch <= recipe.epochs else { return best }
+        guard !isOver(position, task) else { return best }
         try saved.read(model.parameters, steps.optimizer)
         model.parameters.changed()
         steps.resume(after: position.steps)

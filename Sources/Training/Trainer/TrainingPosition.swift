@@ -36,7 +36,10 @@ package struct TrainingPosition: Sendable, Equatable {
     /// - Parameters:
     ///   - stepsPerEpoch: batches of an epoch, at least 1.
     ///   - documents: how many there are to learn from.
-    func problem(epochs: Int, stepsPerEpoch: Int, documents count: Int) -> String? {
+    ///   - firstCandidate: the first epoch that may be the best one.
+    func problem(
+        epochs: Int, stepsPerEpoch: Int, documents count: Int, firstCandidate: Int = 1
+    ) -> String? {
         guard (1...(epochs + 1)).contains(epoch) else { return "epoch \(epoch) of \(epochs)" }
         guard (0...stepsPerEpoch).contains(batch), epoch <= epochs || batch == 0 else {
             return "step \(batch) of \(stepsPerEpoch) in epoch \(epoch)"
@@ -50,10 +53,12 @@ package struct TrainingPosition: Sendable, Equatable {
         else { return "\(documents) documents in \(batch) steps" }
         guard loss.isFinite, trend.isFinite else { return "a loss that is not a number" }
         if let best {
-            guard (1..<epoch).contains(best.epoch), best.metric.isFinite else {
+            guard (firstCandidate..<max(firstCandidate, epoch)).contains(best.epoch),
+                best.metric.isFinite
+            else {
                 return "epoch \(best.epoch) as the best before epoch \(epoch)"
             }
-        } else if epoch > 1 {
+        } else if epoch > firstCandidate {
             return "no best of \(epoch - 1) epochs"
         }
         return nil

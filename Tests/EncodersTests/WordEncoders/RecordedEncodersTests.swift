@@ -111,10 +111,12 @@ struct RecordedEncodersTests {
             weightDecay: { model.decays($0) ? nil : 0 })
         let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
         for step in 1...3 {
+            optimizer.synchronize()
             let losses = gradients.run(shards: shards.count) { shard, tape in
                 recorded.trainingPass(model, shards[shard], on: tape)
             }
             _ = optimizer.step(gradients, rate: 1e-3)
+            optimizer.synchronize()
             try each(step, losses.joined().reduce(0, +))
         }
     }
