@@ -48,8 +48,6 @@ let package = Package(
         .target(
             name: "Saliency",
             dependencies: ["Encoders", "Errors", "Randomness", "Tensors", "Tokenization"]),
-        // Probes that permute, gate or replace what an encoder computes.
-        .target(name: "Diagnostics", dependencies: ["Encoders", "Tensors"]),
         .target(name: "Rationales", dependencies: ["Errors", "Tokenization"]),
         .target(
             name: "Classifiers",
@@ -91,6 +89,15 @@ let package = Package(
                 "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
                 "Models", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
                 "Training",
+            ]),
+        // Probes that permute, gate or replace what an encoder computes.
+        .target(name: "Diagnostics", dependencies: ["Encoders", "Tensors"]),
+        // Classifiers with attention over words: their data, embeddings and training.
+        .target(
+            name: "AttentionModels",
+            dependencies: [
+                "Classifiers", "Datasets", "Diagnostics", "Encoders", "Errors", "Files", "JSON",
+                "Metrics", "Optimization", "Randomness", "Tensors", "Tokenization", "Training",
             ]),
         // A model measured on labelled rows, and ERASER's files and scores.
         .target(
@@ -169,6 +176,11 @@ let package = Package(
             name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport", "Warrant"]),
         .testTarget(
             name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport", "Tokenization"]),
+        .testTarget(
+            name: "AttentionModelsTests",
+            dependencies: [
+                "AttentionModels", "Encoders", "Files", "Randomness", "TestSupport", "Warrant",
+            ]),
         .testTarget(name: "WarrantTests"),
         // Starts the command, which `swift build --build-tests` builds too.
         .testTarget(name: "CommandTests", dependencies: ["JSON", "TestSupport", "Warrant"]),

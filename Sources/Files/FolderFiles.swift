@@ -18,9 +18,28 @@ package final class FolderFiles: Sendable {
     package let path: String
 
     private let opened = Mutex<[String: Result<MappedFile?, FileError>]>([:])
+    private let isOnDisk: Bool
 
     /// The files of the folder at `path`, none of which is opened yet.
-    package init(_ path: String) { self.path = path }
+    package init(_ path: String) {
+        self.path = path
+        isOnDisk = true
+    }
+
+    /// Files that lie in memory alone.
+    ///
+    /// - Parameters:
+    ///   - contents: their bytes by name.
+    ///   - name: what errors call their folder.
+    package init(contents: [String: [UInt8]], called name: String) {
+        path = name
+        isOnDisk = false
+        opened.withLock { opened in
+            for (file, bytes) in contents {
+                opened[file] = .success(MappedFile(bytes: bytes, called: "\(name)/\(file)"))
+            }
+        }
+    }
 
     /// The path of a file.
     package func path(of name: String) -> String {
@@ -41,11 +60,14 @@ package final class FolderFiles: Sendable {
     }
 
     /// Whether there is a file of that name, which is not opened.
-    package func has(_ name: String) -> Bool { access(path(of: name), F_OK) == 0 }
+    package func has(_ name: String) -> Bool {
+        guard isOnDisk else { return opened.withLock { $0[name] != nil } }
+        return access(path(of: name), F_OK) == 0
+    }
 
     private func open(_ name: String) -> Result<MappedFile?, FileError> {
         Result { () throws(FileError) -> MappedFile? in
-            guard let file = try MappedFile(ifPresent: path(of: name)) else { return nil }
+            guard isOnDisk, let file = try MappedFile(ifPresent: path(of: name)) else { return nil }
             try requireContent(file)
             return file
         }

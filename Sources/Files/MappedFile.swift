@@ -50,6 +50,14 @@ package final class MappedFile: Sendable {
         try self.init(descriptor, path)
     }
 
+    /// Bytes that lie in memory already.
+    ///
+    /// - Parameter name: what errors call them.
+    init(bytes: [UInt8], called name: String) {
+        path = name
+        storage = .memory(bytes)
+    }
+
     private static func opened(_ path: String) -> Int32 {
         // Without O_NONBLOCK, opening a pipe would wait for its writer.
         open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)

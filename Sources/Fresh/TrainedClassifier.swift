@@ -89,25 +89,6 @@ extension StageGraph {
                 seconds: (seconds * 1_000).rounded(.up) / 1_000),
             course: .init(dev: outcome.dev, loss: outcome.loss))
     }
-
-    /// Trains a model for a stage, from where its training was kept.
-    package func train<Task: TrainingTask>(
-        _ model: Task.Model, _ task: Task, _ trainer: Trainer, _ unfinished: UnfinishedStage?
-    ) throws -> Trainer.Outcome<Task.Model, Task.DevScore> {
-        let keeping = unfinished?.hooks
-        let report = report
-        return try trainer.run(
-            model, task, from: unfinished?.saved(),
-            hooks: TrainingHooks(
-                afterStep: { state in
-                    try report(state.progress)
-                    try keeping?.afterStep(state)
-                },
-                afterEpoch: { state in
-                    try report(state.progress)
-                    try keeping?.afterEpoch(state)
-                }))
-    }
 }
 
 extension FreshDocuments {

@@ -68,6 +68,9 @@ package struct ParameterScope {
         var sizes: [Int] = [0, 0]
         /// No declarations yet.
         package init() {}
+
+        /// How many numbers were declared: no memory is taken before they are.
+        package var count: Int { sizes.reduce(0, +) }
     }
 
     let declarations: Declarations

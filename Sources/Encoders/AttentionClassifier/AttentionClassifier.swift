@@ -16,8 +16,8 @@ import Tokenization
 /// let logits = model.logits(documents, workers: Workers(threads: 2))
 /// ```
 package final class AttentionClassifier: Sendable {
-    /// How many logits there are.
-    package let outputs: Int
+    /// The model's shape, and its classes.
+    package let configuration: AttentionConfiguration
     /// Every number of the model, under the names that PyTorch's layers give them: `encoder.…`, or of
     /// pairs `P.…` and `Q.…`; `attention.…`, `context`, `question`, `output`.
     package let parameters: Parameters
@@ -28,30 +28,57 @@ package final class AttentionClassifier: Sendable {
     /// Attends, and gives logits.
     package let head: AttentionHead
 
+    /// How many logits there are.
+    package var outputs: Int { configuration.outputs }
+
     /// A model whose parameters are all zero.
+    package init(_ configuration: AttentionConfiguration) {
+        let (declarations, encoder, question, head) = Self.declare(configuration)
+        self.configuration = configuration
+        (self.encoder, questionEncoder, self.head) = (encoder, question, head)
+        parameters = Parameters(declarations)
+    }
+
+    /// A model whose parameters are all zero, and whose classes have numbers for names.
     ///
     /// - Parameters:
     ///   - encoder: one of `WordEncoders`.
     ///   - outputs: how many logits there are.
     ///   - hasQuestion: whether it is one for pairs.
-    package init(
+    package convenience init(
         encoder: any WordEncoder.Type, attention: AttentionScore, _ shape: WordEncoderShape,
         outputs: Int = 1, hasQuestion: Bool = false
     ) {
-        precondition(outputs > 0, "a classifier has a logit")
+        self.init(
+            AttentionConfiguration(
+                encoder: encoder, attention: attention, shape: shape, outputs: outputs,
+                readsPairs: hasQuestion, labels: (0..<max(2, outputs)).map { "\($0)" }))
+    }
+
+    private static func declare(
+        _ configuration: AttentionConfiguration
+    ) -> (
+        ParameterScope.Declarations, any WordEncoder, (any WordEncoder)?, AttentionHead
+    ) {
         let declarations = ParameterScope.Declarations()
         let scope = ParameterScope(declarations)
-        self.outputs = outputs
-        self.encoder = encoder.init(scope[hasQuestion ? "P" : "encoder"], shape)
-        questionEncoder = hasQuestion ? encoder.init(scope["Q"], shape) : nil
-        head = AttentionHead(
-            scope, attention, width: self.encoder.hiddenSize, outputs: outputs,
-            hasQuestion: hasQuestion)
-        parameters = Parameters(declarations)
+        let (type, shape) = (configuration.encoder, configuration.shape)
+        let readsPairs = configuration.readsPairs
+        let encoder = type.init(scope[readsPairs ? "P" : "encoder"], shape)
+        let question = readsPairs ? type.init(scope["Q"], shape) : nil
+        let head = AttentionHead(
+            scope, configuration.attention, width: encoder.hiddenSize,
+            outputs: configuration.outputs, hasQuestion: readsPairs)
+        return (declarations, encoder, question, head)
+    }
+
+    /// How many numbers a model of this shape has.
+    static func parameterCount(_ configuration: AttentionConfiguration) -> Int {
+        declare(configuration).0.count
     }
 
     private init(_ original: AttentionClassifier, parameters: Parameters) {
-        outputs = original.outputs
+        configuration = original.configuration
         encoder = original.encoder
         questionEncoder = original.questionEncoder
         head = original.head
@@ -209,7 +236,7 @@ extension AttentionClassifier {
     }
 
     /// Whether the authors' L2 decay acts on a parameter: for one sequence not on the attention's.
-    package func decays(_ parameter: Parameter) -> Bool {
-        questionEncoder != nil || !parameter.name.hasPrefix("attention.")
+    package static func decays(_ parameter: Parameter, ofPairs: Bool) -> Bool {
+        ofPairs || !parameter.name.hasPrefix("attention.")
     }
 }

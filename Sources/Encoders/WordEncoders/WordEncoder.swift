@@ -57,6 +57,9 @@ package enum WordEncoders {
         LSTMEncoder.self, ConvolutionalEncoder.self, AveragingEncoder.self,
     ]
 
+    /// What they are called.
+    package static var names: [String] { all.map { $0.name } }
+
     /// The encoder of this name; nil where there is none.
     package static func named(_ name: String) -> (any WordEncoder.Type)? {
         all.first { $0.name == name }

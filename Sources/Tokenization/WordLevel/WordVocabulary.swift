@@ -1,3 +1,4 @@
+import Files
 import JSON
 
 /// The words that a recurrent encoder knows: those that stand in enough of the training texts, in the
@@ -36,6 +37,15 @@ package struct WordVocabulary: Sendable, Equatable {
             .keys.sorted { $0.lexicographicallyPrecedes($1) }
         words = Self.specialWords + known.map { String(decoding: $0, as: UTF8.self) }
         self.lowercases = lowercases
+    }
+
+    /// Reads texts by the vocabulary.
+    ///
+    /// - Throws: `TokenizerError`.
+    package func tokenizer(words: WordRule = .whitespace) throws -> any Tokenizer {
+        try openTokenizer(
+            FolderFiles(contents: ["tokenizer.json": tokenizerJSON()], called: "vocabulary"),
+            words: words)
     }
 
     /// The vocabulary as a `tokenizer.json` that Hugging Face's `tokenizers` reads, and `openTokenizer`.

@@ -108,7 +108,9 @@ struct RecordedEncodersTests {
         options.epsilonFollowsCorrection = true
         let optimizer = Adam(
             parameters: model.parameters, workers: workers, options: options,
-            weightDecay: { model.decays($0) ? nil : 0 })
+            weightDecay: {
+                AttentionClassifier.decays($0, ofPairs: model.questionEncoder != nil) ? nil : 0
+            })
         let gradients = ShardedGradients(parameters: model.parameters, workers: workers)
         for step in 1...3 {
             optimizer.synchronize()

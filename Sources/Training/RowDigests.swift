@@ -1,7 +1,6 @@
 import Classifiers
 import Datasets
 import JSON
-import Training
 
 /// What rows say, as digests: the same digest, the same rows, wherever they were read.
 package struct RowDigests: Sendable, Equatable {
