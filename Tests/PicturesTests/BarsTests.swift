@@ -17,14 +17,17 @@ struct BarsTests {
             ])
     }
 
-    /// Each edge of many bins counts to the bin above it, whatever the rounding of the quotient.
+    /// Each edge counts to the bin above it, and the number before it to the bin below.
     @Test func edgesDecideInWhichBinAValueLies() {
         for count in [3, 7, 30, 49, 100] {
             let empty = Bars.histogram(of: [], bins: count, range: -0.1...0.3)
             guard case .edges(let edges) = empty.bins else { return }
             for (bin, edge) in edges.dropLast().enumerated() {
-                let bars = Bars.histogram(of: [("", [edge])], bins: count, range: -0.1...0.3)
-                #expect(bars.series[0].heights[bin] == 1, "\(edge)")
+                let values = bin == 0 ? [edge, edge] : [edge.nextDown, edge]
+                let bars = Bars.histogram(of: [("", values)], bins: count, range: -0.1...0.3)
+                let heights = bars.series[0].heights
+                #expect(bin == 0 ? heights[0] == 1 : heights[bin] == 0.5, "\(edge)")
+                #expect(bin == 0 || heights[bin - 1] == 0.5, "just below \(edge)")
             }
         }
     }

@@ -14,8 +14,8 @@ struct DistributionsTests {
     }
 
     @Test func aBoxHasQuartilesWhiskersAndOutliersAtTheirPlaces() throws {
-        // Quartiles 2, 3, 4 (type 7); whiskers within -1...7: to 1 and 5; 10 lies beyond.
-        let values: [Double] = [10, 1, 2, 2, 3, 3, 3, 4, 4, 5, .nan, 3]
+        // Quartiles 2.5, 3, 4 (type 7); whiskers within 0.25...6.25: to 1 and 5; 7 lies beyond.
+        let values: [Double] = [7, 1, 2, 2, 3, 3, 3, 4, 4, 5, .nan, 3]
         let picture = picture(
             Distributions(.boxes, categories: ["a"], series: [.init("", values: [values])]))
         let read = try ReadPicture(picture.svg())
@@ -30,7 +30,7 @@ struct DistributionsTests {
         let ends = try read.numbers("end").map { $0[1] }
         #expect(ends.count == 2 && isAt(ends[0], y(1)) && isAt(ends[1], y(5)))
         let rings = try read.markers()[0]
-        #expect(rings.allSatisfy { isSamePlace($0, ((frame.left + frame.right) / 2, y(10))) })
+        #expect(rings.allSatisfy { isSamePlace($0, ((frame.left + frame.right) / 2, y(7))) })
         #expect(try read.texts().contains("11"), "the count of finite numbers")
         #expect(
             picture.tables[0].header == [
@@ -39,7 +39,7 @@ struct DistributionsTests {
             ])
         #expect(
             picture.tables[0].rows == [
-                ["a", "", "11", "1.000", "2.500", "3.000", "4.000", "10.00", "3.636"]
+                ["a", "", "11", "1.000", "2.500", "3.000", "4.000", "7.000", "3.364"]
             ])
     }
 
