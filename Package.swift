@@ -60,6 +60,8 @@ let package = Package(
             name: "Datasets", dependencies: ["CZlib", "Errors", "Files", "JSON", "Tokenization"]),
         // Numbers that compare predictions, selections and scores; no model.
         .target(name: "Metrics", dependencies: ["JSON", "Randomness", "Rationales"]),
+        // Statistical pictures as SVG: bars, violins and boxes, lines, points, heat maps.
+        .target(name: "Pictures", dependencies: ["Errors"]),
         // Signatures of answers.
         .target(
             name: "Signing",
@@ -164,6 +166,7 @@ let package = Package(
         .testTarget(name: "ClassifiersTests", dependencies: ["Classifiers", "TestSupport"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Warrant", "TestSupport"]),
         .testTarget(name: "MetricsTests", dependencies: ["Randomness", "TestSupport", "Warrant"]),
+        .testTarget(name: "PicturesTests", dependencies: ["Pictures", "Randomness"]),
         .testTarget(name: "ModelsTests", dependencies: ["Randomness", "TestSupport", "Warrant"]),
         .testTarget(
             name: "TrainingTests",

@@ -10,7 +10,8 @@ struct ModuleFloorsTests {
     private static let floors = [
         "Errors", "Randomness", "Files", "JSON", "Tensors", "Optimization", "Tokenization",
         "Encoders",
-        "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Signing", "Diagnostics",
+        "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Pictures", "Signing",
+        "Diagnostics", "Models",
         "Models",
         "Training", "Fresh", "AttentionModels",
         "Evaluation", "Experiments", "Benchmarks", "Warrant", "WarrantCommand",
