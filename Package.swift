@@ -101,6 +101,13 @@ let package = Package(
                 "Classifiers", "Datasets", "Diagnostics", "Encoders", "Errors", "Files", "JSON",
                 "Metrics", "Optimization", "Randomness", "Tensors", "Tokenization", "Training",
             ]),
+        // Diagnostics of attention as stages with results, as warrant diagnose runs them.
+        .target(
+            name: "Diagnose",
+            dependencies: [
+                "AttentionModels", "Datasets", "Diagnostics", "Encoders", "Errors", "Files", "JSON",
+                "Metrics", "Pictures", "Tensors", "Training",
+            ]),
         // A model measured on labelled rows, and ERASER's files and scores.
         .target(
             name: "Evaluation",
@@ -132,7 +139,7 @@ let package = Package(
         .executableTarget(
             name: "WarrantCommand",
             dependencies: [
-                "Benchmarks", "Files", "JSON", "Warrant",
+                "AttentionModels", "Benchmarks", "Diagnose", "Encoders", "Files", "JSON", "Warrant",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         // What tests of several targets share: folders, files from outside, random models.

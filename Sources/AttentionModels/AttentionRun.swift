@@ -172,7 +172,7 @@ package struct AttentionModelStage: Stage {
             model, task,
             Trainer(
                 recipe: run.options.recipe(pairs: run.usesQuery), seed: run.options.seed,
-                workers: run.workers, stage: .attention), unfinished)
+                workers: run.workers, stage: .attention(metric: task.metricName)), unfinished)
         return TrainedAttentionModel(model: outcome.model, epoch: outcome.epoch)
     }
 
@@ -243,5 +243,9 @@ extension AttentionOptions {
 
 extension TrainingProgress.Stage {
     /// Training a classifier with attention.
-    package static let attention = TrainingProgress.Stage("attention")
+    ///
+    /// - Parameter metric: what the best epoch is chosen by.
+    package static func attention(metric: String) -> TrainingProgress.Stage {
+        TrainingProgress.Stage("attention", metric: metric)
+    }
 }

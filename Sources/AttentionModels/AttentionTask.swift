@@ -112,6 +112,9 @@ package struct AttentionTask: TrainingTask {
                 dev, attention: attention.dev, workers: workers))
     }
 
+    /// What `metric` is called.
+    package var metricName: String { scales == nil ? "accuracy" : "ROC-AUC" }
+
     package func metric(_ score: AttentionScores) -> Double {
         scales == nil ? score.accuracy : score.rocAUC ?? score.accuracy
     }

@@ -6,16 +6,21 @@ public struct TrainingProgress: Sendable {
     public struct Stage: Sendable, Hashable {
         /// The name in progress and errors.
         public let name: String
+        /// What ``TrainingProgress/devMetric`` is.
+        public let metric: String
 
         /// A part by its name.
-        package init(_ name: String) { self.name = name }
+        package init(_ name: String, metric: String = "macro-F1") {
+            self.name = name
+            self.metric = metric
+        }
 
         /// Fine-tuning the support model on whole documents.
         public static let support = Stage("support")
         /// Scoring words with it.
         public static let extraction = Stage("extraction")
         /// Fine-tuning a tagger on the words that are selected by these scores.
-        public static let tagger = Stage("tagger")
+        public static let tagger = Stage("tagger", metric: "token F1")
         /// Scoring words with the tagger.
         public static let taggerExtraction = Stage("tagger's extraction")
         /// Fine-tuning the classifier on the selected words.
@@ -47,7 +52,7 @@ public struct TrainingProgress: Sendable {
     public let totalDocuments: Int
     /// Mean loss of the epoch's documents so far.
     public let loss: Double?
-    /// Macro-F1 on the development set after the last epoch that ended; of a tagger, the token F1.
+    /// The stage's metric on the development set after the last epoch that ended.
     public let devMetric: Double?
     /// Whether an epoch has just ended and been measured.
     public let isEpochEnd: Bool

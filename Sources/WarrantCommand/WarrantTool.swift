@@ -37,7 +37,7 @@ struct WarrantTool: ParsableCommand {
         version: warrantVersion,
         subcommands: [
             Train.self, Extract.self, Classify.self, Evaluate.self, Score.self, Verify.self,
-            Trim.self, Bench.self, Experiment.self, Keygen.self,
+            Trim.self, Bench.self, Experiment.self, Diagnose.self, Keygen.self,
         ])
 
     /// Parses, runs, and ends the process: with one line on standard error where something is wrong.

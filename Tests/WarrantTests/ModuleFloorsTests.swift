@@ -12,8 +12,7 @@ struct ModuleFloorsTests {
         "Encoders",
         "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Pictures", "Signing",
         "Diagnostics", "Models",
-        "Models",
-        "Training", "Fresh", "AttentionModels",
+        "Training", "Fresh", "AttentionModels", "Diagnose",
         "Evaluation", "Experiments", "Benchmarks", "Warrant", "WarrantCommand",
     ]
 

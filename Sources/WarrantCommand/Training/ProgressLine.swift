@@ -36,13 +36,13 @@ struct ProgressLine {
     }
 
     private var devMetric: String? {
-        guard let metric = progress.devMetric.map(Figures.score) else { return nil }
-        guard progress.stage != .tagger else { return "dev token F1 \(metric)" }
-        return "dev macro-F1 \(metric)\(coverage)"
+        progress.devMetric.map {
+            "dev \(progress.stage.metric) \(Figures.score($0))\(coverage)"
+        }
     }
 
     private var coverage: String {
-        progress.stage == .tagger ? "" : devCoverage.map { " (\($0))" } ?? ""
+        progress.stage.metric != "macro-F1" ? "" : devCoverage.map { " (\($0))" } ?? ""
     }
 
     private var speed: String { "\(Figures.speed(progress.documentsPerSecond)) documents/s" }
@@ -68,7 +68,12 @@ struct ProgressLine {
         var figures: [(text: String, rank: Int)] = [
             ("\(Figures.speed(progress.documentsPerSecond)) docs/s", 2),
             (progress.loss.map { "loss \(Figures.score($0))" } ?? "", 1),
-            (progress.devMetric.map { "dev F1 \(Figures.score($0))" + coverage } ?? "", 3),
+            (
+                progress.devMetric.map {
+                    "dev \(progress.stage.metric.split(separator: /[ -]/).last ?? "") "
+                        + Figures.score($0) + coverage
+                } ?? "", 3
+            ),
             (timeLeft, 4),
         ].filter { !$0.text.isEmpty }
         func text() -> String { figures.map(\.text).joined(separator: " ") }

@@ -10,9 +10,9 @@ import Foundation
 struct TrainingDataReport {
     private static let namedRows = 5
     private let data: TrainingData
-    private let names: [TrainingSetOptions.Name]
+    private let names: [TrainingSets.Name]
 
-    init(_ data: TrainingData, _ names: [TrainingSetOptions.Name]) {
+    init(_ data: TrainingData, _ names: [TrainingSets.Name]) {
         self.data = data
         self.names = names
     }

@@ -27,6 +27,25 @@ struct TrainingSetOptions: ParsableArguments {
 
     @OptionGroup var labels: LabelOptions
 
+    /// Reads and checks all sets.
+    ///
+    /// - Parameter seed: draws the rows that are held out where there is no dev set.
+    /// - Throws: `DatasetError` that names the row.
+    func read(
+        _ data: DataOptions, seed: UInt64
+    ) throws -> (data: TrainingData, names: [TrainingSets.Name]) {
+        try TrainingSets(train: train, dev: dev, test: test, labels: labels)
+            .read(data, seed: seed)
+    }
+}
+
+/// Where the rows of a training are.
+struct TrainingSets {
+    var train: String
+    var dev: String?
+    var test: String?
+    var labels: LabelOptions
+
     /// A set of rows by the name that people know it by.
     struct Name {
         let role: String

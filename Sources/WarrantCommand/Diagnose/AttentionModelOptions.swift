@@ -1,0 +1,140 @@
+import ArgumentParser
+import AttentionModels
+import Encoders
+import Warrant
+
+/// How a classifier with attention over words is trained.
+struct AttentionModelOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "What reads the words: \(WordEncoders.names.joined(separator: ", ")).",
+            valueName: "name"))
+    var encoder = AttentionOptions().encoder
+
+    @Option(
+        help: ArgumentHelp(
+            "How words are scored: tanh, additive attention, or dot, scaled dot products.",
+            valueName: "name"))
+    var attention = AttentionScore.additive
+
+    @Option(
+        help: ArgumentHelp(
+            "Word embeddings before training: random, a text file of word vectors (fastText's and "
+                + "GloVe's format), or a Hugging Face encoder whose word pieces' mean is taken.",
+            valueName: "random|file|folder|name"))
+    var embeddings = "random"
+
+    @Option(
+        help: ArgumentHelp(
+            "How wide embeddings are: 300 at random, the source's width by default; an encoder's are "
+                + "projected onto their principal components where fewer are asked for.",
+            valueName: "n"))
+    var embeddingSize: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How wide states are, of an LSTM in each direction.", valueName: "n"))
+    var hiddenSize = AttentionOptions().hiddenSize
+
+    @Option(
+        help: ArgumentHelp(
+            "In how many training texts a word must stand to be known.", valueName: "n"))
+    var minimumDocuments = AttentionOptions().minimumDocuments
+
+    @Option(help: ArgumentHelp("Leave texts of fewer words out.", valueName: "n"))
+    var minimumWords = 1
+
+    @Option(help: ArgumentHelp("Leave texts of more words out.", valueName: "n"))
+    var maximumWords: Int?
+
+    @Flag(
+        help: ArgumentHelp(
+            "Leave the longest texts of each set out, as Jain & Wallace do with SST."))
+    var dropLongest = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Passes over the training rows; 8 by default, 25 where rows have a query.",
+            valueName: "n"))
+    var epochs: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Texts in a step; 32 by default, 128 where rows have a query.", valueName: "n"))
+    var batchSize: Int?
+
+    @Option(help: ArgumentHelp("Adam's learning rate.", valueName: "rate"))
+    var learningRate = AttentionOptions().learningRate
+
+    @Option(help: ArgumentHelp("L2 decay, added to the gradient.", valueName: "rate"))
+    var weightDecay = AttentionOptions().weightDecay
+
+    @Option(
+        help: ArgumentHelp(
+            "Decides new weights, the order of texts, the rows that are held out without --dev, and all "
+                + "that is random.", valueName: "n"))
+    var seed = AttentionOptions().seed
+
+    /// The library's options.
+    ///
+    /// - Throws: `WarrantError`, `EncoderError` where the embeddings are not there.
+    func options() throws -> AttentionOptions {
+        var options = AttentionOptions()
+        options.encoder = encoder
+        options.attention = attention
+        options.embeddings = try EmbeddingSource(embeddings)
+        options.embeddingSize = embeddingSize
+        options.hiddenSize = hiddenSize
+        options.minimumDocuments = minimumDocuments
+        options.lengths.minimum = minimumWords
+        options.lengths.maximum = maximumWords
+        options.lengths.dropsLongest = dropLongest
+        options.epochs = epochs
+        options.batchSize = batchSize
+        options.learningRate = learningRate
+        options.weightDecay = weightDecay
+        options.seed = seed
+        return options
+    }
+
+    func validate() throws {
+        guard WordEncoders.names.contains(encoder) else {
+            throw ValidationError(
+                "there is no encoder \(encoder.visible) with attention over words; there are "
+                    + WordEncoders.names.joined(separator: ", "))
+        }
+    }
+}
+
+extension AttentionScore: ExpressibleByArgument {}
+
+/// The rows that a diagnostic trains on and measures.
+struct DiagnosticSetOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Rows to learn from: a file, an ERASER dataset's folder, or a folder with a folder for each "
+                + "class.", valueName: "file"))
+    var train: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Rows that decide which epoch is best; a tenth of the training rows of each class, drawn "
+                + "by the seed, by default.",
+            valueName: "file"))
+    var dev: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Rows that are measured; those of --dev by default.", valueName: "file"))
+    var test: String?
+
+    @OptionGroup var labels: LabelOptions
+
+    /// The sets of a diagnostic that needs some.
+    func required(for name: String) throws -> TrainingSets {
+        guard let train else {
+            throw ValidationError("\(name) trains a model: give the rows to learn from as --train")
+        }
+        return TrainingSets(train: train, dev: dev, test: test, labels: labels)
+    }
+}
