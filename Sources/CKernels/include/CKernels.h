@@ -268,6 +268,9 @@ void warrant_column_maxima(float *maxima, int32_t *places, const float *x, size_
                            size_t columns);
 /// out[row, column, k] = x[row + k - width / 2, column], 0 outside of the rows.
 void warrant_unfold(float *out, const float *x, size_t rows, size_t columns, size_t width);
+/// out[row, column, k] = x[sources[row, k], column], 0 where that is -1.
+void warrant_windows(float *out, const float *x, const int32_t *sources, size_t rows,
+                     size_t columns, size_t width);
 /// d_x is added to: the gradient of `warrant_unfold`.
 void warrant_fold(float *d_x, const float *d_out, size_t rows, size_t columns, size_t width);
 
