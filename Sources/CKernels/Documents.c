@@ -84,6 +84,17 @@ void warrant_unfold(float *out, const float *x, size_t rows, size_t columns, siz
         }
 }
 
+void warrant_windows(float *out, const float *x, const int32_t *sources, size_t rows,
+                     size_t columns, size_t width) {
+    for (size_t row = 0; row < rows; row++)
+        for (size_t k = 0; k < width; k++) {
+            float *to = out + row * columns * width + k;
+            const int32_t source = sources[row * width + k];
+            const float *from = x + (size_t)(source < 0 ? 0 : source) * columns;
+            for (size_t c = 0; c < columns; c++) to[c * width] = source < 0 ? 0 : from[c];
+        }
+}
+
 void warrant_fold(float *d_x, const float *d_out, size_t rows, size_t columns, size_t width) {
     const size_t side = width / 2;
     for (size_t row = 0; row < rows; row++)

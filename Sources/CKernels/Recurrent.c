@@ -9,21 +9,6 @@ WARRANT_INLINE float sigmoid(float x) {
     return 1.0f / (1.0f + warrant_exp(-bounded));
 }
 
-// tanh(x): near 0 by the polynomial of Cephes' tanhf, relative error under 3e-7.
-WARRANT_INLINE float hyperbolic(float x) {
-    const float size = x < 0 ? -x : x;
-    const float bounded = size > 43.0f ? 43.0f : size;
-    const float far = 1.0f - 2.0f / (1.0f + warrant_exp(2.0f * bounded));
-    const float z = x * x;
-    float p = -5.70498872745e-3f;
-    p = p * z + 2.06390887954e-2f;
-    p = p * z - 5.37397155531e-2f;
-    p = p * z + 1.33314422036e-1f;
-    p = p * z - 3.33332819422e-1f;
-    const float near = x + x * z * p;
-    return size < 0.625f ? near : x < 0 ? -far : far;
-}
-
 WARRANT_BODY warrant_lstm_forward_body(size_t count, size_t hidden, const int32_t *rows,
                                        const int32_t *previous, float *gates,
                                        const float *recurrent, const float *bias, float *cells,
@@ -39,7 +24,7 @@ WARRANT_BODY warrant_lstm_forward_body(size_t count, size_t hidden, const int32_
         WARRANT_EACH
         for (size_t c = 0; c < 2 * hidden; c++) gate[c] = sigmoid(gate[c]);
         WARRANT_EACH
-        for (size_t c = 2 * hidden; c < 3 * hidden; c++) gate[c] = hyperbolic(gate[c]);
+        for (size_t c = 2 * hidden; c < 3 * hidden; c++) gate[c] = warrant_tanh(gate[c]);
         WARRANT_EACH
         for (size_t c = 3 * hidden; c < 4 * hidden; c++) gate[c] = sigmoid(gate[c]);
         WARRANT_EACH
@@ -50,7 +35,7 @@ WARRANT_BODY warrant_lstm_forward_body(size_t count, size_t hidden, const int32_
             for (size_t c = 0; c < hidden; c++) cell[c] += gate[hidden + c] * before[c];
         }
         WARRANT_EACH
-        for (size_t c = 0; c < hidden; c++) state[c] = gate[3 * hidden + c] * hyperbolic(cell[c]);
+        for (size_t c = 0; c < hidden; c++) state[c] = gate[3 * hidden + c] * warrant_tanh(cell[c]);
         for (size_t c = 0; c < hidden; c++) step_state[c] = state[c];
     }
 }
@@ -72,7 +57,7 @@ WARRANT_BODY warrant_lstm_backward_body(size_t count, size_t hidden, const int32
         WARRANT_EACH
         for (size_t c = 0; c < hidden; c++) {
             const float dh = d_state[c] + next[c];
-            const float t = hyperbolic(cell[c]);
+            const float t = warrant_tanh(cell[c]);
             const float dc = d_cell[c] + dh * out[c] * (1.0f - t * t);
             d[c] = dc * new[c] * in[c] * (1.0f - in[c]);
             d[hidden + c] = dc * forget[c] * (1.0f - forget[c]);
@@ -112,7 +97,7 @@ WARRANT_BODY warrant_gru_forward_body(size_t count, size_t hidden, const int32_t
         float *new = gate + 2 * hidden;
         const float *update = gate + hidden;
         WARRANT_EACH
-        for (size_t c = 0; c < hidden; c++) new[c] = hyperbolic(new[c] + gate[c] * q[c]);
+        for (size_t c = 0; c < hidden; c++) new[c] = warrant_tanh(new[c] + gate[c] * q[c]);
         WARRANT_EACH
         for (size_t c = 0; c < hidden; c++) state[c] = (1.0f - update[c]) * new[c];
         if (previous) {

@@ -90,7 +90,7 @@ package final class Tape {
     }
 
     /// Memory for a value of this pass; its elements are not set.
-    func tensor(rows: Int, columns: Int) -> Tensor {
+    package func tensor(rows: Int, columns: Int) -> Tensor {
         worker.arena.tensor(rows: rows, columns: columns)
     }
 

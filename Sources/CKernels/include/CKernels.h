@@ -268,6 +268,9 @@ void warrant_column_maxima(float *maxima, int32_t *places, const float *x, size_
                            size_t columns);
 /// out[row, column, k] = x[row + k - width / 2, column], 0 outside of the rows.
 void warrant_unfold(float *out, const float *x, size_t rows, size_t columns, size_t width);
+/// out[row, column, k] = x[sources[row, k], column], 0 where that is -1.
+void warrant_windows(float *out, const float *x, const int32_t *sources, size_t rows,
+                     size_t columns, size_t width);
 /// d_x is added to: the gradient of `warrant_unfold`.
 void warrant_fold(float *d_x, const float *d_out, size_t rows, size_t columns, size_t width);
 
@@ -339,6 +342,46 @@ void warrant_adam(float *parameter, const float *const *gradients, size_t gradie
 void warrant_adam_idle(float *parameter, float *moment1, float *moment2, float *maxima,
                        size_t count, const warrant_adam_step *steps, size_t step_count,
                        float weight_decay);
+
+// MARK: Adversarial attention (Adversary.c)
+
+/// A text whose states stay as they are, and what its attention is to be led away from (Jain & Wallace
+/// 2019, section 4.2.2). Rows of words are padded with zeros to `stride`, the next multiple of 16.
+///
+/// Logits of weights a: Σ a_i v_i + bias or, with an inner layer, output · tanh(Σ a_i v_i + offset) +
+/// bias. Probabilities: σ of one logit, softmax of several.
+typedef struct {
+    size_t words, stride;
+    size_t width, outputs;       // of a value v_i, and of the logits; equal without an inner layer
+    const float *values;         // [width, stride]; with an inner layer [words, width]
+    const float *offset;         // [width], and
+    const float *output;         // [outputs, width]; both NULL without an inner layer
+    const float *bias;           // [outputs]
+    const float *attention;      // the model's own weights [stride]
+    const double *probabilities; // with them [outputs]
+    float tolerance, penalty;    // the change that is free, and the price of more
+} warrant_adversary;
+
+/// How many floats of scratch memory `warrant_adversary_gradient` takes for `count` searches.
+size_t warrant_adversary_scratch(const warrant_adversary *text, size_t count);
+
+/// With a_k = softmax(z_k), z [count, stride]:
+///
+///     loss = Σ_k (-JSD(a_k, attention) + penalty · max(0, d_k - tolerance))
+///            - 2 / count² · Σ_{i < j} JSD(a_i, a_j),
+///
+/// d_k the change of the only probability, or Σ |change| of several; logarithms are taken of
+/// probabilities + 1e-10. `attention`: a [count, stride]; `differences`: d [count]; `gradient`: of the
+/// loss with respect to z [count, stride]. What z holds past the words does not matter.
+void warrant_adversary_gradient(const warrant_adversary *text, size_t count, const double *z,
+                                float *attention, float *differences, float *gradient,
+                                double *loss, float *scratch);
+/// A step of Adam with AMSGrad (`warrant_adam`) on vectors in double precision: hundreds of equal steps
+/// in float32 would drift by what each of them is rounded. `rate`: learning rate · sqrt(1 - beta2^t) /
+/// (1 - beta1^t).
+void warrant_adversary_step(double *z, const float *gradient, float *moment1, float *moment2,
+                            float *maxima, size_t count, double beta1, double beta2, double rate,
+                            double epsilon);
 
 #ifdef __cplusplus
 }

@@ -58,6 +58,10 @@ void warrant_gru_forward_reference(size_t count, size_t hidden, const int32_t *r
                                    const int32_t *previous, float *gates, const float *recurrent,
                                    const float *bias, float *inner, float *states,
                                    float *step_states);
+/// `warrant_adversary_gradient`, with its results before rounding.
+void warrant_adversary_gradient_reference(const warrant_adversary *text, size_t count,
+                                          const double *z, double *attention,
+                                          double *differences, double *gradient, double *loss);
 
 #ifdef __cplusplus
 }

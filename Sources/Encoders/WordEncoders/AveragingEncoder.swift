@@ -28,6 +28,14 @@ package struct AveragingEncoder: WordEncoder {
         tape.mean(states(x, batch, on: tape), documents: batch.starts)
     }
 
+    /// A state depends on its own token alone.
+    package func omissions(
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape
+    ) -> OmissionStates {
+        let whole = states(x, batch, on: tape)
+        return OmissionStates(whole: whole) { tape.select(rows: $0.kept, of: whole) }
+    }
+
     package func initializeLayers(_ parameters: Parameters, seed: UInt64) {
         projection.initialize(parameters, seed: seed)
     }

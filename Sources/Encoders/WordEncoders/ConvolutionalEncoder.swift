@@ -42,7 +42,72 @@ package struct ConvolutionalEncoder: WordEncoder {
         tape.maximum(states(x, batch, on: tape), documents: batch.starts)
     }
 
+    /// The states of a token's neighbours alone, three on each side, change when it is left out: those of
+    /// the filters that reach over it.
+    package func omissions(
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape
+    ) -> OmissionStates {
+        let whole = states(x, batch, on: tape)
+        return OmissionStates(whole: whole) { shorter in
+            let states = tape.select(rows: shorter.kept, of: whole)
+            for (index, width) in Self.widths.enumerated() where width > 1 {
+                tape.releasingMemory {
+                    let windows = OmissionWindows(shorter, of: batch, width: width)
+                    let changed = tape.relu(
+                        convolutions[index](
+                            tape.windows(x, windows.sources, width: width),
+                            documents: windows.starts, on: tape), inPlace: true)
+                    windows.write(
+                        changed.value, to: states.value, column: index * changed.columns,
+                        shorter.batch)
+                }
+            }
+            return states
+        }
+    }
+
     package func initializeLayers(_ parameters: Parameters, seed: UInt64) {
         for convolution in convolutions { convolution.initialize(parameters, seed: seed) }
+    }
+}
+
+/// The windows of a filter in shorter documents that reach over what is left out.
+private struct OmissionWindows {
+    /// Rows of the whole batch, `width` for each window; -1 outside of the document.
+    private(set) var sources: [Int32] = []
+    /// Where the windows of each shorter document begin, and the end.
+    private(set) var starts = [0]
+    /// The row of each window in the shorter batch.
+    private var places: [Int] = []
+
+    init(_ shorter: ShorterDocuments, of batch: PackedBatch, width: Int) {
+        let side = width / 2
+        for (number, row) in shorter.omitted.enumerated() {
+            let range = shorter.batch.range(number)
+            let first = batch.starts[shorter.documents[number]]
+            let gap = row - first
+            for place in max(0, gap - side)..<min(range.count, gap + side) {
+                places.append(range.lowerBound + place)
+                for neighbour in (place - side)...(place + side) {
+                    let isInside = neighbour >= 0 && neighbour < range.count
+                    let source = first + neighbour + (neighbour < gap ? 0 : 1)
+                    sources.append(isInside ? Int32(source) : -1)
+                }
+            }
+            starts.append(places.count)
+        }
+    }
+
+    /// Writes the windows' values [windows, columns] where they belong; 0 where there is no word.
+    func write(_ values: Tensor, to states: Tensor, column: Int, _ batch: PackedBatch) {
+        for (window, place) in places.enumerated() {
+            let to = states.pointer + place * states.columns + column
+            if batch.isWord[place] {
+                to.update(
+                    from: values.pointer + window * values.columns, count: values.columns)
+            } else {
+                to.update(repeating: 0, count: values.columns)
+            }
+        }
     }
 }

@@ -42,6 +42,25 @@ package struct LSTMEncoder: WordEncoder {
         ])
     }
 
+    /// A direction's states before the token that is left out stay; its steps after it run anew.
+    package func omissions(
+        _ x: Variable, _ batch: PackedBatch, on tape: Tape
+    ) -> OmissionStates {
+        let runs = [
+            LSTMOmission(x, forward, documents: batch.starts, on: tape),
+            LSTMOmission(x, backward, documents: batch.starts, reversed: true, on: tape),
+        ]
+        let whole = tape.concatenation(columns: runs.map { Variable($0.states) })
+        return OmissionStates(whole: whole) { shorter in
+            let states = tape.tensor(rows: shorter.batch.tokens, columns: hiddenSize)
+            for (direction, run) in runs.enumerated() {
+                run.write(
+                    leavingOut: shorter.omitted, to: states, column: direction * hiddenSize / 2)
+            }
+            return Variable(states)
+        }
+    }
+
     private func directions(
         _ x: Variable, _ batch: PackedBatch, on tape: Tape
     ) -> (forward: Variable, backward: Variable) {

@@ -31,6 +31,13 @@ package protocol WordEncoder: TextEncoder {
     ///
     /// - Parameter x: the embeddings [tokens, embedding size].
     func last(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable
+
+    /// The states of the documents, and of the same documents each without one of its tokens, on a tape
+    /// that does not record. By default each is encoded anew; an encoder whose states share something
+    /// with those of the whole document computes the rest alone.
+    ///
+    /// - Parameter x: the embeddings [tokens, embedding size].
+    func omissions(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> OmissionStates
 }
 
 /// The size of a `WordEncoder`.

@@ -30,24 +30,7 @@ extension Tape {
             x, weight: layer.inputWeight, bias: layer.inputBias, documents: documents)
         let gates = inputs.take()
         let schedule = RecurrentSchedule(documents: documents, reversed: reversed)
-        let states = tensor(rows: x.rows, columns: hidden)
-        let cells = tensor(rows: x.rows, columns: hidden)
-        let product = RecurrentProduct(tape: self, weight: layer.recurrentWeight)
-        let last = RecurrentProduct.rows(schedule.width, columns: hidden, on: self)
-        let recurrent = RecurrentProduct.rows(schedule.width, columns: 4 * hidden, on: self)
-        let bias = parameters[layer.recurrentBias].pointer
-        for step in schedule.rows.indices {
-            if step > 0 {
-                product.forward(last, rows: schedule.rows[step].count, into: recurrent)
-            }
-            worker.measure(.elementwise) {
-                schedule.withRows(step) {
-                    warrant_lstm_forward(
-                        $0, hidden, $1, $2, gates.pointer, step > 0 ? recurrent.pointer : nil, bias,
-                        cells.pointer, states.pointer, last.pointer)
-                }
-            }
-        }
+        let (states, cells) = lstmStates(gates, layer, schedule)
         let out = Variable(states)
         record { tape in
             guard let dOut = out.gradient else { return }
@@ -71,5 +54,34 @@ extension Tape {
             tape.recurrentGradients(layer, schedule, states: states, gates: dGates)
         }
         return out
+    }
+
+    /// Runs all steps.
+    ///
+    /// - Parameter gates: the input's part [rows, 4 · hidden], replaced by i, f, g, o.
+    /// - Returns: h and c [rows, hidden].
+    func lstmStates(
+        _ gates: Tensor, _ layer: RecurrentParameters, _ schedule: RecurrentSchedule
+    ) -> (states: Tensor, cells: Tensor) {
+        let hidden = layer.hidden
+        let states = tensor(rows: gates.rows, columns: hidden)
+        let cells = tensor(rows: gates.rows, columns: hidden)
+        let product = RecurrentProduct(tape: self, weight: layer.recurrentWeight)
+        let last = RecurrentProduct.rows(schedule.width, columns: hidden, on: self)
+        let recurrent = RecurrentProduct.rows(schedule.width, columns: 4 * hidden, on: self)
+        let bias = parameters[layer.recurrentBias].pointer
+        for step in schedule.rows.indices {
+            if step > 0 {
+                product.forward(last, rows: schedule.rows[step].count, into: recurrent)
+            }
+            worker.measure(.elementwise) {
+                schedule.withRows(step) {
+                    warrant_lstm_forward(
+                        $0, hidden, $1, $2, gates.pointer, step > 0 ? recurrent.pointer : nil, bias,
+                        cells.pointer, states.pointer, last.pointer)
+                }
+            }
+        }
+        return (states, cells)
     }
 }

@@ -30,4 +30,21 @@ extension Tape {
         }
         return y
     }
+
+    /// Given rows of `x` side by side, as `unfold` lays out a row with its neighbours. For passes that do
+    /// not record.
+    ///
+    /// - Parameters:
+    ///   - x: [rows, columns].
+    ///   - sources: `width` rows of `x` for each row of the result; -1 is a row of zeros.
+    /// - Returns: [sources.count / width, columns · width].
+    package func windows(_ x: Variable, _ sources: [Int32], width: Int) -> Variable {
+        precondition(!isRecording, "windows have no gradient")
+        precondition(
+            sources.count % width == 0 && sources.allSatisfy { $0 >= -1 && $0 < x.rows },
+            "rows for whole windows")
+        let y = Variable(tensor(rows: sources.count / width, columns: x.columns * width))
+        warrant_windows(y.value.pointer, x.value.pointer, sources, y.rows, x.columns, width)
+        return y
+    }
 }
