@@ -43,8 +43,8 @@ package struct Correlation: Diagnostic {
         var label: Int
         var probabilities: [Double]
         var attention: [Float]
-        var gradient: [Float]
-        var leaveOneOut: [Float]
+        var gradient: [Double]
+        var leaveOneOut: [Double]
 
         enum CodingKeys: String, CodingKey {
             case label, probabilities, attention, gradient
@@ -53,9 +53,10 @@ package struct Correlation: Diagnostic {
 
         /// The three pairs of rankings, in the order of `pairs`.
         var correlations: [KendallCorrelation?] {
-            let (a, g, d) = (attention.map(Double.init), gradient.map(Double.init),
-                leaveOneOut.map(Double.init))
-            return [KendallCorrelation(a, g), KendallCorrelation(a, d), KendallCorrelation(g, d)]
+            let weights = attention.map { Double($0) }
+            return [(weights, gradient), (weights, leaveOneOut), (gradient, leaveOneOut)].map {
+                KendallCorrelation($0, $1)
+            }
         }
     }
 
@@ -71,7 +72,8 @@ package struct Correlation: Diagnostic {
             text.gradient.count == text.attention.count
                 && text.leaveOneOut.count == text.attention.count
                 && text.probabilities.indices.contains(text.label)
-                && (text.attention + text.gradient + text.leaveOneOut).allSatisfy(\.isFinite)
+                && text.attention.allSatisfy(\.isFinite)
+                && (text.gradient + text.leaveOneOut).allSatisfy(\.isFinite)
         }
     }
 }
@@ -86,11 +88,11 @@ extension Correlation {
         let workers = subject.workers
         let probabilities = try trained.model.probabilities(texts, workers: workers)
         let attention = trained.model.attention(texts, workers: workers)
-        let gradients = trained.model.gradientTimesInput(
-            texts.documents, questions: texts.questions, throughAttention: throughAttention,
-            workers: workers)
-        let differences = trained.model.leaveOneOut(
-            texts.documents, questions: texts.questions, workers: workers)
+        let gradients = GradientImportance.scores(
+            trained.model, texts.documents, questions: texts.questions,
+            flow: throughAttention ? .throughAttention : .detached, workers: workers)
+        let differences = LeaveOneOutImportance.scores(
+            trained.model, texts.documents, questions: texts.questions, workers: workers)
         return Findings(
             test: AttentionScores(labels: texts.labels, probabilities: probabilities),
             epoch: trained.epoch,
@@ -98,7 +100,7 @@ extension Correlation {
                 Text(
                     label: texts.labels[number], probabilities: probabilities[number],
                     attention: attention[number], gradient: gradients[number],
-                    leaveOneOut: differences[number])
+                    leaveOneOut: differences[number] ?? [0])
             })
     }
 
@@ -166,8 +168,8 @@ extension Correlation {
             ("label", .integer(text.label)),
             ("probabilities", .array(text.probabilities.map { .double($0) })),
             ("attention", .array(text.attention.map { .float($0) })),
-            ("gradient", .array(text.gradient.map { .float($0) })),
-            ("leave_one_out", .array(text.leaveOneOut.map { .float($0) })),
+            ("gradient", .array(text.gradient.map { .float(Float($0)) })),
+            ("leave_one_out", .array(text.leaveOneOut.map { .float(Float($0)) })),
         ]
         for (pair, found) in zip(pairs, correlations) {
             members.append(
@@ -189,7 +191,7 @@ extension Correlation {
             default: "nearly as"
             }
         }
-        let names = ["gradients rank them", "leave-one-out ranks them", ""]
+        let names = ["gradients do", "leave-one-out does", ""]
         var sentences = zip(overall, names).prefix(2).map { summary, name in
             guard let mean = summary.numbers.mean else {
                 return "No text has rankings of attention that can be compared."
