@@ -94,6 +94,12 @@ package struct TrainedAttentionModel: Sendable {
     package let model: AttentionClassifier
     /// The epoch, from 1, at whose end it is.
     package let epoch: Int
+
+    /// A model at the end of an epoch.
+    package init(model: AttentionClassifier, epoch: Int) {
+        self.model = model
+        self.epoch = epoch
+    }
 }
 
 /// Trains a classifier with attention, its own or one that is given.
@@ -177,14 +183,33 @@ package struct AttentionModelStage: Stage {
     }
 
     package func kept(in graph: StageGraph) throws -> TrainedAttentionModel? {
-        try graph.store.tensors(key, called: "a model with attention") { file in
-            let data = try graph.output(of: run.data)
-            guard let shape = file.entry("embedding_size")?.shape, shape == [1],
-                let size = try file.floats("embedding_size").first, let width = Int(exactly: size),
-                (1...16_384).contains(width),
-                let epoch = try file.floats("epoch").first.flatMap({ Int(exactly: $0) }), epoch > 0
-            else { throw StageFlaw("it does not say its width or its epoch") }
-            let model = try run.options.model(data, width: width)
+        try graph.keptModel(key, of: run)
+    }
+
+    package func keep(_ output: TrainedAttentionModel, in graph: StageGraph) throws {
+        try graph.keep(output, as: key)
+    }
+}
+
+extension StageGraph {
+    /// A model that is kept; nil: it is not.
+    ///
+    /// - Parameter run: trained it.
+    package func keptModel(
+        _ key: StageKey, of run: AttentionRun
+    ) throws -> TrainedAttentionModel? {
+        try store.tensors(key, called: "a model with attention") { file in
+            let data = try output(of: run.data)
+            func fact(_ name: String, in range: ClosedRange<Int>) throws -> Int {
+                guard file.entry(name)?.shape == [1],
+                    let value = try file.floats(name).first.flatMap({ Int(exactly: $0) }),
+                    range.contains(value)
+                else { throw StageFlaw("\(name) is not a number that it can be") }
+                return value
+            }
+            let epoch = try fact("epoch", in: 1...1_000_000)
+            let model = try run.options.model(
+                data, width: try fact("embedding_size", in: 1...16_384))
             for parameter in model.parameters.all {
                 try file.readFloats(
                     parameter.name, shape: parameter.shape,
@@ -195,17 +220,17 @@ package struct AttentionModelStage: Stage {
         }
     }
 
-    package func keep(_ output: TrainedAttentionModel, in graph: StageGraph) throws {
+    /// Keeps a model.
+    package func keep(_ output: TrainedAttentionModel, as key: StageKey) throws {
         let model = output.model
         let facts = [
             ("embedding_size", model.configuration.shape.embeddingSize), ("epoch", output.epoch),
         ].map { SafetensorsTensor(name: $0, shape: [1], values: [Float($1)]) }
-        try graph.store.keep(
+        try store.keep(
             facts
                 + model.parameters.all.map {
                     SafetensorsTensor(
-                        name: $0.name, shape: $0.shape,
-                        values: model.parameters[$0].values)
+                        name: $0.name, shape: $0.shape, values: model.parameters[$0].values)
                 }, as: key)
     }
 }

@@ -126,7 +126,7 @@ extension AttentionClassifier: TrainableModel {}
 package enum AttentionTraining {
     /// The authors' batches: texts sorted by length, each length blurred by up to a tenth; then cut, and
     /// the batches shuffled (`Trainers/DatasetBC.py`: `sortbylength`, noise of ±10 %).
-    static func batches(
+    package static func batches(
         _ lengths: [Int], size: Int, using generator: inout SeededGenerator
     ) -> [[Int]] {
         let blurred = lengths.map { length in
@@ -142,7 +142,7 @@ package enum AttentionTraining {
     }
 
     /// Adam with AMSGrad and L2 decay, which of single texts leaves the attention's parameters alone.
-    static func optimizer(
+    package static func optimizer(
         _ parameters: Parameters, weightDecay: Float, ofPairs: Bool, workers: Workers
     ) -> any Optimizer {
         var options = Adam.Options()
@@ -154,7 +154,7 @@ package enum AttentionTraining {
     }
 
     /// The words of a batch.
-    static func rows(_ batch: [Int], _ texts: WordTexts) -> [Int32] {
+    package static func rows(_ batch: [Int], _ texts: WordTexts) -> [Int32] {
         batch.flatMap { texts.documents[$0].ids }
             + (texts.questions.map { all in batch.flatMap { all[$0].ids } } ?? [])
     }
@@ -162,7 +162,7 @@ package enum AttentionTraining {
     /// A batch's shards, each forward and backward on a tape of its own.
     ///
     /// - Returns: what `body` says of each text.
-    static func run(
+    package static func run(
         _ batch: [Int], _ lengths: [Int], _ gradients: ShardedGradients,
         _ body: @Sendable ([Int], Tape) -> [Double]
     ) -> [Double] {

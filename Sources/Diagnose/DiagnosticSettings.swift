@@ -32,8 +32,9 @@ package struct DiagnosticSettings: Sendable, Equatable {
     package var orders = 5
     /// The seeds of further models, or of runs; nil: those that were published.
     package var seeds: [UInt64]?
-    /// How much an adversary's divergence counts beside its predictions.
-    package var lambdas: [Double] = [0, 1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2]
+    /// How much an adversary's divergence counts beside its predictions, a model for each; nil: those of
+    /// the diagnostic.
+    package var lambdas: [Double]?
     /// Passes of adversarial training at most.
     package var adversaryEpochs = 80
     /// After how many passes without a lower loss adversarial training ends.

@@ -38,6 +38,33 @@ package struct DivergenceLoss: Sendable, Equatable {
     package let attentionDivergence: Double
     /// TVD - λ KL.
     package let loss: Double
+
+    /// The loss of two distances.
+    init(outputDistance: Double, attentionDivergence: Double, lambda: Double) {
+        self.outputDistance = outputDistance
+        self.attentionDivergence = attentionDivergence
+        loss = outputDistance - lambda * attentionDivergence
+    }
+
+    /// What a model that gives `own` loses.
+    ///
+    /// - Parameter base: what the base model gives for the same text.
+    package init(_ own: BaseOutput, from base: BaseOutput, lambda: Double) {
+        let terms = zip(own.attention, base.attention).map {
+            Self.term(Double($0), Double($1)).value
+        }
+        self.init(
+            outputDistance: Divergence.totalVariation(own.probabilities, base.probabilities),
+            attentionDivergence: terms.reduce(0, +), lambda: lambda)
+    }
+
+    /// a ln(a / b) and its derivative with respect to a; 0 where a is 0. A weight of the base that was
+    /// rounded to 0 counts as 1e-20.
+    static func term(_ a: Double, _ b: Double) -> (value: Double, derivative: Double) {
+        guard a > 0 else { return (0, 0) }
+        let ratio = log(a / max(b, 1e-20))
+        return (a * ratio, ratio + 1)
+    }
 }
 
 extension AttentionClassifier {
@@ -74,24 +101,19 @@ extension AttentionClassifier {
             precondition(words.count == base.attention.count, "a weight for each word")
             var divergence = 0.0
             for (word, other) in zip(words, base.attention) {
-                let own = Double(attention.value[word, 0])
-                guard own > 0 else { continue }
-                let ratio = log(own / max(Double(other), Self.leastWeight))
-                divergence += own * ratio
-                attentionSeed[word] = Float(-lambda * weight * (ratio + 1))
+                let (value, derivative) = DivergenceLoss.term(
+                    Double(attention.value[word, 0]), Double(other))
+                divergence += value
+                attentionSeed[word] = Float(-lambda * weight * derivative)
             }
             let distance = Divergence.totalVariation(p, base.probabilities)
             losses.append(
                 DivergenceLoss(
-                    outputDistance: distance, attentionDivergence: divergence,
-                    loss: distance - lambda * divergence))
+                    outputDistance: distance, attentionDivergence: divergence, lambda: lambda))
         }
         tape.backward(from: [(pass.head.logits, logitSeed), (attention, attentionSeed)])
         return losses
     }
-
-    /// What a weight of the base counts for at least, so that one that was rounded to 0 has a logarithm.
-    private static var leastWeight: Double { 1e-20 }
 
     /// The gradient of ½ Σ |p - q| with respect to the logits; a probability that is equal on both
     /// sides adds 0.
