@@ -166,15 +166,14 @@ package final class SequenceToSequence: Sendable {
         _ pairs: PackedPairs, _ attention: Attention = .learned, weight: Double, on tape: Tape
     ) -> [Double] {
         let logits = self(pairs, attention, on: tape).logits
-        var seed: [Float] = []
-        seed.reserveCapacity(logits.rows * logits.columns)
+        var seed = [Float](repeating: 0, count: logits.rows * logits.columns)
         let losses = (0..<pairs.count).map { pair in
             let rows = pairs.targets(pair)
             let share = 1 / Double(rows.count)
             return rows.reduce(0) { sum, row in
-                let (loss, gradient) = CrossEntropy.loss(
-                    logits.value.elements(ofRow: row), label: Int(pairs.words[row]))
-                seed += gradient.map { Float($0 * share * weight) }
+                let loss = CrossEntropy.loss(
+                    logits.value.elements(ofRow: row), label: Int(pairs.words[row])
+                ) { seed[row * logits.columns + $0] = Float($1 * share * weight) }
                 return sum + loss * share
             }
         }
@@ -184,22 +183,38 @@ package final class SequenceToSequence: Sendable {
 
     /// The logits of each source position alone: those of one-hot attention at each row of a pair.
     ///
+    /// M [d; c] is the sum of what M makes of d and of c, so that M's products are those of targets and
+    /// sources, and not of both together.
+    ///
     /// - Parameters:
     ///   - pass: over `pairs`.
     ///   - pair: its number.
     /// - Returns: [target rows · source rows, vocabulary], a target row's after those of the one before.
     func oneHotLogits(_ pass: Pass, _ pairs: PackedPairs, pair: Int, on tape: Tape) -> Variable {
         let sources = Array(pairs.sourceStarts[pair]..<pairs.sourceStarts[pair + 1])
-        let targets = pairs.targets(pair)
+        let targets = Array(pairs.targets(pair))
+        func zeros(_ rows: Int) -> Variable {
+            Variable(
+                Tensor(
+                    storage: Storage(count: rows * shape.hiddenSize), offset: 0, rows: rows,
+                    columns: shape.hiddenSize))
+        }
+        let d = tape.select(rows: targets, of: pass.decoded)
+        let ofTargets = mix(
+            tape.concatenation(columns: [d, zeros(targets.count)]),
+            documents: [0, targets.count], on: tape)
         let c = project(
             tape.select(rows: sources, of: pass.states), documents: [0, sources.count], on: tape)
-        let rows = targets.count * sources.count
-        return logits(
+        let ofSources = tape.linear(
+            tape.concatenation(columns: [zeros(sources.count), c]), weight: mix.weight, bias: nil,
+            documents: [0, sources.count])
+        let mixed = tape.sum(
             tape.select(
-                rows: targets.flatMap { Array(repeating: $0, count: sources.count) },
-                of: pass.decoded),
-            tape.select(rows: targets.flatMap { _ in Array(0..<sources.count) }, of: c),
-            documents: [0, rows], on: tape)
+                rows: targets.indices.flatMap { Array(repeating: $0, count: sources.count) },
+                of: ofTargets),
+            tape.select(rows: targets.flatMap { _ in Array(sources.indices) }, of: ofSources))
+        return output(
+            tape.tanh(mixed, inPlace: true), documents: [0, mixed.rows], on: tape)
     }
 }
 
@@ -209,12 +224,5 @@ extension RecurrentParameters {
         for parameter in [inputWeight, recurrentWeight, inputBias, recurrentBias] {
             parameters.initialize(parameter, uniform: 1 / Double(hidden).squareRoot(), seed: seed)
         }
-    }
-}
-
-extension Tensor {
-    /// The elements of a row; valid while the tensor is.
-    func elements(ofRow row: Int) -> Slice<UnsafeMutableBufferPointer<Float>> {
-        buffer[(row * columns)..<((row + 1) * columns)]
     }
 }

@@ -89,10 +89,19 @@ extension SequenceToSequence {
 
     /// ln(p / (1 - p)) of softmax's probability of `label`: its logit less the logarithm of the sum of
     /// the others' powers, which keeps its digits where p is close to 1.
-    package static func logitOfProbability(_ logits: some Collection<Float>, label: Int) -> Double {
-        var rest = logits.map { Double($0) }
-        let own = rest.remove(at: label)
-        let largest = rest.max() ?? 0
-        return own - largest - log(rest.reduce(0) { $0 + exp($1 - largest) })
+    package static func logitOfProbability(_ logits: [Float], label: Int) -> Double {
+        logits.withUnsafeBufferPointer { logitOfProbability($0, label: label) }
+    }
+
+    static func logitOfProbability(_ logits: UnsafeBufferPointer<Float>, label: Int) -> Double {
+        var largest = -Double.infinity
+        for place in logits.indices where place != label {
+            largest = max(largest, Double(logits[place]))
+        }
+        var sum = 0.0
+        for place in logits.indices where place != label {
+            sum += exp(Double(logits[place]) - largest)
+        }
+        return Double(logits[label]) - largest - log(sum)
     }
 }
