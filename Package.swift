@@ -48,8 +48,6 @@ let package = Package(
         .target(
             name: "Saliency",
             dependencies: ["Encoders", "Errors", "Randomness", "Tensors", "Tokenization"]),
-        // Probes that permute, gate or replace what an encoder computes.
-        .target(name: "Diagnostics", dependencies: ["Encoders", "Tensors"]),
         .target(name: "Rationales", dependencies: ["Errors", "Tokenization"]),
         .target(
             name: "Classifiers",
@@ -62,6 +60,13 @@ let package = Package(
             name: "Datasets", dependencies: ["CZlib", "Errors", "Files", "JSON", "Tokenization"]),
         // Numbers that compare predictions, selections and scores; no model.
         .target(name: "Metrics", dependencies: ["JSON", "Randomness", "Rationales"]),
+        // The attention debate: probes that permute, gate or replace what an encoder computes, and the
+        // experiments that train models of their own.
+        .target(
+            name: "Diagnostics",
+            dependencies: [
+                "Encoders", "Metrics", "Optimization", "Randomness", "Tensors", "Tokenization",
+            ]),
         // Signatures of answers.
         .target(
             name: "Signing",
@@ -168,7 +173,10 @@ let package = Package(
         .testTarget(
             name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport", "Warrant"]),
         .testTarget(
-            name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport", "Tokenization"]),
+            name: "DiagnosticsTests",
+            dependencies: [
+                "Diagnostics", "Encoders", "Randomness", "Tensors", "TestSupport", "Tokenization",
+            ]),
         .testTarget(name: "WarrantTests"),
         // Starts the command, which `swift build --build-tests` builds too.
         .testTarget(name: "CommandTests", dependencies: ["JSON", "TestSupport", "Warrant"]),

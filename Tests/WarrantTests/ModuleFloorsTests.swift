@@ -10,8 +10,8 @@ struct ModuleFloorsTests {
     private static let floors = [
         "Errors", "Randomness", "Files", "JSON", "Tensors", "Optimization", "Tokenization",
         "Encoders",
-        "Diagnostics", "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Signing",
-        "Models",
+        "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Signing",
+        "Diagnostics", "Models",
         "Training", "Fresh",
         "Evaluation", "Experiments", "Benchmarks", "Warrant", "WarrantCommand",
     ]

@@ -87,7 +87,8 @@ package enum Copying {
             hasRelevance = true
             relevant += positions.count { position in
                 let row = relevance[position]
-                return row.indices.allSatisfy { $0 == position || row[$0] < row[position] }
+                let best = row.indices.reduce(0) { row[$1] > row[$0] ? $1 : $0 }
+                return pair.source[best] == pair.source[position]
             }
         }
         func share(_ count: Int, of all: Int) -> Double { Double(count) / Double(max(1, all)) }

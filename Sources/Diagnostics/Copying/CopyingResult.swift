@@ -11,8 +11,8 @@ package struct CopyingPoint: Sendable, Hashable, Codable {
     package var attentionAccuracy: Double
     /// The share at which it is largest there or at a neighbour.
     package var attentionAccuracyWithinOne: Double
-    /// The share at which output relevance is largest at the position that is copied; nil where it was
-    /// not measured.
+    /// The share at which output relevance is largest at a position with the symbol that is copied, which
+    /// may stand in several; nil where it was not measured.
     package var relevanceAccuracy: Double?
 
     /// A point whose numbers are given.
