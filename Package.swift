@@ -62,6 +62,14 @@ let package = Package(
         .target(name: "Metrics", dependencies: ["JSON", "Randomness", "Rationales"]),
         // Statistical pictures as SVG: bars, violins and boxes, lines, points, heat maps.
         .target(name: "Pictures", dependencies: ["Errors"]),
+        // The attention debate: probes that permute, gate or replace what an encoder computes, and the
+        // experiments that train models of their own.
+        .target(
+            name: "Diagnostics",
+            dependencies: [
+                "CKernels", "Encoders", "Metrics", "Optimization", "Randomness", "Tensors",
+                "Tokenization",
+            ]),
         // Signatures of answers.
         .target(
             name: "Signing",
@@ -92,8 +100,6 @@ let package = Package(
                 "Models", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
                 "Training",
             ]),
-        // Probes that permute, gate or replace what an encoder computes.
-        .target(name: "Diagnostics", dependencies: ["Encoders", "Tensors"]),
         // Classifiers with attention over words: their data, embeddings and training.
         .target(
             name: "AttentionModels",
@@ -185,7 +191,11 @@ let package = Package(
         .testTarget(
             name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport", "Warrant"]),
         .testTarget(
-            name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport", "Tokenization"]),
+            name: "DiagnosticsTests",
+            dependencies: [
+                "CKernels", "Diagnostics", "Encoders", "Metrics", "Optimization", "Randomness",
+                "Tensors", "TestSupport", "Tokenization",
+            ]),
         .testTarget(
             name: "AttentionModelsTests",
             dependencies: [

@@ -57,12 +57,19 @@ package struct RecurrentParameters: Sendable {
 struct RecurrentSchedule {
     /// By step, the row of each document.
     let rows: [[Int32]]
+    /// The documents in the order in which a step takes them; those without rows are the last ones.
+    let order: [Int]
+    /// Where the documents of the first step have their state before it; nil: they start from zeros.
+    private let before: [Int32]?
     /// How many documents the first step has.
     var width: Int { rows.first?.count ?? 0 }
 
-    init(documents: [Int], reversed: Bool) {
+    /// - Parameter startRow: where the state of document 0 before its first row lies, the others behind
+    ///   it; nil: there is none.
+    init(documents: [Int], reversed: Bool, startRow: Int? = nil) {
         let lengths = zip(documents, documents.dropFirst()).map { $1 - $0 }
         let order = lengths.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
+        self.order = order
         var active = order.count
         rows = (0..<(lengths.max() ?? 0)).map { step in
             while active > 0 && lengths[order[active - 1]] <= step { active -= 1 }
@@ -71,25 +78,34 @@ struct RecurrentSchedule {
                 return Int32(documents[document] + place)
             }
         }
+        before = startRow.map { start in order.map { Int32(start + $0) } }
     }
 
-    /// Calls `body` with the rows of a step and, but for the first, of the documents' rows before.
+    /// Calls `body` with the rows of a step and of the documents' rows before, if they have one.
     func withRows(
         _ step: Int,
         _ body: (Int, UnsafePointer<Int32>?, _ previous: UnsafePointer<Int32>?) -> Void
     ) {
         rows[step].withUnsafeBufferPointer { current in
-            guard step > 0 else { return body(current.count, current.baseAddress, nil) }
-            rows[step - 1].withUnsafeBufferPointer {
+            guard let previous = step > 0 ? rows[step - 1] : before else {
+                return body(current.count, current.baseAddress, nil)
+            }
+            previous.withUnsafeBufferPointer {
                 body(current.count, current.baseAddress, $0.baseAddress)
             }
         }
     }
 
-    /// For each row of `states` the row before it in time, zeros where a document begins.
-    func shifted(_ states: Tensor, on tape: Tape) -> Tensor {
+    /// For each row of `states` the row before it in time; where a document begins its row of `start`,
+    /// or zeros.
+    func shifted(_ states: Tensor, start: Tensor?, on tape: Tape) -> Tensor {
         let before = tape.tensor(rows: states.rows, columns: states.columns)
         before.clear()
+        if let start {
+            for (row, document) in zip(rows.first ?? [], order) {
+                before.row(Int(row)).update(from: start.row(document), count: states.columns)
+            }
+        }
         for (earlier, later) in zip(rows, rows.dropFirst()) {
             for (from, to) in zip(earlier, later) {
                 before.row(Int(to)).update(from: states.row(Int(from)), count: states.columns)
@@ -156,10 +172,11 @@ extension Tape {
     ///
     /// - Parameters:
     ///   - states: h [rows, hidden].
+    ///   - start: h before each document's first row [documents, hidden]; nil: zeros.
     ///   - dGates: of U h' + b' [rows, gates · hidden].
     func recurrentGradients(
         _ layer: RecurrentParameters, _ schedule: RecurrentSchedule, states: Tensor,
-        gates dGates: Tensor
+        start: Tensor? = nil, gates dGates: Tensor
     ) {
         guard let gradients else { return }
         if !gradients.isFrozen(layer.recurrentBias) {
@@ -168,7 +185,7 @@ extension Tape {
                 dGates.columns)
         }
         guard !gradients.isFrozen(layer.recurrentWeight) else { return }
-        let before = schedule.shifted(states, on: self)
+        let before = schedule.shifted(states, start: start, on: self)
         addGradient(layer.recurrentWeight, .full(dy: dGates, x: before))
     }
 }

@@ -56,20 +56,6 @@ struct RecordedEncodersTests {
         }
     }
 
-    /// A parameter's gradient in a shard.
-    private func gradient(
-        _ parameter: Parameter, _ gradients: Gradients, on worker: Worker
-    ) -> [Float] {
-        guard parameter.kind == .weight else { return gradients[parameter] }
-        let sum = Tensor(
-            [Float](repeating: 0, count: parameter.count), rows: parameter.rows,
-            columns: parameter.columns)
-        for product in gradients.weights where product.target == parameter {
-            product.compute(rows: 0..<parameter.rows, into: sum.pointer, adding: true, on: worker)
-        }
-        return sum.values
-    }
-
     @Test(arguments: RecordedEncoders.singles + RecordedEncoders.pairs)
     func gradients(name: String) throws {
         let model = try recorded.model(name)
@@ -82,7 +68,7 @@ struct RecordedEncodersTests {
         let expected = try #require(scalars["\(name).loss"])
         #expect(abs(loss - expected) < 5e-6 * expected)
         for parameter in model.parameters.all {
-            let own = gradient(parameter, gradients, on: worker)
+            let own = gradients.sum(parameter, on: worker)
             let expected = try recorded.file.floats("\(name).gradients.\(parameter.name)")
             let largest = expected.reduce(0) { max($0, abs($1)) }
             let difference = largestDifference(own, expected)

@@ -49,6 +49,75 @@ struct RecurrentTests {
         }
     }
 
+    @Test("states and cells after the last step, from a given state", arguments: [false, true])
+    func decoder(reversed: Bool) {
+        let (hidden, inputs, documents) = (3, 2, [0, 2, 3, 7])
+        expectGradients(
+            inputs: [(7, inputs), (3, hidden), (3, hidden)],
+            parameters: [[4 * hidden, inputs], [4 * hidden, hidden], [4 * hidden], [4 * hidden]]
+        ) { tape, x, p in
+            let (states, last) = tape.lstm(
+                x[0],
+                RecurrentParameters(
+                    inputWeight: p[0], recurrentWeight: p[1], inputBias: p[2],
+                    recurrentBias: p[3]),
+                documents: documents, reversed: reversed,
+                from: LSTMState(states: x[1], cells: x[2]))
+            return [states, last.states, last.cells]
+        }
+        // The cells alone carry a gradient back, too.
+        expectGradients(
+            inputs: [(7, inputs), (3, hidden), (3, hidden)],
+            parameters: [[4 * hidden, inputs], [4 * hidden, hidden], [4 * hidden], [4 * hidden]]
+        ) { tape, x, p in
+            tape.lstm(
+                x[0],
+                RecurrentParameters(
+                    inputWeight: p[0], recurrentWeight: p[1], inputBias: p[2],
+                    recurrentBias: p[3]),
+                documents: documents, reversed: reversed,
+                from: LSTMState(states: x[1], cells: x[2])
+            ).last.cells
+        }
+    }
+
+    @Test(
+        "a document read in two parts, the second from the first's last state, gives its states",
+        arguments: [false, true])
+    func continued(reversed: Bool) {
+        let (hidden, inputs) = (5, 3)
+        let declarations = ParameterScope.Declarations()
+        let declared = RecurrentParameters(
+            ParameterScope(declarations), gates: 4, inputs: inputs, hidden: hidden)
+        let parameters = Parameters(declarations)
+        for (index, parameter) in parameters.all.enumerated() {
+            parameters[parameter].pointer.update(
+                from: draws(parameter.count, seed: UInt64(index) + 7), count: parameter.count)
+        }
+        let worker = Worker()
+        let tape = Tape(worker: worker, parameters: parameters)
+        let x = worker.arena.tensor(rows: 9, columns: inputs)
+        x.pointer.update(from: draws(x.count, seed: 1), count: x.count)
+        let all = Variable(x)
+        // Two documents, of 4 and 5 rows, cut behind 1 and 3 rows.
+        let whole = tape.lstm(all, declared, documents: [0, 4, 9], reversed: reversed)
+        let cuts = (early: [0, 4, 5, 6], late: [1, 2, 3, 7, 8])
+        let starts = (early: [0, 1, 4], late: [0, 3, 5])
+        let (first, second) =
+            reversed
+            ? ((cuts.late, starts.late), (cuts.early, starts.early))
+            : ((cuts.early, starts.early), (cuts.late, starts.late))
+        let head = tape.lstm(
+            tape.select(rows: first.0, of: all), declared, documents: first.1, reversed: reversed,
+            from: nil)
+        let rest = tape.lstm(
+            tape.select(rows: second.0, of: all), declared, documents: second.1,
+            reversed: reversed, from: head.last)
+        let expected = [first.0, second.0].map { tape.select(rows: $0, of: whole).value.values }
+        #expect(largestDifference(head.states.value.values, expected[0]) < 1e-6)
+        #expect(largestDifference(rest.states.value.values, expected[1]) < 1e-6)
+    }
+
     /// The recurrence as the formula has it, in double precision, for one document.
     private func reference(
         _ cell: Cell, _ x: [[Double]], _ p: [[Double]], hidden: Int
