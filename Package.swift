@@ -48,8 +48,6 @@ let package = Package(
         .target(
             name: "Saliency",
             dependencies: ["Encoders", "Errors", "Randomness", "Tensors", "Tokenization"]),
-        // Probes that permute, gate or replace what an encoder computes.
-        .target(name: "Diagnostics", dependencies: ["Encoders", "Tensors"]),
         .target(name: "Rationales", dependencies: ["Errors", "Tokenization"]),
         .target(
             name: "Classifiers",
@@ -91,6 +89,12 @@ let package = Package(
                 "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
                 "Models", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
                 "Training",
+            ]),
+        // Diagnostics of the attention debate: probes, and cores that hold a trained model's states fixed.
+        .target(
+            name: "Diagnostics",
+            dependencies: [
+                "CKernels", "Encoders", "Metrics", "Randomness", "Tensors", "Tokenization",
             ]),
         // A model measured on labelled rows, and ERASER's files and scores.
         .target(
@@ -168,7 +172,10 @@ let package = Package(
         .testTarget(
             name: "BenchmarksTests", dependencies: ["Benchmarks", "TestSupport", "Warrant"]),
         .testTarget(
-            name: "DiagnosticsTests", dependencies: ["Diagnostics", "TestSupport", "Tokenization"]),
+            name: "DiagnosticsTests",
+            dependencies: [
+                "CKernels", "Diagnostics", "Metrics", "Randomness", "TestSupport", "Tokenization",
+            ]),
         .testTarget(name: "WarrantTests"),
         // Starts the command, which `swift build --build-tests` builds too.
         .testTarget(name: "CommandTests", dependencies: ["JSON", "TestSupport", "Warrant"]),

@@ -10,9 +10,9 @@ struct ModuleFloorsTests {
     private static let floors = [
         "Errors", "Randomness", "Files", "JSON", "Tensors", "Optimization", "Tokenization",
         "Encoders",
-        "Diagnostics", "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Signing",
+        "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Signing",
         "Models",
-        "Training", "Fresh",
+        "Training", "Fresh", "Diagnostics",
         "Evaluation", "Experiments", "Benchmarks", "Warrant", "WarrantCommand",
     ]
 
