@@ -104,7 +104,8 @@ package struct LengthFilter: Sendable, Equatable {
         guard minimum >= 1, maximum.map({ $0 >= minimum }) ?? true else {
             throw WarrantError(
                 .wrongUsage,
-                "texts of \(minimum) to \(maximum.map { "\($0)" } ?? "any number of") words are none")
+                "texts of \(minimum) to \(maximum.map { "\($0)" } ?? "any number of") words are none"
+            )
         }
     }
 

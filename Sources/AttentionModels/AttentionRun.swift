@@ -240,7 +240,9 @@ extension AttentionOptions {
     ///
     /// - Parameter width: of an embedding.
     func model(_ data: WordData, width: Int) throws -> AttentionClassifier {
-        guard let encoder = WordEncoders.named(encoder) else { preconditionFailure("not validated") }
+        guard let encoder = WordEncoders.named(encoder) else {
+            preconditionFailure("not validated")
+        }
         return AttentionClassifier(
             AttentionConfiguration(
                 encoder: encoder, attention: attention,

@@ -27,7 +27,8 @@ package enum EmbeddingSource: Sendable, Equatable {
         if name == "random" {
             self = .random
         } else if let kind = try? FileManager.default.attributesOfItem(
-            atPath: URL(filePath: name).resolvingSymlinksInPath().path)[.type] as? FileAttributeType,
+            atPath: URL(filePath: name).resolvingSymlinksInPath().path)[.type]
+            as? FileAttributeType,
             kind == .typeRegular
         {
             self = .vectors(name)

@@ -26,7 +26,9 @@ package struct PrincipalComponents: Sendable {
                 let centred = zip(point, mean).map { $0 - $1 }
                 for row in 0..<n {
                     let value = centred[row]
-                    for column in row..<n { covariance[row * n + column] += value * centred[column] }
+                    for column in row..<n {
+                        covariance[row * n + column] += value * centred[column]
+                    }
                 }
             }
             for row in 0..<n {

@@ -31,7 +31,8 @@ extension WordVectors {
                 throw WarrantError(
                     .badData,
                     "\(file.path): has vectors of \(lines.width) numbers; an embedding size of "
-                        + "\(wanted) was asked for: leave --embedding-size out, or give another file")
+                        + "\(wanted) was asked for: leave --embedding-size out, or give another file"
+                )
             }
             values = [Float](repeating: 0, count: words.count * lines.width)
             var seen = Set<Int>()

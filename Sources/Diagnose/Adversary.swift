@@ -91,8 +91,10 @@ package struct Adversary: Diagnostic {
         let groups = texts.map(\.measured).groups(context.labels)
         let figures = groups.all.map { group in
             let numbers = NumberSummary(group.texts.map { texts[$0].divergence })
-            return (numbers, share(of: group.texts, texts, above: 0.4),
-                share(of: group.texts, texts, above: 0.6))
+            return (
+                numbers, share(of: group.texts, texts, above: 0.4),
+                share(of: group.texts, texts, above: 0.6)
+            )
         }
         let json = zip(groups.all, figures).map { group, figure in
             (
@@ -145,7 +147,8 @@ package struct Adversary: Diagnostic {
         guard let mean = numbers.mean, let share else {
             return ["No text has two words, so that there are no other weights to find."]
         }
-        let extent = share > 0.5 ? "For most texts" : share > 0.2 ? "For many texts" : "For few texts"
+        let extent =
+            share > 0.5 ? "For most texts" : share > 0.2 ? "For many texts" : "For few texts"
         return [
             "\(extent) quite different attention gives nearly the same prediction: the mean "
                 + "epsilon-max JSD is \(ReportFigures.short(mean, digits: 2)) of at most .69, and above "
@@ -158,7 +161,8 @@ package struct Adversary: Diagnostic {
     ) -> Picture {
         Picture(
             title: "Adversarial attention: \(context.model), \(context.data)",
-            summary: "Histogram of the epsilon-max JSD by predicted class, and violins of it by the "
+            summary:
+                "Histogram of the epsilon-max JSD by predicted class, and violins of it by the "
                 + "largest attention weight.",
             panels: [
                 Panel(

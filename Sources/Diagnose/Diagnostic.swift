@@ -82,7 +82,8 @@ package struct DiagnosticEntry: Sendable {
 package enum DiagnosticRegistry {
     /// Every diagnostic.
     package static let all: [any Diagnostic.Type] = [
-        Correlation.self
+        Correlation.self, Permutation.self, Adversary.self, Erasure.self, Uniform.self, Seeds.self,
+        Guide.self, ModelDivergence.self, RelevanceDiagnostic.self, CopyingDiagnostic.self,
     ]
 
     /// The diagnostic of this name.

@@ -29,7 +29,9 @@ package struct DiagnosticFolder {
     /// A folder of results.
     ///
     /// - Parameter writing: does each write.
-    package init(_ folder: URL, writing: @escaping (() throws -> Void) throws -> Void = { try $0() }) {
+    package init(
+        _ folder: URL, writing: @escaping (() throws -> Void) throws -> Void = { try $0() }
+    ) {
         self.folder = folder
         self.writing = writing
     }

@@ -86,11 +86,13 @@ package struct ReportTable: Sendable {
             }
             return "| " + padded.joined(separator: " | ") + " |"
         }
-        let rule = "|" + widths.enumerated().map { column, width in
-            column == 0
-                ? String(repeating: "-", count: width + 2)
-                : String(repeating: "-", count: width + 1) + ":"
-        }.joined(separator: "|") + "|"
+        let rule =
+            "|"
+            + widths.enumerated().map { column, width in
+                column == 0
+                    ? String(repeating: "-", count: width + 2)
+                    : String(repeating: "-", count: width + 1) + ":"
+            }.joined(separator: "|") + "|"
         return ([line(cells[0]), rule] + cells.dropFirst().map(line)).joined(separator: "\n")
     }
 

@@ -39,7 +39,8 @@ package struct DiagnosticStage<D: Diagnostic>: Stage {
 package struct AnyDiagnostic: Sendable {
     /// What is known of it.
     package let entry: DiagnosticEntry
-    private let run: @Sendable (DiagnosticSubject, StageGraph, ReportContext) throws -> DiagnosticReport
+    private let run:
+        @Sendable (DiagnosticSubject, StageGraph, ReportContext) throws -> DiagnosticReport
     private let keyOf: @Sendable (DiagnosticSubject) -> StageKey
 
     /// A diagnostic with these settings.

@@ -141,7 +141,8 @@ package struct Uniform: Diagnostic {
                 "\(verdict): F1 of class 1 is \(ReportFigures.short(mean)) higher with the model's own "
                     + "attention (mean of \(losses.count) \(losses.count == 1 ? "seed" : "seeds")).",
                 losses.count < 3
-                    ? "One or two seeds do not tell such a difference from chance: give --seeds." : "",
+                    ? "One or two seeds do not tell such a difference from chance: give --seeds."
+                    : "",
             ].filter { !$0.isEmpty },
             tables: [
                 ReportTable(

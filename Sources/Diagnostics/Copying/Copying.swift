@@ -27,8 +27,8 @@ package enum Copying {
     /// - Returns: its curve, and the model at the end.
     package static func train(
         _ options: CopyingOptions, seed: UInt64, workers: Workers,
-        progress: (CopyingPoint) -> Void = { _ in }
-    ) -> (run: CopyingRun, model: SequenceToSequence) {
+        progress: (CopyingPoint) throws -> Void = { _ in }
+    ) rethrows -> (run: CopyingRun, model: SequenceToSequence) {
         let model = SequenceToSequence(
             SequenceToSequence.Shape(
                 vocabularySize: options.texts.vocabularySize, hiddenSize: options.hiddenSize,
@@ -40,16 +40,16 @@ package enum Copying {
         var batches = SeededGenerator(seed: seed, stream: "texts to copy")
         var fresh = SeededGenerator(seed: seed, stream: "texts of evaluations")
         var curve: [CopyingPoint] = []
-        func evaluate(_ step: Int, _ loss: Double?) {
+        func evaluate(_ step: Int, _ loss: Double?) throws {
             optimizer.synchronize()
             let pairs = options.texts.draw(options.evaluationTexts, from: &fresh)
             let traces = model.trace(
                 pairs, attention, relevance: options.measuresRelevance, workers: workers)
             let point = Self.point(step, loss, pairs, traces)
             curve.append(point)
-            progress(point)
+            try progress(point)
         }
-        evaluate(0, nil)
+        try evaluate(0, nil)
         for step in stride(from: 1, through: options.steps, by: 1) {
             let pairs = options.texts.draw(options.batchSize, from: &batches)
             let loss = optimizer.step(pairs.count, shardSize: shardTexts) { range, tape in
@@ -58,7 +58,7 @@ package enum Copying {
                     on: tape)
             }
             if step % options.evaluationInterval == 0 || step == options.steps {
-                evaluate(step, loss)
+                try evaluate(step, loss)
             }
         }
         let run = CopyingRun(

@@ -26,8 +26,8 @@ package enum RelevanceTraining {
     package static func run(
         _ options: RelevanceOptions, seed: UInt64, isUniform: Bool = false,
         measuresInfluence: Bool = false, training: RelevanceTexts, test: RelevanceTexts,
-        workers: Workers, progress: (Progress) -> Void = { _ in }
-    ) -> RelevanceRun {
+        workers: Workers, progress: (Progress) throws -> Void = { _ in }
+    ) rethrows -> RelevanceRun {
         let model = RelevanceClassifier(
             WordEncoderShape(
                 vocabularySize: options.vocabularySize, embeddingSize: options.embeddingSize,
@@ -39,7 +39,7 @@ package enum RelevanceTraining {
         var batches = Batches(training, size: options.batchSize, seed: seed)
         var run = RelevanceRun(seed: seed, isUniform: isUniform, checkpoints: [])
         var best = -1.0
-        func evaluate(_ step: Int, _ loss: Double?) {
+        func evaluate(_ step: Int, _ loss: Double?) throws {
             optimizer.synchronize()
             let traces = model.trace(test.documents, attention, workers: workers)
             let right = zip(traces, test.labels).count { ($0.logit > 0 ? 1 : 0) == $1 }
@@ -54,10 +54,10 @@ package enum RelevanceTraining {
                     test.documents, attention, influenceOn: test.labels, workers: workers
                 ).map { $0.influence ?? [] }
             }
-            progress(Progress(seed: seed, step: step, accuracy: accuracy))
+            try progress(Progress(seed: seed, step: step, accuracy: accuracy))
         }
         let checkpoints = Set(options.checkpoints)
-        evaluate(0, nil)
+        try evaluate(0, nil)
         for step in stride(from: 1, through: options.steps, by: 1) {
             let texts = batches.next()
             let loss = optimizer.step(
@@ -68,7 +68,7 @@ package enum RelevanceTraining {
                     labels: Array(texts.labels[range]), weight: 1 / Double(texts.labels.count),
                     on: tape)
             }
-            if checkpoints.contains(step) { evaluate(step, loss) }
+            if checkpoints.contains(step) { try evaluate(step, loss) }
         }
         return run
     }

@@ -34,7 +34,16 @@ struct Diagnose: ParsableCommand {
               warrant diagnose correlation --encoder average --train train.tsv --output attention
             """,
         subcommands: [
-            DiagnoseCommand<Correlation, CorrelationOptions>.self
+            DiagnoseCommand<Correlation, CorrelationArguments>.self,
+            DiagnoseCommand<Permutation, PermutationArguments>.self,
+            DiagnoseCommand<Adversary, AdversaryArguments>.self,
+            DiagnoseCommand<Erasure, ErasureArguments>.self,
+            DiagnoseCommand<Uniform, UniformArguments>.self,
+            DiagnoseCommand<Seeds, SeedsArguments>.self,
+            DiagnoseCommand<Guide, GuideArguments>.self,
+            DiagnoseCommand<ModelDivergence, DivergenceArguments>.self,
+            DiagnoseCommand<RelevanceDiagnostic, RelevanceArguments>.self,
+            DiagnoseCommand<CopyingDiagnostic, CopyingArguments>.self,
         ])
 }
 
@@ -134,27 +143,5 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
 
     func validate() throws {
         guard !(json && csv) else { throw ValidationError("--json and --csv exclude each other") }
-    }
-}
-
-/// No settings but whether gradients flow through the attention.
-struct CorrelationOptions: DiagnosticArguments {
-    @Flag(
-        help: ArgumentHelp(
-            "Let gradients flow through the attention's own computation too; by default the attention "
-                + "is held constant."))
-    var throughAttention = false
-
-    var settings: DiagnosticSettings {
-        var settings = DiagnosticSettings()
-        settings.throughAttention = throughAttention
-        return settings
-    }
-
-    static var examples: [String] {
-        [
-            "warrant diagnose correlation --train train.jsonl --dev dev.jsonl --test test.jsonl \\",
-            "  --embeddings all-MiniLM-L6-v2 --output attention",
-        ]
     }
 }

@@ -1,0 +1,189 @@
+import AttentionModels
+import Diagnostics
+import Encoders
+import JSON
+import Pictures
+import Training
+
+/// Whether it matters which word has which weight (Jain & Wallace 2019, section 4.2.1).
+package struct Permutation: Diagnostic {
+    package static let entry = DiagnosticEntry(
+        "permutation",
+        question: "Does the prediction change when the weights are shuffled among the words?",
+        measure: """
+            The weights of each text are permuted among its words, its hidden states staying as they \
+            are, and the change of the prediction is measured (total variation distance; |p - p'| of \
+            two classes). Of each text the median over all permutations counts, told apart by the \
+            largest weight: where one word has nearly all of the weight, the change should be large.
+            """,
+        source: """
+            Jain & Wallace, "Attention is not Explanation", NAACL 2019, section 4.2.1.
+            """,
+        needs: .wordModel, settings: [.permutations])
+
+    private let count: Int
+    private let seed: UInt64 = 0
+
+    package init(_ settings: DiagnosticSettings) { count = settings.permutations }
+
+    package var dependencies: StageKey.Dependencies { [("permutations", .integer(count))] }
+
+    /// What is found.
+    package struct Findings: Codable, Sendable {
+        var epoch: Int
+        var texts: [Text]
+    }
+
+    /// What is found of a text.
+    struct Text: Codable, Sendable {
+        var measured: MeasuredText
+        var median: Double
+        var largest: Double
+    }
+
+    package func isSound(_ findings: Findings) -> Bool {
+        findings.texts.allSatisfy {
+            $0.measured.isSound() && $0.median.isFinite && $0.largest.isFinite
+        }
+    }
+
+    package func findings(
+        _ subject: DiagnosticSubject, in graph: StageGraph
+    ) throws -> Findings {
+        let words = try subject.words(for: Self.entry.name)
+        let trained = try words.model(in: graph)
+        let texts = try words.texts(in: graph)
+        let probabilities = try trained.model.probabilities(texts, workers: subject.workers)
+        let found = trained.model.attend(
+            texts.documents, questions: texts.questions, workers: subject.workers
+        ) { number, text in
+            let permutations = WeightPermutations(text, count: count, seed: seed, number: number)
+            return Text(
+                measured: MeasuredText(
+                    label: texts.labels[number], probabilities: probabilities[number],
+                    attention: text.attention), median: permutations.median,
+                largest: permutations.differences.max() ?? 0)
+        }
+        return Findings(epoch: trained.epoch, texts: found)
+    }
+
+    package func report(_ findings: Findings, _ context: ReportContext) -> DiagnosticReport {
+        let numbers = findings.texts.indices.filter { findings.texts[$0].measured.words > 1 }
+        let texts = numbers.map { findings.texts[$0] }
+        let groups = texts.map(\.measured).groups(context.labels)
+        let overall = NumberSummary(texts.map(\.median))
+        let quarters = (0..<4).map { quarter in
+            let (low, high) = (Double(quarter) / 4, Double(quarter + 1) / 4)
+            return (
+                name:
+                    "\(ReportFigures.short(low, digits: 2)) to \(ReportFigures.short(high, digits: 2))",
+                numbers: NumberSummary(
+                    texts.filter {
+                        Int(min(3, $0.measured.largestAttention * 4)) == quarter
+                    }.map(\.median))
+            )
+        }
+        let rows =
+            zip(
+                groups.all.map(\.title),
+                groups.all.map { group in
+                    NumberSummary(group.texts.map { texts[$0].median })
+                }
+            ).map { ($0, $1) } + quarters.map { ("largest weight \($0.name)", $0.numbers) }
+        let left = findings.texts.count - texts.count
+        return DiagnosticReport(
+            title: context.title(Self.entry.name),
+            summary: context.summary(
+                Self.entry.name, findings.texts.map(\.measured).scores, epoch: findings.epoch)
+                + [
+                    (
+                        "permutation",
+                        [
+                            "mean_of_medians": JSONText(overall.mean),
+                            "median_of_medians": JSONText(overall.median),
+                            "by_max_attention": .object(
+                                quarters.map { (key: $0.name, value: .object($0.numbers.members)) }),
+                        ]
+                    ),
+                    (
+                        "by_class",
+                        .object(
+                            groups.all.map { group in
+                                (
+                                    key: group.key,
+                                    value: .object(
+                                        NumberSummary(group.texts.map { texts[$0].median })
+                                            .members)
+                                )
+                            })
+                    ), ("texts_of_one_word", .integer(left)),
+                ],
+            texts: zip(numbers, texts).map { number, text in
+                .object(
+                    text.measured.members(number) + [
+                        ("median_difference", .double(text.median)),
+                        ("largest_difference", .double(text.largest)),
+                    ])
+            }, sentences: sentences(overall, quarters[3].numbers, left: left),
+            tables: [
+                ReportTable(
+                    "", ["median change of the prediction", "mean", "median", "n"],
+                    rows.map { name, numbers in
+                        [
+                            name, ReportFigures.short(numbers.mean),
+                            ReportFigures.short(numbers.median),
+                            ReportFigures.count(numbers.count),
+                        ]
+                    })
+            ],
+            picture: Picture(
+                title: "Permuted attention: \(context.model), \(context.data)",
+                summary:
+                    "Violins of the median change of the prediction by the largest weight and the "
+                    + "predicted class.",
+                panels: [
+                    Panel(
+                        x: Axis("largest attention weight"),
+                        y: Axis("median change of the prediction", atLeast: 0...0.5),
+                        layers: [
+                            .distributions(
+                                .byQuarter(
+                                    .violins,
+                                    groups.byClass.map { group in
+                                        (
+                                            group.title,
+                                            group.texts.map {
+                                                (
+                                                    texts[$0].measured.largestAttention,
+                                                    texts[$0].median
+                                                )
+                                            }
+                                        )
+                                    }))
+                        ])
+                ]))
+    }
+
+    private func sentences(
+        _ overall: NumberSummary, _ peaked: NumberSummary, left: Int
+    ) -> [String] {
+        guard let mean = overall.mean else {
+            return ["No text has two words, so that there is nothing to permute."]
+        }
+        let degree = mean < 0.05 ? "hardly changes" : mean < 0.15 ? "changes a little" : "changes"
+        var sentences = [
+            "When the weights are shuffled the prediction \(degree): by "
+                + "\(ReportFigures.short(mean)) in the mean over \(ReportFigures.count(overall.count)) "
+                + "texts of the median over \(count) permutations."
+        ]
+        if let median = peaked.median {
+            sentences.append(
+                "Of the \(ReportFigures.count(peaked.count)) texts in which one word has more than three "
+                    + "quarters of the weight, the median is \(ReportFigures.short(median)).")
+        }
+        if left > 0 {
+            sentences.append("\(ReportFigures.count(left)) texts of one word are left out.")
+        }
+        return sentences
+    }
+}

@@ -1,0 +1,143 @@
+import AttentionModels
+import JSON
+import Pictures
+import Training
+
+/// How far chance alone moves attention (Wiegreffe & Pinter 2019, section 3.3).
+package struct Seeds: Diagnostic {
+    package static let entry = DiagnosticEntry(
+        "seeds",
+        question:
+            "How much does attention differ between trainings that differ in their seed alone?",
+        measure: """
+            The same model is trained anew with other seeds. Of each text the attention of each is \
+            compared with that of the first model (Jensen-Shannon divergence; the median over the \
+            seeds counts), and the predictions (total variation distance). It is the yardstick for \
+            every adversary: what chance does too shows nothing.
+            """,
+        source: """
+            Wiegreffe & Pinter, "Attention is not not Explanation", EMNLP 2019, section 3.3; the seeds \
+            are those of their code.
+            """,
+        needs: .training, settings: [.seeds])
+
+    private let seeds: [UInt64]
+
+    package init(_ settings: DiagnosticSettings) {
+        seeds = settings.seeds ?? SeedComparisons.published
+    }
+
+    package var dependencies: StageKey.Dependencies {
+        [("seeds", .array(seeds.map { .string("\($0)") }))]
+    }
+
+    /// What is found.
+    package struct Findings: Codable, Sendable {
+        var epoch: Int
+        var texts: [MeasuredText]
+        /// By seed.
+        var runs: [ModelComparison]
+    }
+
+    package func isSound(_ findings: Findings) -> Bool {
+        findings.runs.count == seeds.count
+            && findings.texts.allSatisfy { $0.isSound() }
+            && findings.runs.allSatisfy { $0.isSound(texts: findings.texts.count) }
+    }
+
+    package func findings(
+        _ subject: DiagnosticSubject, in graph: StageGraph
+    ) throws -> Findings {
+        let words = try subject.words(for: Self.entry.name)
+        let trained = try words.model(in: graph)
+        let base = try AttendedSet(
+            trained.model, words.texts(in: graph), workers: subject.workers)
+        return Findings(
+            epoch: trained.epoch, texts: base.measured,
+            runs: try SeedComparisons.make(seeds, of: words, beside: base, in: graph))
+    }
+
+    package func report(_ findings: Findings, _ context: ReportContext) -> DiagnosticReport {
+        let texts = findings.texts
+        let medians = texts.indices.map { text in
+            NumberSummary(findings.runs.map { $0.divergences[text] }).median ?? 0
+        }
+        let differences = texts.indices.map { text in
+            NumberSummary(findings.runs.map { $0.differences[text] }).mean ?? 0
+        }
+        let groups = texts.groups(context.labels)
+        let jsd = NumberSummary(findings.runs.flatMap(\.divergences))
+        let tvd = NumberSummary(findings.runs.flatMap(\.differences))
+        let scores = texts.scores
+        let baseRow =
+            ["base"]
+            + [
+                ReportFigures.short(scores.positiveF1), ReportFigures.short(scores.accuracy), "–",
+                "–", "–",
+            ]
+        return DiagnosticReport(
+            title: context.title(Self.entry.name),
+            summary: context.summary(Self.entry.name, scores, epoch: findings.epoch)
+                + [
+                    (
+                        "seeds",
+                        .object(
+                            zip(seeds, findings.runs).map {
+                                (key: "\($0)", value: .object($1.members))
+                            })
+                    ), ("jsd", .object(jsd.members)), ("tvd", .object(tvd.members)),
+                ],
+            texts: texts.indices.map { number in
+                .object(
+                    texts[number].members(number) + [
+                        ("median_jsd", .double(medians[number])),
+                        ("mean_tvd", .double(differences[number])),
+                        (
+                            "jsd",
+                            .array(findings.runs.map { .double($0.divergences[number]) })
+                        ),
+                    ])
+            },
+            sentences: [
+                "Trainings that differ in their seed alone have attention that is "
+                    + "\(ReportFigures.short(jsd.mean)) apart (mean JSD, of at most .69) and predictions "
+                    + "that are \(ReportFigures.short(tvd.mean)) apart (mean TVD), over "
+                    + "\(ReportFigures.count(seeds.count)) seeds and \(ReportFigures.count(texts.count)) texts.",
+                "Attention that is no further away than this shows nothing that chance does not.",
+            ],
+            tables: [
+                ReportTable(
+                    "", ["seed"] + ModelComparison.header,
+                    [baseRow] + zip(seeds, findings.runs).map { ["\($0)"] + $1.cells })
+            ],
+            picture: Picture(
+                title: "Attention of other seeds: \(context.model), \(context.data)",
+                summary:
+                    "Violins of the median divergence over seeds by the largest weight, and the "
+                    + "divergence beside the change of the prediction.",
+                panels: [
+                    Panel(
+                        x: Axis("largest attention weight of the base"),
+                        y: Axis("median JSD over seeds", unit: "nats", atLeast: 0...0.7),
+                        layers: [
+                            .distributions(
+                                .byQuarter(
+                                    .violins,
+                                    groups.byClass.map { group in
+                                        (
+                                            group.title,
+                                            group.texts.map {
+                                                (texts[$0].largestAttention, medians[$0])
+                                            }
+                                        )
+                                    }))
+                        ]),
+                    Panel(
+                        x: Axis("median JSD over seeds", unit: "nats", atLeast: 0...0.7),
+                        y: Axis("mean change of the prediction", atLeast: 0...0.5),
+                        layers: [
+                            .scatter("", zip(medians, differences).map { .init($0, $1) })
+                        ]),
+                ], columns: 2))
+    }
+}
