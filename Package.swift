@@ -124,7 +124,8 @@ let package = Package(
         .target(
             name: "Experiments",
             dependencies: [
-                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "Fresh", "JSON",
+                "AttentionModels", "Classifiers", "Datasets", "Diagnose", "Encoders", "Errors",
+                "Files", "Fresh", "JSON",
                 "Metrics", "Models", "Rationales", "Saliency", "Tensors", "Tokenization",
                 "Training",
             ]),

@@ -34,6 +34,11 @@ package struct AttentionOptions: Sendable, Equatable {
     /// The authors' options.
     package init() {}
 
+    /// The model in a few words, without its seed: `lstm, tanh attention, random embeddings`.
+    package var title: String {
+        "\(encoder), \(attention.rawValue) attention, \(embeddings.title) embeddings"
+    }
+
     /// The recipe for these data.
     package func recipe(pairs: Bool) -> TrainingRecipe {
         var recipe = TrainingRecipe()

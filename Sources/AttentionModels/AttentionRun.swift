@@ -22,15 +22,18 @@ package struct AttentionRun {
 
     /// A run.
     ///
-    /// - Parameter read: gives the rows whenever they are needed.
+    /// - Parameters:
+    ///   - rows: those that `read` gives, where they were read already.
+    ///   - read: gives the rows whenever they are needed.
     /// - Throws: `WarrantError` for options that cannot be, and what reading throws.
     package init(
-        _ options: AttentionOptions, workers: Workers, read: @escaping () throws -> TrainingData
+        _ options: AttentionOptions, workers: Workers, first rows: TrainingData? = nil,
+        read: @escaping () throws -> TrainingData
     ) throws {
         try options.validate()
-        let data = try read()
+        let data = try rows ?? read()
         self.options = options
-        rows = RowDigests(data, markedOnly: false)
+        self.rows = RowDigests(data, markedOnly: false)
         embeddings = try options.embeddings.digest()
         usesQuery = data.usesQuery
         self.workers = workers
@@ -178,7 +181,8 @@ package struct AttentionModelStage: Stage {
             model, task,
             Trainer(
                 recipe: run.options.recipe(pairs: run.usesQuery), seed: run.options.seed,
-                workers: run.workers, stage: .attention(metric: task.metricName)), unfinished)
+                workers: run.workers, stage: .attention(metric: "dev \(task.metricName)")),
+            unfinished)
         return TrainedAttentionModel(model: outcome.model, epoch: outcome.epoch)
     }
 

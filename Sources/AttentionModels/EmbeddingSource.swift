@@ -41,8 +41,8 @@ package enum EmbeddingSource: Sendable, Equatable {
     package var title: String {
         switch self {
         case .random: "random"
-        case .vectors(let path): "vectors of \(URL(filePath: path).lastPathComponent)"
-        case .wordPieces(let path): "word pieces of \(URL(filePath: path).lastPathComponent)"
+        case .vectors(let path): URL(filePath: path).lastPathComponent
+        case .wordPieces(let path): "\(URL(filePath: path).lastPathComponent) word-piece"
         }
     }
 

@@ -125,7 +125,7 @@ package struct AdversarialModelStage: Stage {
             model, task,
             Trainer(
                 recipe: recipe, seed: own.options.seed, workers: run.workers,
-                stage: TrainingProgress.Stage("adversary", metric: "-loss")),
+                stage: TrainingProgress.Stage("adversary", metric: "training -loss")),
             try graph.store.unfinished(key, called: "adversary"))
         return TrainedAttentionModel(model: outcome.model, epoch: outcome.epoch)
     }

@@ -134,7 +134,12 @@ package struct Adversary: Diagnostic {
                 ReportTable(
                     "",
                     ["epsilon-max JSD", "mean", "median", "above .4", "above .6", "n"], rows)
-            ], picture: picture(texts, groups, context))
+            ], picture: picture(texts, groups, context),
+            headline: [
+                ("F1 of class 1", findings.texts.map(\.measured).scores.positiveF1),
+                ("mean epsilon-max JSD", figures[0].0.mean), ("median", figures[0].0.median),
+                ("above .4", figures[0].1),
+            ])
     }
 
     private func share(of numbers: [Int], _ texts: [Text], above limit: Double) -> Double? {

@@ -145,7 +145,17 @@ package struct CopyingDiagnostic: Diagnostic {
                         layers: result.runs.map { run in
                             .line("", run.curve.map { .init(Double($0.step), $0.accuracy) })
                         })
-                }, columns: 3, sharesScales: true))
+                }, columns: 3, sharesScales: true),
+            headline: named.flatMap { name, result in
+                [
+                    (
+                        "learned, \(name)",
+                        Double(result.count(.success)) / Double(max(1, result.runs.count))
+                            as Double?
+                    ),
+                    ("accuracy", NumberSummary(result.runs.map(\.accuracy)).mean),
+                ]
+            })
     }
 
     private func sentences(_ named: [(String, CopyingResult)]) -> [String] {

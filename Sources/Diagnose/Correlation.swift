@@ -144,7 +144,14 @@ extension Correlation {
                     "", ["rankings", "texts", "mean tau", "std", "p <= .05", "n", "undefined"],
                     rows)
             ],
-            picture: Self.picture(correlations, groups, context))
+            picture: Self.picture(correlations, groups, context),
+            headline: [("F1 of class 1", findings.test.positiveF1)]
+                + zip(Self.pairs, tables).flatMap { pair, summaries in
+                    [
+                        ("tau(\(pair.1))", summaries[0].numbers.mean),
+                        ("p <= .05", summaries[0].significant),
+                    ]
+                })
     }
 
     /// How much better gradients and leave-one-out agree with each other than attention with either

@@ -60,8 +60,10 @@ package struct DiagnosticEntry: Sendable {
         case anyModel
         /// A trained classifier with attention over words.
         case wordModel
-        /// Rows to train more models on.
+        /// Such a classifier, and rows to train more models like it on.
         case training
+        /// Rows to train models of its own on.
+        case rows
     }
 
     /// An entry.

@@ -39,6 +39,8 @@ package struct DiagnosticReport: Sendable {
     package var tables: [ReportTable]
     /// The picture.
     package var picture: Picture
+    /// The figures that a table of several models has, by name; nil where a figure is undefined.
+    package var headline: [(name: String, value: Double?)] = []
 
     /// The summary as one JSON object.
     package var json: JSONText { .object(summary) }

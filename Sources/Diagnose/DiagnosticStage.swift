@@ -19,7 +19,8 @@ package struct DiagnosticStage<D: Diagnostic>: Stage {
     }
 
     package var key: StageKey {
-        StageKey(Self.kind, subject.dependencies + diagnostic.dependencies)
+        StageKey(
+            Self.kind, subject.dependencies(D.entry.needs) + diagnostic.dependencies)
     }
 
     package func make(in graph: StageGraph) throws -> D.Findings {

@@ -14,9 +14,10 @@ package enum DiagnosticSubject {
     case none(Workers)
 
     /// What findings depend on besides a diagnostic's own settings.
-    var dependencies: StageKey.Dependencies {
+    func dependencies(_ needs: DiagnosticEntry.Needs) -> StageKey.Dependencies {
         switch self {
-        case .words(let subject): subject.dependencies
+        case .words(let subject):
+            needs == .rows ? subject.rowDependencies : subject.dependencies
         case .none: []
         }
     }
@@ -68,6 +69,11 @@ package struct WordSubject {
         [("model", .string(run.model.key.name)), ("dev", .bool(measuresDev))]
     }
 
+    /// What depends on the rows alone.
+    fileprivate var rowDependencies: StageKey.Dependencies {
+        [("data", .string(run.data.key.name)), ("dev", .bool(measuresDev))]
+    }
+
     /// The trained model.
     package func model(in graph: StageGraph) throws -> TrainedAttentionModel {
         try graph.output(of: run.model)
@@ -85,9 +91,7 @@ package struct WordSubject {
 
     /// The model in a few words.
     package var title: String {
-        let options = run.options
-        return "\(options.encoder), \(options.attention.rawValue) attention, "
-            + "\(options.embeddings.title), seed \(options.seed)"
+        "\(run.options.title), seed \(run.options.seed)"
     }
 
     /// What reports say of it.

@@ -105,7 +105,14 @@ extension Erasure {
                         [win.ranking]
                             + [win.fewer, win.same, win.more].map(ReportFigures.count)
                     }),
-            ], picture: picture(rankings, singles, context))
+            ], picture: picture(rankings, singles, context),
+            headline: [("accuracy", findings.texts.map(\.measured).scores.accuracy)]
+                + rankings.prefix(4).map {
+                    ("fraction, \($0.ranking.rawValue)", NumberSummary($0.fractions).mean)
+                } + [
+                    ("only the largest flips", flips.share(flips.onlyLargest)),
+                    ("only the other flips", flips.share(flips.onlyOther)),
+                ])
     }
 
     /// The 2 × 2 table of decisions that change.
@@ -121,6 +128,12 @@ extension Erasure {
                 case (false, false): neither += 1
                 }
             }
+        }
+
+        /// The share of all texts that a count is; nil of none.
+        func share(_ count: Int) -> Double? {
+            let all = both + onlyLargest + onlyOther + neither
+            return all == 0 ? nil : Double(count) / Double(all)
         }
 
         var pValue: Double { McNemarTest.pValue(more: onlyLargest, fewer: onlyOther) }

@@ -172,6 +172,6 @@ package struct Guide: Diagnostic {
                                     bins: .categories(findings.guides.map(\.name)),
                                     series: [.init("", heights: scores.map(\.positiveF1))]))
                         ])
-                ]))
+                ]), headline: zip(findings.guides, scores).map { ($0.name, $1.positiveF1) })
     }
 }

@@ -153,7 +153,16 @@ package struct ModelDivergence: Diagnostic {
                                 ReportFigures.short(tvd.mean),
                             ]
                         ])
-            ], picture: picture(findings, context))
+            ], picture: picture(findings, context),
+            headline: [
+                ("mean TVD of seeds", NumberSummary(findings.seeds.flatMap(\.differences)).mean)
+            ]
+                + zip(lambdas, findings.adversaries).flatMap { lambda, model in
+                    [
+                        ("JSD, lambda \(Self.text(lambda))", NumberSummary(model.divergences).mean),
+                        ("TVD, lambda \(Self.text(lambda))", NumberSummary(model.differences).mean),
+                    ]
+                })
     }
 
     /// λ as people write it.

@@ -161,7 +161,12 @@ package struct Permutation: Diagnostic {
                                         )
                                     }))
                         ])
-                ]))
+                ]),
+            headline: [
+                ("F1 of class 1", findings.texts.map(\.measured).scores.positiveF1),
+                ("mean of medians", overall.mean), ("median of medians", overall.median),
+                ("median, largest weight above .75", quarters[3].numbers.median),
+            ])
     }
 
     private func sentences(

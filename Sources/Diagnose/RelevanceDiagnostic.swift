@@ -28,7 +28,7 @@ package struct RelevanceDiagnostic: Diagnostic {
             section 3. Embeddings are random, as their code has them in the end. The best checkpoint of \
             run A is chosen by the texts that are measured.
             """,
-        needs: .training, settings: [.seeds, .steps])
+        needs: .rows, settings: [.seeds, .steps])
 
     private let seeds: [UInt64]?
     private let steps: Int?
@@ -192,7 +192,16 @@ package struct RelevanceDiagnostic: Diagnostic {
                                         ])
                                 ]
                             } ?? []))
-                ]))
+                ]),
+            headline: found.agreements.flatMap { result in
+                [
+                    (Self.title(result.comparison), result.agreement as Double?),
+                    ("shuffled", result.baseline),
+                ]
+            } + [
+                ("xi of the first", found.agreements.first?.trainedAccuracy?.accuracy),
+                ("xi*", found.bestAccuracy),
+            ])
     }
 
     private func sentences(_ found: RelevanceSummary) -> [String] {

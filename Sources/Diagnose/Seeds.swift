@@ -138,6 +138,10 @@ package struct Seeds: Diagnostic {
                         layers: [
                             .scatter("", zip(medians, differences).map { .init($0, $1) })
                         ]),
-                ], columns: 2))
+                ], columns: 2),
+            headline: [
+                ("F1 of class 1", scores.positiveF1), ("mean JSD of seeds", jsd.mean),
+                ("mean TVD of seeds", tvd.mean),
+            ])
     }
 }

@@ -165,6 +165,12 @@ package struct Uniform: Diagnostic {
                                             "equal weights", heights: scores.map(\.1.positiveF1)),
                                     ]))
                         ])
-                ]))
+                ]),
+            headline: [
+                ("F1 of class 1", NumberSummary(scores.map(\.0.positiveF1)).mean),
+                ("with equal weights", NumberSummary(scores.map(\.1.positiveF1)).mean),
+                ("difference", loss.mean),
+                ("mean TVD", NumberSummary(findings.runs.flatMap(\.differences)).mean),
+            ])
     }
 }

@@ -1,4 +1,6 @@
+import AttentionModels
 import Datasets
+import Diagnose
 import Errors
 import Files
 import JSON
@@ -49,6 +51,10 @@ public struct ExperimentFile: Sendable, Equatable {
         public let seeds: [UInt64]
         /// How models are trained.
         public let recipe: ExperimentRecipe
+        /// What is asked of models with attention.
+        package let diagnostics: DiagnosticGrid
+        /// Which texts models with attention read.
+        package let lengths: LengthFilter
     }
 
     /// Where it was read.
@@ -63,6 +69,13 @@ public struct ExperimentFile: Sendable, Equatable {
     public let controls: [Control]
     /// How taggers are trained; nil: scorers and thresholders select themselves.
     public let tagging: TrainingOptions.Tagging?
+
+    /// Whether rationale models are trained: whether a data set has a scorer and a thresholder.
+    public var hasRationales: Bool {
+        data.contains { !$0.scorers.isEmpty && !$0.thresholders.isEmpty }
+    }
+    /// Whether diagnostics are made.
+    public var hasDiagnostics: Bool { data.contains { !$0.diagnostics.requests.isEmpty } }
 
     /// Reads a file; paths in it are relative to its folder.
     ///
@@ -97,9 +110,9 @@ public struct ExperimentFile: Sendable, Equatable {
         let json = PlacedJSON(document, file: path)
         try json.check(keys: [
             "encoder", "data", "scorers", "thresholders", "ratios", "seeds", "controls",
-            "extractor", "human_share", "recipe",
+            "extractor", "human_share", "recipe", "models", "diagnostics",
         ])
-        let common = try Common(json)
+        let common = try Common(json, folder: folder)
         self.path = path
         encoderName = try json.member("encoder")?.string()
         encoder = encoderName.map { resolved($0, in: folder) }
@@ -135,10 +148,17 @@ private struct Common {
     let ratios: [Double]
     let seeds: [UInt64]
     var recipe = ExperimentRecipe()
+    let diagnostics: DiagnosticGrid
 
-    init(_ json: PlacedJSON) throws {
-        scorers = try Self.scorers(json.required("scorers"))
-        thresholders = try json.required("thresholders").elements().map { place in
+    init(_ json: PlacedJSON, folder: String) throws {
+        diagnostics = try DiagnosticGrid(json, common: .none, folder: folder)
+        // A file may ask for diagnostics alone.
+        let hasDiagnostics = json.member("diagnostics") != nil
+        func list(_ key: String) throws -> PlacedJSON? {
+            hasDiagnostics ? json.member(key) : try json.required(key)
+        }
+        scorers = try list("scorers").map(Self.scorers) ?? []
+        thresholders = try (list("thresholders")?.elements() ?? []).map { place in
             let make = try Self.thresholder(place)
             return { ratios in
                 try make(ratios).map { settings in
@@ -210,11 +230,15 @@ private struct Common {
 
 extension ExperimentFile.DataSet {
     fileprivate init(_ json: PlacedJSON, common: Common, folder: String) throws {
-        try json.check(keys: [
-            "name", "train", "dev", "test", "test_is_dev", "format", "text_column", "label_column",
-            "query_column", "id_column", "test_text_column", "test_label_column", "delimiter",
-            "rationale_unit", "drop_unlabelled", "scorers", "ratios", "seeds", "recipe",
-        ])
+        try json.check(
+            keys: [
+                "name", "train", "dev", "test", "test_is_dev", "format", "text_column",
+                "label_column",
+                "query_column", "id_column", "test_text_column", "test_label_column", "delimiter",
+                "rationale_unit", "drop_unlabelled", "scorers", "ratios", "seeds", "recipe",
+                "models",
+                "diagnostics",
+            ] + LengthFilter.keys)
         func path(_ key: String) throws -> String? {
             try json.member(key).map { resolved(try $0.string(), in: folder) }
         }
@@ -260,6 +284,8 @@ extension ExperimentFile.DataSet {
         var recipe = common.recipe
         if let member = json.member("recipe") { try recipe.read(member) }
         self.recipe = recipe
+        diagnostics = try DiagnosticGrid(json, common: common.diagnostics, folder: folder)
+        lengths = try LengthFilter(json)
     }
 }
 

@@ -109,7 +109,8 @@ public struct ExperimentRun: Sendable {
         let configuration = try EncoderConfiguration(encoder)
         let tokenizer = try openTokenizer(encoder)
         let digest = FileDigests.stage(files: try FileDigests.files(encoder))
-        return try file.data.enumerated().flatMap { index, set in
+        return try file.data.enumerated().flatMap { index, set -> [ExperimentCell] in
+            guard !set.scorers.isEmpty, !set.thresholders.isEmpty else { return [] }
             let chunks: (documents: ChunkSize, rationales: ChunkSize)
             do {
                 for scorer in set.scorers {

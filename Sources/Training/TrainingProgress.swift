@@ -6,11 +6,11 @@ public struct TrainingProgress: Sendable {
     public struct Stage: Sendable, Hashable {
         /// The name in progress and errors.
         public let name: String
-        /// What ``TrainingProgress/devMetric`` is.
+        /// What ``TrainingProgress/devMetric`` is, such as `dev macro-F1`.
         public let metric: String
 
         /// A part by its name.
-        package init(_ name: String, metric: String = "macro-F1") {
+        package init(_ name: String, metric: String = "dev macro-F1") {
             self.name = name
             self.metric = metric
         }
@@ -20,7 +20,7 @@ public struct TrainingProgress: Sendable {
         /// Scoring words with it.
         public static let extraction = Stage("extraction")
         /// Fine-tuning a tagger on the words that are selected by these scores.
-        public static let tagger = Stage("tagger", metric: "token F1")
+        public static let tagger = Stage("tagger", metric: "dev token F1")
         /// Scoring words with the tagger.
         public static let taggerExtraction = Stage("tagger's extraction")
         /// Fine-tuning the classifier on the selected words.
@@ -52,7 +52,7 @@ public struct TrainingProgress: Sendable {
     public let totalDocuments: Int
     /// Mean loss of the epoch's documents so far.
     public let loss: Double?
-    /// The stage's metric on the development set after the last epoch that ended.
+    /// The stage's metric, mostly of the development set, after the last epoch that ended.
     public let devMetric: Double?
     /// Whether an epoch has just ended and been measured.
     public let isEpochEnd: Bool

@@ -15,7 +15,8 @@ struct Experiment: ParsableCommand {
         abstract:
             "Train a grid of data sets, scorers, thresholders, ratios and seeds, and compare.",
         discussion: """
-            The grid stands in a JSON file; "data", "scorers" and "thresholders" must be there:
+            The grid stands in a JSON file; "data" must be there, and "scorers" and "thresholders", or \
+            "diagnostics":
 
               {"encoder": "all-MiniLM-L6-v2",
                "data": [{"name": "sst", "train": "sst/train.tsv", "dev": "sst/dev.tsv",
@@ -55,6 +56,25 @@ struct Experiment: ParsableCommand {
             results are in the \
             output's folder, and up to date after each cell: results.jsonl, table.md and table.csv.
 
+            Diagnostics of attention (warrant diagnose) are cells too, each of "models" on each data set \
+            with each seed; a model is trained once for all of them. With them a file needs no encoder, \
+            scorers and thresholders:
+
+              {"data": [{"name": "sst", "train": "train.jsonl", "test": "test.jsonl",
+                         "minimum_words": 6, "maximum_words": 100, "drop_longest": true}],
+               "models": [{"encoder": "lstm", "attention": "tanh",
+                           "embeddings": "all-MiniLM-L6-v2"},
+                          {"encoder": "average", "attention": "dot", "epochs": 8,
+                           "batch_size": 32, "hidden_size": 128, "embedding_size": 300,
+                           "minimum_documents": 2, "learning_rate": 0.001,
+                           "weight_decay": 1e-5}],
+               "diagnostics": ["correlation", {"diagnostic": "adversary", "steps": 500}],
+               "seeds": [0, 1, 2]}
+
+            The settings of a diagnostic are its options, with _ in place of -. A data set may have \
+            "models" and "diagnostics" of its own. Their results are diagnostics.jsonl, \
+            diagnostics.md and diagnostics.csv, and a folder for each cell under diagnostics.
+
             EXAMPLES
               warrant experiment grid.json --output results
               warrant experiment grid.json --output results --dry-run
@@ -91,30 +111,33 @@ struct Experiment: ParsableCommand {
 
     func run() throws {
         let experiment = try ExperimentFile(path: file)
-        let run = try ExperimentRun(
-            experiment, encoder: encoder, output: URL(filePath: output),
-            stages: stages.map { URL(filePath: $0) }, threads: threading.count,
-            writing: Interruption.whole)
-        run.notices.forEach(Messages.say)
         if !dryRun {
             Interruption.guarding(saying: "stopped; the same command goes on from here") {}
         }
-        let cells = try run.cells(notice: Messages.say)
-        let report = ExperimentReport(experiment)
-        let lines: [JSONText]
-        if dryRun {
-            lines = cells.map { cell in
-                .object(cell.members + [("done", .bool(run.isDone(cell)))])
-            }
-            if !json { try print(report.list(cells, isDone: run.isDone)) }
-        } else {
-            report.begin(cells, done: cells.count(where: run.isDone))
-            let (results, table) = try run.results(of: cells, report: report.show)
-            lines = results.map(\.json)
-            report.end(table, output: output)
+        var parts: [any ExperimentPart] = []
+        if experiment.hasRationales || !experiment.hasDiagnostics {
+            parts.append(
+                try RationalePart(
+                    experiment, encoder: encoder, output: output, stages: stages,
+                    threads: threading.count))
         }
-        if json { try print(lines.map { $0.write() + "\n" }.joined()) }
+        if experiment.hasDiagnostics {
+            parts.append(
+                try DiagnosticPart(
+                    experiment, output: output, stages: stages, threads: threading.count))
+        }
+        // All parts were checked before any of them is done.
+        for part in parts {
+            if dryRun {
+                try print(json ? text(part.listed) : part.list)
+            } else {
+                let lines = try part.run()
+                if json { try print(text(lines)) }
+            }
+        }
     }
+
+    private func text(_ lines: [JSONText]) -> String { lines.map { $0.write() + "\n" }.joined() }
 
     private func print(_ text: String) throws {
         let output = ResultOutput.standard

@@ -103,9 +103,8 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
         let workers = Workers(threads: threading.count, precision: .fp32)
         let subject: DiagnosticSubject
         let context: ReportContext
-        let stages: [TrainingProgress.Stage]
         if Kind.entry.needs == .nothing {
-            (subject, stages) = (.none(workers), [])
+            subject = .none(workers)
             context = ReportContext(model: "", modelFacts: [], data: "", labels: [])
         } else {
             let sets = try sets.required(for: Kind.entry.name)
@@ -116,7 +115,6 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
             let words = WordSubject(run, data: names.last?.name ?? "")
             subject = .words(words)
             context = words.context
-            stages = [.attention(metric: data.usesQuery ? "accuracy" : "ROC-AUC")]
         }
         let folder = URL(filePath: output)
         let results = DiagnosticFolder(folder, writing: Interruption.whole)
@@ -126,7 +124,7 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
             folder: self.stages.map { URL(filePath: $0) } ?? folder.appending(path: "stages"),
             say: Messages.say, writing: Interruption.whole)
         try store.prepare().forEach(Messages.say)
-        let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: stages)
+        let display = TrainingDisplay(isTerminal: Messages.isTerminal, stages: [])
         defer { display.close() }
         let graph = StageGraph(
             store: store, remembering: DiagnosticMemory.stages, report: display.show)

@@ -18,8 +18,11 @@ struct ProgressLine {
 
     /// Where in the run: `1/3 support epoch 2/3`.
     private var place: String {
-        let number = (stages.firstIndex(of: progress.stage) ?? 0) + 1
-        let stage = "\(number)/\(stages.count) \(progress.stage.name)"
+        // Where the parts are not known beforehand, they have no numbers.
+        let stage =
+            stages.firstIndex(of: progress.stage).map {
+                "\($0 + 1)/\(stages.count) \(progress.stage.name)"
+            } ?? progress.stage.name
         return progress.epochs > 0 ? "\(stage) epoch \(progress.epoch)/\(progress.epochs)" : stage
     }
 
@@ -37,12 +40,12 @@ struct ProgressLine {
 
     private var devMetric: String? {
         progress.devMetric.map {
-            "dev \(progress.stage.metric) \(Figures.score($0))\(coverage)"
+            "\(progress.stage.metric) \(Figures.score($0))\(coverage)"
         }
     }
 
     private var coverage: String {
-        progress.stage.metric != "macro-F1" ? "" : devCoverage.map { " (\($0))" } ?? ""
+        !progress.stage.metric.hasSuffix("macro-F1") ? "" : devCoverage.map { " (\($0))" } ?? ""
     }
 
     private var speed: String { "\(Figures.speed(progress.documentsPerSecond)) documents/s" }
