@@ -65,9 +65,10 @@ struct EncoderImportanceTests {
     @Test func gradientsAreTheSlopeOfTheProbabilityAlongTheWordsEmbeddings() throws {
         let text = texts[0]
         let found = EncoderImportance.measure(model, [text], workers: Workers(threads: 1))[0]
-        let predicted = found.probabilities.indices.max {
-            found.probabilities[$0] < found.probabilities[$1]
-        } ?? 0
+        let predicted =
+            found.probabilities.indices.max {
+                found.probabilities[$0] < found.probabilities[$1]
+            } ?? 0
         let tokens = text.ids.count
         func probability(_ word: Int32, _ scale: Float) -> Double {
             let factors = text.wordIndices.map { $0 == word ? scale : 1 }
@@ -93,7 +94,9 @@ struct EncoderImportanceTests {
         // Words 1 and 3 of the first text, written down without them.
         let whole = texts[0]
         for (word, kept) in [(1, [0, 2, 3]), (3, [0, 1, 2])] {
-            let tokens = whole.wordIndices.indices.filter { kept.contains(Int(whole.wordIndices[$0])) }
+            let tokens = whole.wordIndices.indices.filter {
+                kept.contains(Int(whole.wordIndices[$0]))
+            }
             let rest = document(
                 tokens.map { whole.ids[$0] }, tokens.map { whole.wordIndices[$0] }, 4)
             let logits = model.logits([rest], workers: Workers(threads: 1))[0]

@@ -20,11 +20,13 @@ package struct AveragingEncoder: WordEncoder {
             scope["projection"], inputs: shape.embeddingSize, outputs: shape.hiddenSize)
     }
 
-    package func states(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
-        tape.tanh(projection(x, documents: batch.starts, on: tape), inPlace: true)
+    package func states(_ x: EmbeddedTokens, _ batch: PackedBatch, on tape: Tape) -> Variable {
+        x.placed(
+            tape.tanh(projection(x.rows, documents: x.documents(batch), on: tape), inPlace: true),
+            on: tape)
     }
 
-    package func last(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+    package func last(_ x: EmbeddedTokens, _ batch: PackedBatch, on tape: Tape) -> Variable {
         tape.mean(states(x, batch, on: tape), documents: batch.starts)
     }
 
@@ -32,7 +34,7 @@ package struct AveragingEncoder: WordEncoder {
     package func omissions(
         _ x: Variable, _ batch: PackedBatch, on tape: Tape
     ) -> OmissionStates {
-        let whole = states(x, batch, on: tape)
+        let whole = states(EmbeddedTokens(rows: x, places: nil), batch, on: tape)
         return OmissionStates(whole: whole) { tape.select(rows: $0.kept, of: whole) }
     }
 

@@ -28,7 +28,8 @@ package struct ConvolutionalEncoder: WordEncoder {
         }
     }
 
-    package func states(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+    package func states(_ tokens: EmbeddedTokens, _ batch: PackedBatch, on tape: Tape) -> Variable {
+        let x = tokens.each(on: tape)
         let parts = zip(Self.widths, convolutions).map { width, convolution in
             convolution(
                 tape.unfold(x, width: width, documents: batch.starts), documents: batch.starts,
@@ -38,7 +39,7 @@ package struct ConvolutionalEncoder: WordEncoder {
         return tape.scaled(filtered, rows: batch.isWord.map { $0 ? 1 : 0 })
     }
 
-    package func last(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+    package func last(_ x: EmbeddedTokens, _ batch: PackedBatch, on tape: Tape) -> Variable {
         tape.maximum(states(x, batch, on: tape), documents: batch.starts)
     }
 
@@ -47,7 +48,7 @@ package struct ConvolutionalEncoder: WordEncoder {
     package func omissions(
         _ x: Variable, _ batch: PackedBatch, on tape: Tape
     ) -> OmissionStates {
-        let whole = states(x, batch, on: tape)
+        let whole = states(EmbeddedTokens(rows: x, places: nil), batch, on: tape)
         return OmissionStates(whole: whole) { shorter in
             let states = tape.select(rows: shorter.kept, of: whole)
             for (index, width) in Self.widths.enumerated() where width > 1 {

@@ -29,12 +29,12 @@ package struct LSTMEncoder: WordEncoder {
             scope, gates: 4, inputs: shape.embeddingSize, hidden: shape.hiddenSize, suffix: suffix)
     }
 
-    package func states(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+    package func states(_ x: EmbeddedTokens, _ batch: PackedBatch, on tape: Tape) -> Variable {
         let (forward, backward) = directions(x, batch, on: tape)
         return tape.concatenation(columns: [forward, backward])
     }
 
-    package func last(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable {
+    package func last(_ x: EmbeddedTokens, _ batch: PackedBatch, on tape: Tape) -> Variable {
         let (forward, backward) = directions(x, batch, on: tape)
         return tape.concatenation(columns: [
             tape.select(rows: batch.starts.dropFirst().map { $0 - 1 }, of: forward),
@@ -62,11 +62,12 @@ package struct LSTMEncoder: WordEncoder {
     }
 
     private func directions(
-        _ x: Variable, _ batch: PackedBatch, on tape: Tape
+        _ x: EmbeddedTokens, _ batch: PackedBatch, on tape: Tape
     ) -> (forward: Variable, backward: Variable) {
         (
-            tape.lstm(x, forward, documents: batch.starts),
-            tape.lstm(x, backward, documents: batch.starts, reversed: true)
+            tape.lstm(x.rows, forward, documents: batch.starts, places: x.places),
+            tape.lstm(
+                x.rows, backward, documents: batch.starts, reversed: true, places: x.places)
         )
     }
 

@@ -50,8 +50,10 @@ extension WordEncoder {
     package func omissions(
         _ x: Variable, _ batch: PackedBatch, on tape: Tape
     ) -> OmissionStates {
-        OmissionStates(whole: states(x, batch, on: tape)) {
-            states(tape.select(rows: $0.kept, of: x), $0.batch, on: tape)
+        OmissionStates(whole: states(EmbeddedTokens(rows: x, places: nil), batch, on: tape)) {
+            states(
+                EmbeddedTokens(rows: tape.select(rows: $0.kept, of: x), places: nil), $0.batch,
+                on: tape)
         }
     }
 }

@@ -23,14 +23,10 @@ package protocol WordEncoder: TextEncoder {
     func initializeLayers(_ parameters: Parameters, seed: UInt64)
 
     /// h [tokens, `hiddenSize`].
-    ///
-    /// - Parameter x: the embeddings [tokens, embedding size].
-    func states(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable
+    func states(_ x: EmbeddedTokens, _ batch: PackedBatch, on tape: Tape) -> Variable
 
     /// `last` [documents, `hiddenSize`].
-    ///
-    /// - Parameter x: the embeddings [tokens, embedding size].
-    func last(_ x: Variable, _ batch: PackedBatch, on tape: Tape) -> Variable
+    func last(_ x: EmbeddedTokens, _ batch: PackedBatch, on tape: Tape) -> Variable
 
     /// The states of the documents, and of the same documents each without one of its tokens, on a tape
     /// that does not record. By default each is encoded anew; an encoder whose states share something
@@ -73,6 +69,28 @@ package enum WordEncoders {
     }
 }
 
+/// The embeddings of a batch's tokens.
+package struct EmbeddedTokens {
+    /// [rows, embedding size].
+    let rows: Variable
+    /// The row of each token; nil: there is one for each. In training a word that stands in several
+    /// places has one row, so that what is computed of it alone is computed once.
+    let places: [Int]?
+
+    /// A row for each token [tokens, embedding size].
+    func each(on tape: Tape) -> Variable {
+        places.map { tape.select(rows: $0, of: rows) } ?? rows
+    }
+
+    /// Where documents' rows begin, for what is computed row by row.
+    func documents(_ batch: PackedBatch) -> [Int] { places == nil ? batch.starts : [0, rows.rows] }
+
+    /// What was computed of each row, for each token.
+    func placed(_ y: Variable, on tape: Tape) -> Variable {
+        places.map { tape.select(rows: $0, of: y) } ?? y
+    }
+}
+
 /// A table of word embeddings [vocabulary, embedding size] whose row 0, padding, is zero and stays so:
 /// it gets no gradient.
 package struct WordEmbedding: Sendable {
@@ -92,6 +110,20 @@ package struct WordEmbedding: Sendable {
         let words = tape.embedding(table: table, ids: batch.ids, zeroRow: Self.padding)
         probes.record(.wordEmbeddings, words.value, batch)
         return probes.replaced(.wordEmbeddings, words, batch, on: tape)
+    }
+
+    /// The embeddings of a batch's different words, and the place of each token among them.
+    func unique(_ batch: PackedBatch, on tape: Tape) -> EmbeddedTokens {
+        var known: [Int32: Int] = [:]
+        var ids: [Int32] = []
+        let places = batch.ids.map { id in
+            if let place = known[id] { return place }
+            known[id] = ids.count
+            ids.append(id)
+            return ids.count - 1
+        }
+        return EmbeddedTokens(
+            rows: tape.embedding(table: table, ids: ids, zeroRow: Self.padding), places: places)
     }
 
     /// New values from N(0, 1), row 0 apart.
@@ -118,15 +150,26 @@ extension WordEncoder {
     package func callAsFunction(
         _ batch: PackedBatch, on tape: Tape, rows: StateRows, probes: PassProbes
     ) -> EncodedBatch {
-        var x = embedding(batch, on: tape, probes: probes)
-        for point in [ProbePoint.embeddings, .hiddenStates(layer: 0)] {
-            x = probes.replaced(point, x, batch, on: tape)
-        }
-        probes.record(.hiddenStates(layer: 0), x.value, batch)
+        let x = tokens(batch, on: tape, probes: probes)
         let y = probes.replaced(
             .hiddenStates(layer: 1),
             rows == .all ? states(x, batch, on: tape) : last(x, batch, on: tape), batch, on: tape)
         if rows == .all { probes.record(.hiddenStates(layer: 1), y.value, batch) }
-        return EncodedBatch(states: y, embedded: x)
+        return EncodedBatch(states: y, embedded: x.rows)
+    }
+
+    /// What the layers read: each word once in a step of training that looks at no embedding.
+    private func tokens(
+        _ batch: PackedBatch, on tape: Tape, probes: PassProbes
+    ) -> EmbeddedTokens {
+        let points = [ProbePoint.embeddings, .hiddenStates(layer: 0)]
+        let isTraining = tape.gradients != nil && probes.trace == nil
+        guard !isTraining || (points + [.wordEmbeddings]).contains(where: probes.isReplaced) else {
+            return embedding.unique(batch, on: tape)
+        }
+        var x = embedding(batch, on: tape, probes: probes)
+        for point in points { x = probes.replaced(point, x, batch, on: tape) }
+        probes.record(.hiddenStates(layer: 0), x.value, batch)
+        return EmbeddedTokens(rows: x, places: nil)
     }
 }

@@ -34,13 +34,17 @@ extension Tape {
     ///   - layer: its parameters, with 4 gates.
     ///   - documents: where each document's rows begin, and the end.
     ///   - reversed: from each document's last row to its first.
-    /// - Returns: h [rows, hidden], in the order of `x`: the last state of a document is its last row,
-    ///   reversed its first.
+    ///   - places: the row of `x` that each row of the documents reads, so that a word that stands in
+    ///     several places is multiplied once; nil: its own.
+    /// - Returns: h [rows, hidden], in the documents' order: the last state of a document is its last
+    ///   row, reversed its first.
     /// - Complexity: O(rows · hidden · (inputs + hidden)).
     package func lstm(
-        _ x: Variable, _ layer: RecurrentParameters, documents: [Int], reversed: Bool = false
+        _ x: Variable, _ layer: RecurrentParameters, documents: [Int], reversed: Bool = false,
+        places: [Int]? = nil
     ) -> Variable {
-        steps(x, layer, documents, reversed: reversed, from: nil).states
+        let inputs = inputs(x, layer, documents, places)
+        return steps(inputs, layer, documents, reversed: reversed, from: nil).states
     }
 
     /// The same from a state of the caller's, such as an encoder's last one: a decoder.
@@ -58,27 +62,42 @@ extension Tape {
         precondition(
             start.map { $0.states.rows == documents.count - 1 } ?? true,
             "a state for each document")
-        let (states, cells) = steps(x, layer, documents, reversed: reversed, from: start)
+        let (states, cells) = steps(
+            inputs(x, layer, documents, nil), layer, documents, reversed: reversed, from: start)
         let last = select(rows: ranges.map { reversed ? $0 : $1 - 1 }, of: states)
         return (states, LSTMState(states: last, cells: cells))
     }
 
+    /// W x + b of each row [rows, 4 · hidden].
+    private func inputs(
+        _ x: Variable, _ layer: RecurrentParameters, _ documents: [Int], _ places: [Int]?
+    ) -> Variable {
+        layer.check(gates: 4, name: "an LSTM")
+        guard let places else {
+            checkDocuments(documents, cover: x)
+            return linear(
+                x, weight: layer.inputWeight, bias: layer.inputBias, documents: documents)
+        }
+        let products = linear(
+            x, weight: layer.inputWeight, bias: layer.inputBias, documents: [0, x.rows])
+        let inputs = select(rows: places, of: products)
+        checkDocuments(documents, cover: inputs)
+        return inputs
+    }
+
     /// All steps.
     ///
+    /// - Parameter inputs: W x + b, which is overwritten.
     /// - Returns: h [rows, hidden], and c after the last step [documents, hidden], zeros for a document
     ///   without rows.
     private func steps(
-        _ x: Variable, _ layer: RecurrentParameters, _ documents: [Int], reversed: Bool,
+        _ inputs: Variable, _ layer: RecurrentParameters, _ documents: [Int], reversed: Bool,
         from start: LSTMState?
     ) -> (states: Variable, cells: Variable) {
-        checkDocuments(documents, cover: x)
-        layer.check(gates: 4, name: "an LSTM")
         let hidden = layer.hidden
-        let inputs = linear(
-            x, weight: layer.inputWeight, bias: layer.inputBias, documents: documents)
         let gates = inputs.take()
         let schedule = RecurrentSchedule(
-            documents: documents, reversed: reversed, startRow: start.map { _ in x.rows })
+            documents: documents, reversed: reversed, startRow: start.map { _ in inputs.rows })
         let (states, cells) = lstmStates(gates, layer, schedule, from: start)
         let out = Variable(states)
         let end = Variable(tensor(rows: documents.count - 1, columns: hidden))
