@@ -87,7 +87,8 @@ package struct WordSubject {
     package var title: String {
         let options = run.options
         return "\(options.encoder), \(options.attention.rawValue) attention, "
-            + "\(options.embeddings.title), seed \(options.seed)"
+            + (options.embeddings == .random ? "random embeddings" : options.embeddings.title)
+            + ", seed \(options.seed)"
     }
 
     /// What reports say of it.

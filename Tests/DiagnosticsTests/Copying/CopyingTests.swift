@@ -53,23 +53,23 @@ struct CopyingTests {
         #expect(result.runs[0].curve != result.runs[1].curve)
     }
 
-    @Test("the same seed gives the same numbers on any number of threads") func threads() {
+    @Test("the same seed gives the same numbers on any number of threads") func threads() throws {
         let options = options(CopyingTexts(symbols: 6, length: 5, repeats: true))
-        let runs = [1, 3].map { threads in
-            let (run, model) = Copying.train(options, seed: 5, workers: Workers(threads: threads))
+        let runs = try [1, 3].map { threads in
+            let (run, model) = try Copying.train(options, seed: 5, workers: Workers(threads: threads))
             return (run, model.parameters.all.map { model.parameters[$0].values })
         }
         #expect(runs[0].0 == runs[1].0)
         #expect(runs[0].1 == runs[1].1)
     }
 
-    @Test("a model learns to copy by attending to the position") func learns() {
+    @Test("a model learns to copy by attending to the position") func learns() throws {
         var options = options(CopyingTexts(symbols: 5, length: 4, repeats: true))
         options.hiddenSize = 32
         options.steps = 150
         options.evaluationInterval = 150
         options.learningRate = 1e-2
-        let run = Copying.train(options, seed: 1, workers: Workers(threads: 2)).run
+        let run = try Copying.train(options, seed: 1, workers: Workers(threads: 2)).run
         #expect(run.accuracy > 0.95)
         #expect(run.outcome == .success)
         #expect((run.curve.last?.trainingLoss ?? 9) < 0.2)
@@ -77,7 +77,7 @@ struct CopyingTests {
         #expect(run.dictionaryAccuracy > 0.9, "repetition leaves co-occurrence to be learned")
         options.isUniform = true
         options.steps = 1
-        let uniform = Copying.train(options, seed: 1, workers: Workers(threads: 2)).run
+        let uniform = try Copying.train(options, seed: 1, workers: Workers(threads: 2)).run
         // The first of equal weights is the first position of four.
         #expect(uniform.curve.allSatisfy { $0.attentionAccuracy == 0.25 })
     }

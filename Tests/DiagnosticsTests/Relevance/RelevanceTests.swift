@@ -158,12 +158,12 @@ struct RelevanceTrainingTests {
         }
     }
 
-    @Test("the same seed gives the same numbers on any number of threads") func threads() {
+    @Test("the same seed gives the same numbers on any number of threads") func threads() throws {
         var options = options
         options.steps = 12
         let (training, test) = (texts(50, seed: 1), texts(9, seed: 2))
-        let runs = [1, 2].map { threads in
-            RelevanceTraining.run(
+        let runs = try [1, 2].map { threads in
+            try RelevanceTraining.run(
                 options, seed: 4, measuresInfluence: true, training: training, test: test,
                 workers: Workers(threads: threads))
         }
