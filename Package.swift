@@ -202,6 +202,11 @@ let package = Package(
             dependencies: [
                 "AttentionModels", "Encoders", "Files", "Randomness", "TestSupport", "Warrant",
             ]),
+        .testTarget(
+            name: "DiagnoseTests",
+            dependencies: [
+                "AttentionModels", "Diagnose", "JSON", "Metrics", "TestSupport", "Warrant",
+            ]),
         .testTarget(name: "WarrantTests"),
         // Starts the command, which `swift build --build-tests` builds too.
         .testTarget(name: "CommandTests", dependencies: ["JSON", "TestSupport", "Warrant"]),

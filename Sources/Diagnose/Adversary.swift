@@ -52,12 +52,13 @@ package struct Adversary: Diagnostic {
         var difference: Double
     }
 
-    package func isSound(_ findings: Findings) -> Bool {
-        findings.texts.allSatisfy {
-            $0.measured.isSound() && $0.divergences.count == $0.differences.count
-                && ($0.divergences + $0.differences + [$0.divergence, $0.difference])
-                    .allSatisfy(\.isFinite)
-        }
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
+        isEpoch(findings.epoch) && texts.matches(findings.texts.map(\.measured))
+            && findings.texts.allSatisfy {
+                [$0.divergences.count, $0.differences.count].allSatisfy { $0 == options.count }
+                    && ($0.divergences + [$0.divergence]).allSatisfy(isDivergence)
+                    && ($0.differences + [$0.difference]).allSatisfy(isShare)
+            }
     }
 
     package func findings(
@@ -132,8 +133,8 @@ package struct Adversary: Diagnostic {
             }, sentences: sentences(figures[0].0, figures[0].1, left: left),
             tables: [
                 ReportTable(
-                    "",
-                    ["epsilon-max JSD", "mean", "median", "above .4", "above .6", "n"], rows)
+                    "Epsilon-max JSD", ["texts", "mean", "median", "above .4", "above .6", "n"],
+                    rows)
             ], picture: picture(texts, groups, context),
             headline: [
                 ("F1 of class 1", findings.texts.map(\.measured).scores.positiveF1),
@@ -153,12 +154,13 @@ package struct Adversary: Diagnostic {
             return ["No text has two words, so that there are no other weights to find."]
         }
         let extent =
-            share > 0.5 ? "For most texts" : share > 0.2 ? "For many texts" : "For few texts"
+            share > 0.5 ? "most" : share > 0.2 ? "many" : share > 0 ? "few" : "none of the"
         return [
-            "\(extent) quite different attention gives nearly the same prediction: the mean "
-                + "epsilon-max JSD is \(ReportFigures.short(mean, digits: 2)) of at most .69, and above "
-                + ".4 in \(ReportFigures.percent(share)) of \(ReportFigures.count(numbers.count)) texts."
-        ] + (left > 0 ? ["\(ReportFigures.count(left)) texts of one word are left out."] : [])
+            "For \(extent) texts quite different attention gives nearly the same prediction: the "
+                + "epsilon-max JSD, which is at most .69, is \(ReportFigures.short(mean, digits: 2)) on "
+                + "average, and above .4 in \(ReportFigures.percent(share)) of "
+                + "\(ReportFigures.count(numbers.count, "text"))."
+        ] + ReportFigures.ofOneWord(left)
     }
 
     private func picture(

@@ -16,7 +16,7 @@ package struct CopyingDiagnostic: Diagnostic {
             equally often. Accuracy is that of the next symbol with the right ones before it, after \
             200 steps; above .95 counts as learned, below .6 as not learned. Beside it stands how \
             often attention is largest at the position that is copied, and a dictionary that learns \
-            from co-occurrence under equal weights alone.
+            from co-occurrence under equal weights alone. No option of data or model is read.
             """,
         source: """
             Snell, Zhong, Klein & Steinhardt, "Approximating How Single Head Attention Learns", 2021, \
@@ -55,9 +55,12 @@ package struct CopyingDiagnostic: Diagnostic {
         var results: [CopyingResult]
     }
 
-    package func isSound(_ findings: Findings) -> Bool {
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
         findings.results.map(\.options) == options.map(\.options)
-            && findings.results.allSatisfy { $0.runs.map(\.seed) == seeds }
+            && findings.results.allSatisfy { result in
+                result.runs.map(\.seed) == seeds
+                    && result.runs.allSatisfy { $0.isSound(steps: result.options.steps) }
+            }
     }
 
     package func findings(
@@ -116,10 +119,10 @@ package struct CopyingDiagnostic: Diagnostic {
             }, sentences: sentences(named),
             tables: [
                 ReportTable(
-                    "",
+                    "How many seeds learn to copy, and the mean accuracies at the end",
                     [
-                        "texts", "seeds", "learned", "between", "not learned", "mean accuracy",
-                        "attention", "within one", "dictionary",
+                        "texts", "seeds", "learned", "between", "not learned", "next symbol",
+                        "attention", "attention within one", "dictionary",
                     ],
                     named.map { name, result in
                         let last = result.runs.compactMap(\.curve.last)
@@ -161,13 +164,25 @@ package struct CopyingDiagnostic: Diagnostic {
     private func sentences(_ named: [(String, CopyingResult)]) -> [String] {
         func share(_ name: String) -> String {
             guard let result = named.first(where: { $0.0 == name })?.1 else { return "" }
-            return "\(result.count(.success)) of \(result.runs.count)"
+            return "\(result.count(.success)) of \(ReportFigures.count(result.runs.count, "seed"))"
         }
         return [
-            "Copying is learned from independent symbols with \(share("independent symbols")) seeds, from "
-                + "40 of 60 symbols with \(share("40 of 60 symbols")), and from permutations, where "
-                + "co-occurrence says nothing, with \(share("permutations"))."
+            "Copying is learned from independent symbols with \(share("independent symbols")), from 40 of "
+                + "60 symbols with \(share("40 of 60 symbols")), and from permutations, where which "
+                + "symbols occur together says nothing, with \(share("permutations"))."
         ]
+    }
+}
+
+extension CopyingRun {
+    /// Whether the curve ends at the last step, and shares lie where they can.
+    fileprivate func isSound(steps: Int) -> Bool {
+        curve.last?.step == steps && isShare(dictionaryAccuracy)
+            && zip(curve, curve.dropFirst()).allSatisfy { $0.step < $1.step }
+            && curve.allSatisfy {
+                (0...steps).contains($0.step) && isShare($0.accuracy)
+                    && isShare($0.attentionAccuracy) && isShare($0.attentionAccuracyWithinOne)
+            }
     }
 }
 
@@ -204,7 +219,7 @@ struct CopyingRunStage: Stage {
 
     func kept(in graph: StageGraph) throws -> CopyingRun? {
         try graph.store.value(key) { (run: CopyingRun) in
-            run.seed == seed && run.curve.last?.step == options.steps
+            run.seed == seed && run.isSound(steps: options.steps)
         }
     }
 

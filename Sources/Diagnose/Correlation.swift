@@ -15,7 +15,8 @@ package struct Correlation: Diagnostic {
             For each text the words' attention is compared with two measures of importance: gradient x \
             input of the predicted probability, the attention held constant, and how much the \
             prediction changes when the word is left out. The agreement is Kendall's tau-b over the \
-            text's words, with its p-value; the two measures are compared with each other too.
+            text's words (1: the same order, 0: unrelated, -1: the reverse), with its p-value; the two \
+            measures are compared with each other too.
             """,
         source: """
             Jain & Wallace, "Attention is not Explanation", NAACL 2019, section 4.1; the definitions \
@@ -67,14 +68,20 @@ package struct Correlation: Diagnostic {
         ("gradient_leave_one_out", "gradient, leave-one-out"),
     ]
 
-    package func isSound(_ findings: Findings) -> Bool {
-        findings.texts.allSatisfy { text in
-            text.gradient.count == text.attention.count
-                && text.leaveOneOut.count == text.attention.count
-                && text.probabilities.indices.contains(text.label)
-                && text.attention.allSatisfy(\.isFinite)
-                && (text.gradient + text.leaveOneOut).allSatisfy(\.isFinite)
-        }
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
+        isEpoch(findings.epoch) && findings.test.isSound(texts: texts.count)
+            && findings.texts.count == texts.count
+            && findings.texts.indices.allSatisfy { number in
+                let text = findings.texts[number]
+                return text.label == texts.labels[number]
+                    && texts.areProbabilities(text.probabilities)
+                    && [text.attention.count, text.gradient.count, text.leaveOneOut.count]
+                        .allSatisfy { $0 == texts.words[number] }
+                    && text.attention.allSatisfy { (0...(1 + 1e-5)).contains($0) }
+                    // They are written as single-precision numbers.
+                    && text.gradient.allSatisfy { $0 >= 0 && Float($0).isFinite }
+                    && text.leaveOneOut.allSatisfy(isShare)
+            }
     }
 }
 
@@ -141,8 +148,11 @@ extension Correlation {
             sentences: Self.sentences(tables.map { $0[0] }, left: left),
             tables: [
                 ReportTable(
-                    "", ["rankings", "texts", "mean tau", "std", "p <= .05", "n", "undefined"],
-                    rows)
+                    "Kendall's tau-b of two rankings of a text's words",
+                    [
+                        "rankings", "texts", "mean tau", "std", "p at most .05", "n",
+                        "undefined",
+                    ], rows)
             ],
             picture: Self.picture(correlations, groups, context),
             headline: [("F1 of class 1", findings.test.positiveF1)]
@@ -191,38 +201,42 @@ extension Correlation {
     private static func sentences(_ overall: [CorrelationSummary], left: Int) -> [String] {
         func degree(_ tau: Double) -> String {
             switch tau {
-            case ..<(-0.1): "against"
-            case ..<0.1: "hardly as"
-            case ..<0.3: "a little as"
-            case ..<0.5: "much as"
-            default: "nearly as"
+            case ..<(-0.1): "runs against"
+            case ..<0.1: "has little to do with"
+            case ..<0.3: "agrees a little with"
+            case ..<0.5: "agrees in part with"
+            case ..<0.7: "agrees largely with"
+            default: "agrees closely with"
             }
         }
-        let names = ["gradients do", "leave-one-out does", ""]
-        var sentences = zip(overall, names).prefix(2).map { summary, name in
+        guard overall[0].texts > 0 else {
+            return ["No text has two words, so that there are no rankings to compare."]
+        }
+        var sentences = zip(overall, ["gradients", "leave-one-out"]).map { summary, name in
             guard let mean = summary.numbers.mean else {
-                return "No text has rankings of attention that can be compared."
+                return "Attention's ranking of words cannot be compared with that by \(name): in "
+                    + "every text one of the two is constant."
             }
-            return "Attention ranks words \(degree(mean)) \(name): mean tau "
+            return "Attention's ranking of words \(degree(mean)) that by \(name): mean tau "
                 + "\(ReportFigures.short(mean, digits: 2)), significant in "
                 + "\(ReportFigures.percent(summary.significant)) of "
-                + "\(ReportFigures.count(summary.texts)) texts."
+                + "\(ReportFigures.count(summary.texts, "text"))."
         }
         if let mean = overall[2].numbers.mean {
             sentences.append(
-                "Gradients and leave-one-out agree with each other at "
+                "Between gradients and leave-one-out the mean tau is "
                     + "\(ReportFigures.short(mean, digits: 2)).")
         }
-        let undefined = overall.reduce(0) { $0 + $1.undefined }
-        if undefined > 0 {
+        let undefined = overall.map(\.undefined)
+        if undefined.contains(where: { $0 > 0 }) {
+            let counts = zip(pairs, undefined).filter { $0.1 > 0 }.map { pair, count in
+                "\(ReportFigures.count(count, "text")) (\(pair.1))"
+            }
             sentences.append(
-                "\(ReportFigures.count(undefined)) rankings are constant, so that tau is undefined: they "
-                    + "are left out of means and counted.")
+                "Tau is undefined where a ranking is constant, and the text is left out of the mean: "
+                    + "\(counts.joined(separator: ", ")).")
         }
-        if left > 0 {
-            sentences.append("\(ReportFigures.count(left)) texts of one word are left out.")
-        }
-        return sentences
+        return sentences + ReportFigures.ofOneWord(left)
     }
 
     private static func picture(

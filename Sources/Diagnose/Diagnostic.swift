@@ -24,8 +24,9 @@ package protocol Diagnostic: Sendable {
     /// Measures.
     func findings(_ subject: DiagnosticSubject, in graph: StageGraph) throws -> Findings
 
-    /// Whether findings that were kept have the shape that this diagnostic gives them.
-    func isSound(_ findings: Findings) -> Bool
+    /// Whether findings that were kept can be those of these texts: counts agree, and figures lie where
+    /// they can. What holds is what `report` relies on.
+    func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool
 
     /// What the findings say.
     func report(_ findings: Findings, _ context: ReportContext) -> DiagnosticReport
@@ -34,7 +35,6 @@ package protocol Diagnostic: Sendable {
 extension Diagnostic {
     package static var version: Int { 1 }
     package var dependencies: StageKey.Dependencies { [] }
-    package func isSound(_ findings: Findings) -> Bool { true }
 }
 
 /// What people read of a diagnostic before they run it.

@@ -47,16 +47,17 @@ package struct DiagnosticReport: Sendable {
 
     /// The report for people: `summary.md`, and the terminal.
     package var markdown: String {
-        let tables = tables.map { table in
-            (table.title.isEmpty ? "" : "\(table.title)\n\n") + table.markdown
-        }
-        return ([title] + [sentences.joined(separator: " ")] + tables)
+        let tables = tables.map { "\($0.title.plainMarkdown):\n\n\($0.markdown)" }
+        return ([title.plainMarkdown] + [sentences.joined(separator: " ").plainMarkdown] + tables)
             .joined(separator: "\n\n") + "\n"
     }
 
-    /// The figures for spreadsheets: the tables one after the other, each with its title as the first
-    /// column.
-    package var csv: String { tables.map(\.csv).joined(separator: "\n") }
+    /// The figures for spreadsheets (RFC 4180, with line feeds): the tables one after the other, each
+    /// with its title as the first column, and all rows as long as the longest.
+    package var csv: String {
+        let width = tables.map { $0.header.count + 1 }.max() ?? 0
+        return tables.map { $0.csv(width: width) }.joined()
+    }
 }
 
 /// A table of figures.
@@ -77,7 +78,7 @@ package struct ReportTable: Sendable {
 
     /// The table in Markdown, its columns aligned for a terminal.
     package var markdown: String {
-        let cells = [header] + rows.map { $0.map { $0.replacing("|", with: "\\|") } }
+        let cells = ([header] + rows).map { $0.map(\.plainMarkdown) }
         let widths = header.indices.map { column in
             cells.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
         }
@@ -98,18 +99,29 @@ package struct ReportTable: Sendable {
         return ([line(cells[0]), rule] + cells.dropFirst().map(line)).joined(separator: "\n")
     }
 
-    /// The table with commas (RFC 4180).
-    package var csv: String {
+    /// The table with commas (RFC 4180, with line feeds). Control characters are shown.
+    ///
+    /// - Parameter width: how many fields a row has at least; empty ones follow.
+    package func csv(width: Int) -> String {
         func field(_ text: String) -> String {
-            guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-            return "\"" + text.replacing("\"", with: "\"\"") + "\""
+            let text = text.visible
+            guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" }) else {
+                return text
+            }
+            let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+            return "\"" + parts.joined(separator: "\"\"") + "\""
         }
-        return ([["table"] + header] + rows.map { [title] + $0 })
-            .map { $0.map(field).joined(separator: ",") + "\n" }.joined()
+        return ([["table"] + header] + rows.map { [title] + $0 }).map { row in
+            (row.map(field) + Array(repeating: "", count: max(0, width - row.count)))
+                .joined(separator: ",") + "\n"
+        }.joined()
     }
 }
 
 extension ReportContext {
+    /// The class whose F1 is reported, as tables and sentences name it.
+    var positive: String { labels.count > 1 ? "\"\(labels[1])\"" : "class 1" }
+
     /// A report's title.
     func title(_ name: String) -> String {
         let parts = [name, model, data].filter { !$0.isEmpty }

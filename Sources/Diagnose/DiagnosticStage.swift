@@ -28,7 +28,8 @@ package struct DiagnosticStage<D: Diagnostic>: Stage {
     }
 
     package func kept(in graph: StageGraph) throws -> D.Findings? {
-        try graph.store.value(key) { diagnostic.isSound($0) }
+        let texts = try subject.measuredSet(in: graph)
+        return try graph.store.value(key) { diagnostic.isSound($0, of: texts) }
     }
 
     package func keep(_ output: D.Findings, in graph: StageGraph) throws {

@@ -16,8 +16,9 @@ package struct Erasure: Diagnostic {
             moves the output further (Jensen-Shannon divergence), and which changes the decision? \
             Then weights are set to 0 one after the other, the rest divided by their sum, until the \
             decision changes: the fewer it takes, the better is the order. Orders are random, by \
-            attention, by the gradient of the decision with respect to the weight, and by the product \
-            of both; attention ascending and the gradient's sign times attention are controls.
+            attention, by the gradient of the predicted class's probability with respect to the weight, \
+            and by the product of both; attention ascending and the gradient's sign times attention are \
+            controls.
             """,
         source: """
             Serrano & Smith, "Is Attention Interpretable?", ACL 2019, sections 4 and 5. Their models \
@@ -63,21 +64,24 @@ package struct Erasure: Diagnostic {
         }
     }
 
-    package func isSound(_ findings: Findings) -> Bool {
-        findings.texts.allSatisfy { text in
-            text.measured.isSound()
-                && (text.single.map { $0.divergence.isFinite && $0.weight.isFinite } ?? true)
-                && (text.single == nil
-                    || ErasureRanking.allCases.allSatisfy { ranking in
-                        text.sets[ranking.rawValue].map { sets in
-                            !sets.isEmpty
-                                && sets.allSatisfy {
-                                    (-1...text.measured.words).contains($0.erased)
-                                        && $0.mass.isFinite
-                                }
-                        } ?? false
-                    })
-        }
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
+        isEpoch(findings.epoch) && texts.matches(findings.texts.map(\.measured))
+            && findings.texts.allSatisfy { text in
+                guard text.measured.words > 1 else { return text.single == nil }
+                guard let single = text.single else { return false }
+                // Differences of two divergences, and of two weights.
+                return isDivergence(abs(single.divergence)) && isShare(single.weight)
+                    && ErasureRanking.allCases.allSatisfy { ranking in
+                        guard let sets = text.sets[ranking.rawValue] else { return false }
+                        return sets.count == (ranking == .random ? orders : 1)
+                            && sets.allSatisfy { isSound($0, words: text.measured.words) }
+                    }
+            }
+    }
+
+    private func isSound(_ set: Text.Set, words: Int) -> Bool {
+        (set.erased == -1 || (1...words).contains(set.erased))
+            && (0...(1 + 1e-5)).contains(set.mass)
     }
 
     package func findings(

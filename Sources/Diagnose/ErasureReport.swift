@@ -70,10 +70,11 @@ extension Erasure {
             sentences: sentences(rankings, flips, singles.count, left: left),
             tables: [
                 ReportTable(
-                    "Weights erased one after the other until the decision changes",
+                    "Share of the words that are erased, in the order of a ranking, until the decision "
+                        + "changes",
                     [
-                        "ranking", "mean fraction", "median", "lower quartile", "upper quartile",
-                        "mean mass", "n", "never",
+                        "ranking", "mean", "median", "lower quartile", "upper quartile",
+                        "mean attention erased", "changes", "never changes",
                     ],
                     rankings.map { ranking in
                         let numbers = NumberSummary(ranking.fractions)
@@ -87,8 +88,9 @@ extension Erasure {
                         ]
                     }),
                 ReportTable(
-                    "One weight erased: the largest, and another drawn at random",
-                    ["decision changes by", "texts", "percent"],
+                    "Which weight changes the decision when it is erased alone: the largest, or "
+                        + "another one drawn at random",
+                    ["weight", "texts", "percent"],
                     flips.rows.map { name, count in
                         [
                             name, ReportFigures.count(count),
@@ -203,27 +205,32 @@ extension Erasure {
         func mean(_ ranking: ErasureRanking) -> Double? {
             rankings.first { $0.ranking == ranking }.flatMap { NumberSummary($0.fractions).mean }
         }
-        guard let attention = mean(.attention), let random = mean(.random),
+        guard count > 0 else { return ["No text has two words, so that there is no order."] }
+        var sentences: [String] = []
+        if let attention = mean(.attention), let random = mean(.random),
             let product = mean(.product), let gradient = mean(.gradient)
-        else { return ["No decision changes, whatever weights are erased."] }
-        let best = min(product, gradient)
-        var sentences = [
-            best < attention - 0.01
-                ? "Attention is not the best order: by gradients the decision changes after "
-                    + "\(ReportFigures.percent(best)) of the words, by attention after "
-                    + "\(ReportFigures.percent(attention)), in random order after "
-                    + "\(ReportFigures.percent(random))."
-                : "By attention the decision changes after \(ReportFigures.percent(attention)) of the "
-                    + "words, by gradients after \(ReportFigures.percent(best)), in random order after "
-                    + "\(ReportFigures.percent(random)).",
-            "Without its largest weight alone the decision of \(ReportFigures.count(flips.both + flips.onlyLargest)) "
-                + "of \(ReportFigures.count(count)) texts changes, without another one that of "
-                + "\(ReportFigures.count(flips.both + flips.onlyOther)).",
-        ]
-        if left > 0 {
-            sentences.append("\(ReportFigures.count(left)) texts of one word are left out.")
+        {
+            let best = min(product, gradient)
+            sentences.append(
+                (best < attention - 0.01
+                    ? "Attention is not the best order" : "Attention is about as good an order as gradients")
+                    + ": where erasing weights changes the decision at all, it takes "
+                    + "\(ReportFigures.percent(attention)) of the words on average by attention, "
+                    + "\(ReportFigures.percent(gradient)) by the gradient, "
+                    + "\(ReportFigures.percent(product)) by the product of both, and "
+                    + "\(ReportFigures.percent(random)) in random order.")
+        } else if rankings.allSatisfy(\.fractions.isEmpty) {
+            sentences.append("No decision changes, whatever weights are erased.")
+        } else {
+            sentences.append(
+                "By some of the orders no decision changes, so that they cannot be compared.")
         }
-        return sentences
+        sentences.append(
+            "When one weight alone is erased, the decision changes in "
+                + "\(ReportFigures.count(flips.both + flips.onlyLargest)) of "
+                + "\(ReportFigures.count(count, "text")) for the largest weight, and in "
+                + "\(ReportFigures.count(flips.both + flips.onlyOther)) for another one.")
+        return sentences + ReportFigures.ofOneWord(left)
     }
 
     private func picture(

@@ -12,8 +12,9 @@ package struct Guide: Diagnostic {
         measure: """
             A model that projects each word by itself and adds words up by given weights is trained \
             anew with four guides: equal weights, attention of its own, the frozen attention of the \
-            model, and that of a model that was trained to have other attention. If the model's weights \
-            help more than equal ones they say something of the words themselves.
+            model, and that of an adversary, a model that was trained to have other attention (warrant \
+            diagnose divergence). If the model's weights help more than equal ones they say something of \
+            the words themselves.
             """,
         source: """
             Wiegreffe & Pinter, "Attention is not not Explanation", EMNLP 2019, section 3.4 and table 4. \
@@ -45,14 +46,25 @@ package struct Guide: Diagnostic {
 
     /// What a guided model scores.
     struct Entry: Codable, Sendable {
-        var name: String
         var epoch: Int
         var texts: [MeasuredText]
     }
 
-    package func isSound(_ findings: Findings) -> Bool {
-        findings.guides.count == 3 + lambdas.count
-            && findings.guides.allSatisfy { $0.texts.allSatisfy { $0.isSound() } }
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
+        findings.guides.count == names.count
+            && findings.guides.allSatisfy { isEpoch($0.epoch) && texts.matches($0.texts) }
+    }
+
+    /// What the guides are called, in order: in files, and by people.
+    private var names: [(key: String, title: String)] {
+        [
+            ("uniform", "equal weights"), ("own", "attention of its own"),
+            ("base", "the model's attention"),
+        ]
+            + lambdas.map {
+                let lambda = ReportFigures.lambda($0)
+                return ("adversary \(lambda)", "an adversary's attention, lambda \(lambda)")
+            }
     }
 
     package func findings(
@@ -61,21 +73,16 @@ package struct Guide: Diagnostic {
         let words = try subject.words(for: Self.entry.name)
         let projection = words.run.with { $0.encoder = "average" }.model
         let base = words.run.model
-        var guides: [(String, AttentionModelStage)] = [
-            ("equal weights", projection.guided(by: .uniform)), ("own attention", projection),
-            ("the model's attention", projection.guided(by: base)),
-        ]
-        for lambda in lambdas {
+        let adversaries = lambdas.map { lambda in
             let adversary = AdversarialModelStage(words.run, lambda: lambda, settings)
-            guides.append(
-                (
-                    "adversary's attention, lambda \(lambda)",
-                    projection.guided(
-                        by: .model(key: adversary.key) { try $0.output(of: adversary).model })
-                ))
+            return projection.guided(
+                by: .model(key: adversary.key) { try $0.output(of: adversary).model })
         }
+        let stages =
+            [projection.guided(by: .uniform), projection, projection.guided(by: base)]
+            + adversaries
         return Findings(
-            guides: try guides.map { name, stage in
+            guides: try stages.map { stage in
                 let trained = try graph.output(of: stage)
                 let sets = try graph.output(of: words.run.data).sets
                 let attention = words.measured(try stage.attention(sets, in: graph))
@@ -94,7 +101,7 @@ package struct Guide: Diagnostic {
                     case .given(let weights): weights
                     }
                 return Entry(
-                    name: name, epoch: trained.epoch,
+                    epoch: trained.epoch,
                     texts: texts.documents.indices.map {
                         MeasuredText(
                             label: texts.labels[$0], probabilities: probabilities[$0],
@@ -105,9 +112,11 @@ package struct Guide: Diagnostic {
 
     package func report(_ findings: Findings, _ context: ReportContext) -> DiagnosticReport {
         let scores = findings.guides.map(\.texts.scores)
-        let rows = zip(findings.guides, scores).map { guide, score in
-            [
-                guide.name, ReportFigures.short(score.positiveF1),
+        let names = names
+        let rows = zip(names, zip(findings.guides, scores)).map { name, found in
+            let (guide, score) = found
+            return [
+                name.title, ReportFigures.short(score.positiveF1),
                 ReportFigures.short(score.macroF1), ReportFigures.short(score.accuracy),
                 ReportFigures.short(score.rocAUC), "\(guide.epoch)",
             ]
@@ -115,17 +124,21 @@ package struct Guide: Diagnostic {
         let (uniform, model) = (scores[0].positiveF1, scores[2].positiveF1)
         let adversary = scores.dropFirst(3).map(\.positiveF1).min()
         let gain = model - uniform
+        let effect =
+            gain > 0.01 ? "helps" : gain < -0.01 ? "harms" : "neither helps nor harms"
         var sentences = [
-            "The model's attention \(gain > 0.01 ? "helps" : gain < -0.01 ? "harms" : "hardly changes") a model "
-                + "without context: F1 of class 1 is \(ReportFigures.short(model)) with it, "
-                + "\(ReportFigures.short(uniform)) with equal weights and "
-                + "\(ReportFigures.short(scores[1].positiveF1)) with attention of its own."
+            "The model's attention \(effect) a model without context: F1 of \(context.positive) is "
+                + "\(ReportFigures.short(model)) with it, \(ReportFigures.short(uniform)) with equal "
+                + "weights and \(ReportFigures.short(scores[1].positiveF1)) with attention of its own."
         ]
         if let adversary {
             sentences.append(
-                "With an adversary's attention it is \(ReportFigures.short(adversary)).")
+                "With \(lambdas.count == 1 ? "an" : "the worst") adversary's attention it is "
+                    + "\(ReportFigures.short(adversary)).")
         }
-        sentences.append("One seed each: differences of about .01 may be chance.")
+        sentences.append(
+            "Each is one training: differences of about .01 may be chance, which warrant diagnose seeds "
+                + "measures.")
         return DiagnosticReport(
             title: context.title(Self.entry.name),
             summary: context.summary(Self.entry.name)
@@ -133,10 +146,12 @@ package struct Guide: Diagnostic {
                     (
                         "guides",
                         .object(
-                            zip(findings.guides, scores).map { guide, score in
+                            zip(names, zip(findings.guides, scores)).map { name, found in
                                 (
-                                    key: guide.name,
-                                    value: ["test": score.json, "epoch": .integer(guide.epoch)]
+                                    key: name.key,
+                                    value: [
+                                        "test": found.1.json, "epoch": .integer(found.0.epoch),
+                                    ]
                                 )
                             })
                     )
@@ -147,9 +162,9 @@ package struct Guide: Diagnostic {
                         ("text", .integer(number)),
                         ("label", .integer(findings.guides[0].texts[number].label)),
                     ]
-                        + findings.guides.map { guide in
+                        + zip(names, findings.guides).map { name, guide in
                             (
-                                key: guide.name,
+                                key: "probabilities \(name.key)",
                                 value: .array(
                                     guide.texts[number].probabilities.map { .double($0) })
                             )
@@ -157,21 +172,24 @@ package struct Guide: Diagnostic {
             }, sentences: sentences,
             tables: [
                 ReportTable(
-                    "",
-                    ["guide", "F1 of class 1", "macro-F1", "accuracy", "ROC-AUC", "epoch"], rows)
+                    "A model without context, by the weights that it is given",
+                    [
+                        "weights", "F1 of \(context.positive)", "macro-F1", "accuracy", "ROC-AUC",
+                        "epoch",
+                    ], rows)
             ],
             picture: Picture(
                 title: "Guides of a model without context: \(context.model), \(context.data)",
-                summary: "F1 of class 1 by guide.",
+                summary: "F1 of \(context.positive) by guide.",
                 panels: [
                     Panel(
-                        x: Axis("guide"), y: Axis("F1 of class 1", atLeast: 0...1),
+                        x: Axis("guide"), y: Axis("F1 of \(context.positive)", atLeast: 0...1),
                         layers: [
                             .bars(
                                 Bars(
-                                    bins: .categories(findings.guides.map(\.name)),
+                                    bins: .categories(names.map(\.title)),
                                     series: [.init("", heights: scores.map(\.positiveF1))]))
                         ])
-                ]), headline: zip(findings.guides, scores).map { ($0.name, $1.positiveF1) })
+                ]), headline: zip(names, scores).map { ($0.title, $1.positiveF1) })
     }
 }

@@ -30,15 +30,6 @@ struct MeasuredText: Codable, Sendable, Equatable {
     /// The class that is predicted.
     var predicted: Int { probabilities.indexOfLargest }
 
-    /// Whether the parts agree.
-    ///
-    /// - Parameter classes: how many there are.
-    func isSound() -> Bool {
-        probabilities.count > 1 && probabilities.indices.contains(label) && words >= 0
-            && probabilities.allSatisfy { (-1e-9...(1 + 1e-9)).contains($0) }
-            && (0...(1 + 1e-6)).contains(largestAttention)
-    }
-
     /// The first members of a line of `texts.jsonl`.
     ///
     /// - Parameter number: the text's in its set, from 0.

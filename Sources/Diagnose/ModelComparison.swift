@@ -1,5 +1,6 @@
 import AttentionModels
 import Encoders
+import Errors
 import JSON
 import Metrics
 import Tensors
@@ -29,10 +30,11 @@ struct ModelComparison: Codable, Sendable {
         }
     }
 
-    /// Whether the parts agree.
+    /// Whether it can be of so many texts, and figures lie where they can.
     func isSound(texts: Int) -> Bool {
-        divergences.count == texts && differences.count == texts
-            && (divergences + differences).allSatisfy(\.isFinite)
+        isEpoch(epoch) && scores.isSound(texts: texts)
+            && divergences.count == texts && differences.count == texts
+            && divergences.allSatisfy(isDivergence) && differences.allSatisfy(isShare)
     }
 
     /// What summaries say of it.
@@ -54,7 +56,10 @@ struct ModelComparison: Codable, Sendable {
         ]
     }
 
-    static let header = ["F1 of class 1", "accuracy", "mean JSD", "median JSD", "mean TVD"]
+    /// What the cells are.
+    static func header(_ context: ReportContext) -> [String] {
+        ["F1 of \(context.positive)", "accuracy", "mean JSD", "median JSD", "mean TVD"]
+    }
 }
 
 /// What a model gives for the texts of a set.
@@ -84,13 +89,28 @@ struct SeedComparisons {
     /// The seeds of Wiegreffe & Pinter (`seeds.txt` of `sarahwie/attention`).
     static let published: [UInt64] = [50, 257, 500_231, 100_078, 12_504, 90_754_789, 8_988_812, 2]
 
+    /// Checks that no seed is the base's: a model beside itself would show no chance at all.
+    ///
+    /// - Throws: `WarrantError` naming the seed.
+    static func check(_ seeds: [UInt64], of words: WordSubject) throws {
+        let own = words.run.options.seed
+        guard seeds.contains(own) else { return }
+        throw WarrantError(
+            .wrongUsage,
+            "seed \(own) is that of the model that others are compared with: give other seeds, or "
+                + "another --seed")
+    }
+
     /// The models of other seeds, beside the base.
+    ///
+    /// - Precondition: no seed is the base's.
     static func make(
         _ seeds: [UInt64], of words: WordSubject, beside base: AttendedSet,
         in graph: StageGraph
     ) throws -> [ModelComparison] {
         try seeds.map { seed in
-            try ModelComparison(
+            precondition(seed != words.run.options.seed, "another seed than the base's")
+            return try ModelComparison(
                 graph.output(of: words.run.with { $0.seed = seed }.model), to: base,
                 workers: words.workers)
         }

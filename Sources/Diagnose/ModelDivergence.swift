@@ -57,18 +57,24 @@ package struct ModelDivergence: Diagnostic {
         var textDivergences, textDifferences: [Double]
     }
 
-    package func isSound(_ findings: Findings) -> Bool {
-        let count = findings.texts.count
-        return findings.texts.allSatisfy { $0.isSound() }
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
+        let several = texts.words.count { $0 > 1 }
+        return isEpoch(findings.epoch) && texts.matches(findings.texts)
             && findings.adversaries.count == lambdas.count && findings.seeds.count == seeds.count
-            && (findings.adversaries + findings.seeds).allSatisfy { $0.isSound(texts: count) }
-            && findings.textDivergences.count == findings.textDifferences.count
+            && (findings.adversaries + findings.seeds).allSatisfy {
+                $0.isSound(texts: texts.count)
+            }
+            && findings.textDivergences.count == several
+            && findings.textDifferences.count == several
+            && findings.textDivergences.allSatisfy(isDivergence)
+            && findings.textDifferences.allSatisfy(isShare)
     }
 
     package func findings(
         _ subject: DiagnosticSubject, in graph: StageGraph
     ) throws -> Findings {
         let words = try subject.words(for: Self.entry.name)
+        try SeedComparisons.check(seeds, of: words)
         let byText = try graph.output(
             of: DiagnosticStage(Adversary(DiagnosticSettings()), of: subject)
         ).texts.filter { $0.measured.words > 1 }
@@ -88,7 +94,8 @@ package struct ModelDivergence: Diagnostic {
 
     package func report(_ findings: Findings, _ context: ReportContext) -> DiagnosticReport {
         let names =
-            lambdas.map { ("adversary, lambda \(Self.text($0))") } + seeds.map { "seed \($0)" }
+            lambdas.map { "adversary, lambda \(ReportFigures.lambda($0))" }
+            + seeds.map { "seed \($0)" }
         let models = findings.adversaries + findings.seeds
         let scores = findings.texts.scores
         func object(_ keys: [String], _ models: [ModelComparison]) -> JSONText {
@@ -101,7 +108,7 @@ package struct ModelDivergence: Diagnostic {
             title: context.title(Self.entry.name),
             summary: context.summary(Self.entry.name, scores, epoch: findings.epoch)
                 + [
-                    ("adversaries", object(lambdas.map(Self.text), findings.adversaries)),
+                    ("adversaries", object(lambdas.map(ReportFigures.lambda), findings.adversaries)),
                     ("seeds", object(seeds.map { "\($0)" }, findings.seeds)),
                     (
                         "by_text",
@@ -120,7 +127,7 @@ package struct ModelDivergence: Diagnostic {
                             .object(
                                 zip(lambdas, findings.adversaries).map {
                                     (
-                                        key: Self.text($0),
+                                        key: ReportFigures.lambda($0),
                                         value: .double($1.divergences[number])
                                     )
                                 })
@@ -130,7 +137,7 @@ package struct ModelDivergence: Diagnostic {
                             .object(
                                 zip(lambdas, findings.adversaries).map {
                                     (
-                                        key: Self.text($0),
+                                        key: ReportFigures.lambda($0),
                                         value: .double($1.differences[number])
                                     )
                                 })
@@ -139,7 +146,8 @@ package struct ModelDivergence: Diagnostic {
             }, sentences: sentences(findings),
             tables: [
                 ReportTable(
-                    "", ["model"] + ModelComparison.header,
+                    "Models beside the base: their predictions, and how far they are from it",
+                    ["model"] + ModelComparison.header(context),
                     [
                         [
                             "base", ReportFigures.short(scores.positiveF1),
@@ -159,15 +167,10 @@ package struct ModelDivergence: Diagnostic {
             ]
                 + zip(lambdas, findings.adversaries).flatMap { lambda, model in
                     [
-                        ("JSD, lambda \(Self.text(lambda))", NumberSummary(model.divergences).mean),
-                        ("TVD, lambda \(Self.text(lambda))", NumberSummary(model.differences).mean),
+                        ("JSD, lambda \(ReportFigures.lambda(lambda))", NumberSummary(model.divergences).mean),
+                        ("TVD, lambda \(ReportFigures.lambda(lambda))", NumberSummary(model.differences).mean),
                     ]
                 })
-    }
-
-    /// λ as people write it.
-    private static func text(_ lambda: Double) -> String {
-        lambda == 0 ? "0" : "\(lambda)".replacing(/\.0$/, with: "")
     }
 
     private func sentences(_ findings: Findings) -> [String] {
@@ -186,18 +189,18 @@ package struct ModelDivergence: Diagnostic {
                     + "from quite different attention."
             ]
         }
-        let difference = best.1.tvd - yardstick
+        let measured =
+            "The adversary of lambda \(ReportFigures.lambda(best.0)) has quite different attention (mean "
+            + "JSD \(ReportFigures.short(best.1.jsd, digits: 2))); its predictions are a mean TVD of "
+            + "\(ReportFigures.short(best.1.tvd)) from the model's"
+        guard !seed.isEmpty else { return [measured + "."] }
         return [
-            "A model with quite different attention (mean JSD \(ReportFigures.short(best.1.jsd, digits: 2)), "
-                + "lambda \(Self.text(best.0))) predicts "
-                + (difference < 0.02 && !seed.isEmpty
-                    ? "as much alike as one of another seed" : "otherwise")
-                + ": mean TVD \(ReportFigures.short(best.1.tvd))"
-                + (seed.isEmpty
-                    ? "." : ", of other seeds \(ReportFigures.short(yardstick))."),
-            difference < 0.02 && !seed.isEmpty
-                ? "That speaks against this attention as the explanation of the predictions." : "",
-        ].filter { !$0.isEmpty }
+            measured + ", those of other seeds \(ReportFigures.short(yardstick)).",
+            best.1.tvd < yardstick + 0.02
+                ? "So it predicts as nearly the same as a model of another seed does, which speaks against "
+                    + "this attention as the explanation of the predictions."
+                : "So it does not predict as nearly the same as a model of another seed does.",
+        ]
     }
 
     private func picture(_ findings: Findings, _ context: ReportContext) -> Picture {
@@ -225,7 +228,7 @@ package struct ModelDivergence: Diagnostic {
                         .line(
                             "adversarial models",
                             zip(lambdas, findings.adversaries).map {
-                                point($1, label: Self.text($0))
+                                point($1, label: ReportFigures.lambda($0))
                             }),
                     ])
             ])

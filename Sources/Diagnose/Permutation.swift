@@ -13,8 +13,9 @@ package struct Permutation: Diagnostic {
         measure: """
             The weights of each text are permuted among its words, its hidden states staying as they \
             are, and the change of the prediction is measured (total variation distance; |p - p'| of \
-            two classes). Of each text the median over all permutations counts, told apart by the \
-            largest weight: where one word has nearly all of the weight, the change should be large.
+            two classes). Each text counts with the median over its permutations, and texts are told \
+            apart by their largest weight: where one word has nearly all of the weight, the change \
+            should be large.
             """,
         source: """
             Jain & Wallace, "Attention is not Explanation", NAACL 2019, section 4.2.1.
@@ -41,10 +42,9 @@ package struct Permutation: Diagnostic {
         var largest: Double
     }
 
-    package func isSound(_ findings: Findings) -> Bool {
-        findings.texts.allSatisfy {
-            $0.measured.isSound() && $0.median.isFinite && $0.largest.isFinite
-        }
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
+        isEpoch(findings.epoch) && texts.matches(findings.texts.map(\.measured))
+            && findings.texts.allSatisfy { isShare($0.median) && isShare($0.largest) }
     }
 
     package func findings(
@@ -75,6 +75,7 @@ package struct Permutation: Diagnostic {
         let quarters = (0..<4).map { quarter in
             let (low, high) = (Double(quarter) / 4, Double(quarter + 1) / 4)
             return (
+                key: ["0.00-0.25", "0.25-0.50", "0.50-0.75", "0.75-1.00"][quarter],
                 name:
                     "\(ReportFigures.short(low, digits: 2)) to \(ReportFigures.short(high, digits: 2))",
                 numbers: NumberSummary(
@@ -89,7 +90,7 @@ package struct Permutation: Diagnostic {
                 groups.all.map { group in
                     NumberSummary(group.texts.map { texts[$0].median })
                 }
-            ).map { ($0, $1) } + quarters.map { ("largest weight \($0.name)", $0.numbers) }
+            ).map { ($0, $1) } + quarters.map { ("largest weight from \($0.name)", $0.numbers) }
         let left = findings.texts.count - texts.count
         return DiagnosticReport(
             title: context.title(Self.entry.name),
@@ -102,7 +103,7 @@ package struct Permutation: Diagnostic {
                             "mean_of_medians": JSONText(overall.mean),
                             "median_of_medians": JSONText(overall.median),
                             "by_max_attention": .object(
-                                quarters.map { (key: $0.name, value: .object($0.numbers.members)) }),
+                                quarters.map { (key: $0.key, value: .object($0.numbers.members)) }),
                         ]
                     ),
                     (
@@ -127,7 +128,8 @@ package struct Permutation: Diagnostic {
             }, sentences: sentences(overall, quarters[3].numbers, left: left),
             tables: [
                 ReportTable(
-                    "", ["median change of the prediction", "mean", "median", "n"],
+                    "Change of the prediction, of each text the median over its permutations",
+                    ["texts", "mean", "median", "n"],
                     rows.map { name, numbers in
                         [
                             name, ReportFigures.short(numbers.mean),
@@ -175,20 +177,20 @@ package struct Permutation: Diagnostic {
         guard let mean = overall.mean else {
             return ["No text has two words, so that there is nothing to permute."]
         }
-        let degree = mean < 0.05 ? "hardly changes" : mean < 0.15 ? "changes a little" : "changes"
+        let degree =
+            mean < 0.05
+            ? "hardly changes" : mean < 0.15 ? "changes a little" : "changes considerably"
         var sentences = [
             "When the weights are shuffled the prediction \(degree): by "
-                + "\(ReportFigures.short(mean)) in the mean over \(ReportFigures.count(overall.count)) "
-                + "texts of the median over \(count) permutations."
+                + "\(ReportFigures.short(mean)) on average over "
+                + "\(ReportFigures.count(overall.count, "text")), where each counts with the median of "
+                + "\(ReportFigures.count(count, "permutation"))."
         ]
-        if let median = peaked.median {
+        if let mean = peaked.mean {
             sentences.append(
-                "Of the \(ReportFigures.count(peaked.count)) texts in which one word has more than three "
-                    + "quarters of the weight, the median is \(ReportFigures.short(median)).")
+                "In \(ReportFigures.count(peaked.count, "text")) one word has at least three quarters "
+                    + "of the weight: there it changes by \(ReportFigures.short(mean)).")
         }
-        if left > 0 {
-            sentences.append("\(ReportFigures.count(left)) texts of one word are left out.")
-        }
-        return sentences
+        return sentences + ReportFigures.ofOneWord(left)
     }
 }

@@ -14,14 +14,15 @@ package struct RelevanceDiagnostic: Diagnostic {
         question:
             "Does attention come to look like an explanation because words' relevance is learned first?",
         measure: """
-            A classifier whose logit is the sum of each position's attention times its output \
-            relevance is trained with several seeds, and once under equal weights. A(u, v) is the \
-            share of texts in which the position of the largest u is among the top 5 % by v. Run A's \
-            attention is compared with the output relevance under equal weights, and so are relevance \
-            by a bag of embeddings and by a logistic regression, and A's influence; beside each stands \
-            the agreement with a shuffled order. xi is how accurate another run is when its attention \
-            agrees with A's to the same degree: low means that attention follows relevance long before \
-            the model is trained.
+            Bidirectional LSTMs whose logit is the sum of each position's attention times its output \
+            relevance are trained: several seeds, and one under equal weights. Two rankings of a text's \
+            positions agree if the first of the one is among the top 5 % of the other; what counts is \
+            the share of texts in which they do, beside the share with a shuffled order. Run A's \
+            attention is compared with the output relevance under equal weights, and so are run A's \
+            influence and relevance by a bag of embeddings and by a logistic regression. xi is how \
+            accurate another run is when its attention agrees as often with run A's: where it is low, \
+            attention follows relevance long before the model is trained. Of the options of the model \
+            only those count that say which words and texts are read.
             """,
         source: """
             Snell, Zhong, Klein & Steinhardt, "Approximating How Single Head Attention Learns", 2021, \
@@ -49,8 +50,33 @@ package struct RelevanceDiagnostic: Diagnostic {
         var summary: RelevanceSummary
     }
 
-    package func isSound(_ findings: Findings) -> Bool {
-        !findings.summary.agreements.isEmpty && findings.summary.bestAccuracy.isFinite
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
+        let options = options(vocabularySize: 1)
+        func isStep(_ step: Int) -> Bool { (0...options.steps).contains(step) }
+        let found = findings.summary
+        return isShare(found.bestAccuracy) && isStep(found.bestStep)
+            && found.agreements.map(\.comparison) == RelevanceComparison.allCases
+            && found.agreements.allSatisfy { result in
+                isStep(result.step) && isShare(result.agreement) && isShare(result.baseline)
+                    && (result.kendall.map { isShare(abs($0)) } ?? true)
+                    && (result.trainedAccuracy.map {
+                        isShare($0.accuracy) && (0...Double(options.steps)).contains($0.step)
+                            && (1..<options.seeds.count).contains($0.runs)
+                    } ?? true)
+            }
+            && found.curves.map(\.seed) == Array(options.seeds.dropFirst())
+            && found.curves.allSatisfy { curve in
+                curve.points.allSatisfy {
+                    isStep($0.step) && isShare($0.agreement) && isShare($0.accuracy)
+                }
+            }
+    }
+
+    private func options(vocabularySize: Int) -> RelevanceOptions {
+        var options = RelevanceOptions(vocabularySize: vocabularySize)
+        options.steps = steps ?? options.steps
+        options.seeds = seeds ?? options.seeds
+        return options
     }
 
     package func findings(
@@ -64,9 +90,7 @@ package struct RelevanceDiagnostic: Diagnostic {
                     + (words.run.usesQuery ? "queries" : "\(words.labels.count) classes"))
         }
         let data = try graph.output(of: words.run.data)
-        var options = RelevanceOptions(vocabularySize: data.vocabulary.words.count)
-        options.steps = steps ?? options.steps
-        options.seeds = seeds ?? options.seeds
+        let options = options(vocabularySize: data.vocabulary.words.count)
         func texts(_ set: WordTexts) -> RelevanceTexts {
             RelevanceTexts(documents: set.documents, labels: set.labels)
         }
@@ -100,11 +124,11 @@ package struct RelevanceDiagnostic: Diagnostic {
     /// The comparisons as people read them.
     private static func title(_ comparison: RelevanceComparison) -> String {
         switch comparison {
-        case .attention: "A(attention, relevance under equal weights)"
-        case .bagOfEmbeddings: "A(bag of embeddings, relevance under equal weights)"
-        case .logisticRegression: "A(logistic regression, relevance under equal weights)"
-        case .influence: "A(influence, relevance under equal weights)"
-        case .ownRelevance: "A(attention, relevance of the same run)"
+        case .attention: "attention, relevance under equal weights"
+        case .bagOfEmbeddings: "bag of embeddings, relevance under equal weights"
+        case .logisticRegression: "logistic regression, relevance under equal weights"
+        case .influence: "influence, relevance under equal weights"
+        case .ownRelevance: "attention, relevance of the same run"
         }
     }
 
@@ -155,8 +179,11 @@ package struct RelevanceDiagnostic: Diagnostic {
                 ], texts: [], sentences: sentences(found),
             tables: [
                 ReportTable(
-                    "",
-                    ["agreement", "A", "shuffled", "mean tau", "step", "xi", "xi at step", "runs"],
+                    "Share of texts in which two rankings of positions agree",
+                    [
+                        "rankings", "agree", "shuffled", "mean tau", "at step", "xi", "xi at step",
+                        "runs",
+                    ],
                     found.agreements.map { result in
                         [
                             Self.title(result.comparison), ReportFigures.short(result.agreement),
@@ -171,8 +198,8 @@ package struct RelevanceDiagnostic: Diagnostic {
             ],
             picture: Picture(
                 title: "Agreement of attention over training: \(context.data)",
-                summary: "A(attention of run A, attention of each other run) by step, with the "
-                    + "agreement of relevance under equal weights as a level.",
+                summary: "How often the attention of each other run agrees with that of run A, by step, "
+                    + "with the agreement of relevance under equal weights as a level.",
                 panels: [
                     Panel(
                         x: Axis("step"), y: Axis("agreement", atLeast: 0...1),
@@ -211,16 +238,16 @@ package struct RelevanceDiagnostic: Diagnostic {
         let ratio = attention.agreement / max(attention.baseline, 1e-9)
         var sentences = [
             "Attention agrees with the relevance of words that is learned under equal weights "
-                + "\(ratio > 1.5 ? "far above" : ratio > 1.1 ? "above" : "no better than") chance: "
-                + "\(ReportFigures.short(attention.agreement)) against "
-                + "\(ReportFigures.short(attention.baseline)) of a shuffled order."
+                + "\(ratio > 1.5 ? "far more often than" : ratio > 1.1 ? "more often than" : "no more often than") "
+                + "by chance: in \(ReportFigures.percent(attention.agreement)) of the texts, with a "
+                + "shuffled order in \(ReportFigures.percent(attention.baseline))."
         ]
         if let xi = attention.trainedAccuracy {
             sentences.append(
-                "Another run's attention agrees with this one's to that degree after "
-                    + "\(ReportFigures.count(Int(xi.step.rounded()))) steps, when its accuracy is "
-                    + "\(ReportFigures.short(xi.accuracy)) of \(ReportFigures.short(found.bestAccuracy)) at best."
-            )
+                "Another run's attention agrees as often with run A's after "
+                    + "\(ReportFigures.count(Int(xi.step.rounded()), "step")), when its accuracy is "
+                    + "\(ReportFigures.short(xi.accuracy)); run A's is at best "
+                    + "\(ReportFigures.short(found.bestAccuracy)).")
         }
         return sentences
     }
@@ -265,9 +292,15 @@ struct RelevanceRunStage: Stage {
     }
 
     func kept(in graph: StageGraph) throws -> RelevanceRun? {
-        try graph.store.value(key) { (run: RelevanceRun) in
-            run.seed == seed && !run.checkpoints.isEmpty
-                && run.checkpoints.allSatisfy { $0.attention.count == $0.relevance.count }
+        let positions = try DiagnosticSubject.words(subject).measuredSet(in: graph).positions
+        func fits(_ rows: [[Float]]) -> Bool { rows.map(\.count) == positions }
+        return try graph.store.value(key) { (run: RelevanceRun) in
+            run.seed == seed && run.isUniform == isUniform
+                && run.checkpoints.map(\.step) == options.checkpoints
+                && run.checkpoints.allSatisfy {
+                    isShare($0.accuracy) && fits($0.attention) && fits($0.relevance)
+                }
+                && (run.influence.map(fits) ?? false) == measuresInfluence
         }
     }
 

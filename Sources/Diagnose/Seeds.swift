@@ -13,7 +13,7 @@ package struct Seeds: Diagnostic {
             The same model is trained anew with other seeds. Of each text the attention of each is \
             compared with that of the first model (Jensen-Shannon divergence; the median over the \
             seeds counts), and the predictions (total variation distance). It is the yardstick for \
-            every adversary: what chance does too shows nothing.
+            attention that was found otherwise: a difference no larger than this may be chance.
             """,
         source: """
             Wiegreffe & Pinter, "Attention is not not Explanation", EMNLP 2019, section 3.3; the seeds \
@@ -39,16 +39,17 @@ package struct Seeds: Diagnostic {
         var runs: [ModelComparison]
     }
 
-    package func isSound(_ findings: Findings) -> Bool {
-        findings.runs.count == seeds.count
-            && findings.texts.allSatisfy { $0.isSound() }
-            && findings.runs.allSatisfy { $0.isSound(texts: findings.texts.count) }
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
+        isEpoch(findings.epoch) && findings.runs.count == seeds.count
+            && texts.matches(findings.texts)
+            && findings.runs.allSatisfy { $0.isSound(texts: texts.count) }
     }
 
     package func findings(
         _ subject: DiagnosticSubject, in graph: StageGraph
     ) throws -> Findings {
         let words = try subject.words(for: Self.entry.name)
+        try SeedComparisons.check(seeds, of: words)
         let trained = try words.model(in: graph)
         let base = try AttendedSet(
             trained.model, words.texts(in: graph), workers: subject.workers)
@@ -99,15 +100,18 @@ package struct Seeds: Diagnostic {
                     ])
             },
             sentences: [
-                "Trainings that differ in their seed alone have attention that is "
-                    + "\(ReportFigures.short(jsd.mean)) apart (mean JSD, of at most .69) and predictions "
-                    + "that are \(ReportFigures.short(tvd.mean)) apart (mean TVD), over "
-                    + "\(ReportFigures.count(seeds.count)) seeds and \(ReportFigures.count(texts.count)) texts.",
-                "Attention that is no further away than this shows nothing that chance does not.",
+                "Between the model and the same model of another seed attention differs by a mean JSD of "
+                    + "\(ReportFigures.short(jsd.mean)), which is at most .69, and predictions by a mean "
+                    + "TVD of \(ReportFigures.short(tvd.mean)), which is at most 1 "
+                    + "(\(ReportFigures.count(seeds.count, "seed")), "
+                    + "\(ReportFigures.count(texts.count, "text"))).",
+                "Attention that is found by any other means and is no further away than this differs by "
+                    + "no more than chance.",
             ],
             tables: [
                 ReportTable(
-                    "", ["seed"] + ModelComparison.header,
+                    "The model, and the same model of other seeds beside it",
+                    ["seed"] + ModelComparison.header(context),
                     [baseRow] + zip(seeds, findings.runs).map { ["\($0)"] + $1.cells })
             ],
             picture: Picture(

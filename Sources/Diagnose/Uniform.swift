@@ -12,9 +12,9 @@ package struct Uniform: Diagnostic {
         question: "Does the model need attention at all?",
         measure: """
             The same model is trained anew with the same weight for every word, once for each seed, \
-            and both are compared on the test set: F1 of class 1, accuracy, and how far predictions \
-            and attention of the two are from each other (total variation distance, Jensen-Shannon \
-            divergence).
+            and both are compared on the test set: F1, accuracy, how far their predictions are from each \
+            other (total variation distance), and how far the model's attention is from equal weights \
+            (Jensen-Shannon divergence).
             """,
         source: """
             Wiegreffe & Pinter, "Attention is not not Explanation", EMNLP 2019, section 3.2. They chose \
@@ -52,12 +52,13 @@ package struct Uniform: Diagnostic {
         }
     }
 
-    package func isSound(_ findings: Findings) -> Bool {
-        !findings.runs.isEmpty
+    package func isSound(_ findings: Findings, of texts: MeasuredSet) -> Bool {
+        findings.runs.count == seeds?.count ?? 1
+            && (seeds.map { $0.map { "\($0)" } == findings.runs.map(\.seed) } ?? true)
             && findings.runs.allSatisfy { run in
-                run.base.count == run.uniform.count && run.divergences.count == run.base.count
-                    && (run.base + run.uniform).allSatisfy { $0.isSound() }
-                    && run.divergences.allSatisfy(\.isFinite)
+                UInt64(run.seed) != nil && texts.matches(run.base) && texts.matches(run.uniform)
+                    && run.divergences.count == texts.count
+                    && run.divergences.allSatisfy(isDivergence)
             }
     }
 
@@ -121,8 +122,13 @@ package struct Uniform: Diagnostic {
         let mean = loss.mean ?? 0
         let verdict =
             mean < 0.01
-            ? "Equal weights for all words cost nothing that can be seen"
-            : mean < 0.03 ? "Equal weights for all words cost little" : "Attention is needed"
+            ? "Equal weights for all words do as well"
+            : mean < 0.03
+                ? "Equal weights for all words do nearly as well"
+                : "The model does better with its attention than with equal weights"
+        let comparison =
+            abs(mean) < 0.0005
+            ? "the same on average" : "\(ReportFigures.short(abs(mean))) \(mean > 0 ? "higher" : "lower")"
         return DiagnosticReport(
             title: context.title(Self.entry.name),
             summary: context.summary(Self.entry.name, scores[0].0)
@@ -138,22 +144,24 @@ package struct Uniform: Diagnostic {
                     ])
             },
             sentences: [
-                "\(verdict): F1 of class 1 is \(ReportFigures.short(mean)) higher with the model's own "
-                    + "attention (mean of \(losses.count) \(losses.count == 1 ? "seed" : "seeds")).",
+                "\(verdict): F1 of \(context.positive) is \(comparison) with the model's own attention "
+                    + "(\(ReportFigures.count(losses.count, "seed"))).",
                 losses.count < 3
-                    ? "One or two seeds do not tell such a difference from chance: give --seeds."
-                    : "",
+                    ? "One or two seeds do not tell such a difference from chance: give at least three "
+                        + "as --seeds." : "",
             ].filter { !$0.isEmpty },
             tables: [
                 ReportTable(
-                    "", ["model", "F1 of class 1", "macro-F1", "accuracy", "ROC-AUC"], rows)
+                    "With the model's own attention and with equal weights",
+                    ["model", "F1 of \(context.positive)", "macro-F1", "accuracy", "ROC-AUC"],
+                    rows)
             ],
             picture: Picture(
                 title: "Own and equal weights: \(context.model), \(context.data)",
-                summary: "F1 of class 1 of both models by seed.",
+                summary: "F1 of \(context.positive) of both models by seed.",
                 panels: [
                     Panel(
-                        x: Axis("seed"), y: Axis("F1 of class 1", atLeast: 0...1),
+                        x: Axis("seed"), y: Axis("F1 of \(context.positive)", atLeast: 0...1),
                         layers: [
                             .bars(
                                 Bars(

@@ -71,8 +71,8 @@ struct AttentionModelOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Decides new weights, the order of texts, the rows that are held out without --dev, and all "
-                + "that is random.", valueName: "n"))
+            "Decides new weights, the order of texts, and the rows that are held out without --dev.",
+            valueName: "n"))
     var seed = AttentionOptions().seed
 
     /// The library's options.

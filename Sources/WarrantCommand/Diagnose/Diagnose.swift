@@ -17,21 +17,20 @@ struct Diagnose: ParsableCommand {
         discussion: """
             Each diagnostic asks one question of a model and labelled texts, as the debate about \
             attention as explanation asked it. A classifier with attention over words is trained for it \
-            on --train, as Jain & Wallace (2019) trained theirs.
+            on --train, as Jain & Wallace (2019) trained theirs, and measured on --test. F1 is that of the \
+            second class in the order of the labels, which is the positive one in the papers.
 
             In the folder --output: summary.json and texts.jsonl for programs, summary.md and \
             tables.csv for people, picture.svg, and stages, which holds what was trained and measured: \
             the same command goes on from there, and other diagnostics of the same model use it \
             (--stages names a folder for several).
 
-            DIAGNOSTICS
-            \(DiagnosticRegistry.all.map { "  \($0.entry.name): \($0.entry.question)" }
-                .joined(separator: "\n"))
-
             EXAMPLES
-              warrant diagnose correlation --train train.jsonl --dev dev.jsonl --test test.jsonl \\
-                --embeddings all-MiniLM-L6-v2 --output attention
-              warrant diagnose correlation --encoder average --train train.tsv --output attention
+              warrant diagnose correlation --train train.jsonl --dev dev.jsonl \\
+                --test test.jsonl --embeddings all-MiniLM-L6-v2 --output attention
+              warrant diagnose permutation --train train.jsonl --dev dev.jsonl \\
+                --test test.jsonl --embeddings all-MiniLM-L6-v2 --output shuffled \\
+                --stages attention/stages
             """,
         subcommands: [
             DiagnoseCommand<Correlation, CorrelationArguments>.self,
@@ -112,7 +111,9 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
             let (data, names) = try sets.read(dataOptions, seed: options.seed)
             TrainingDataReport(data, names).say()
             let run = try AttentionRun(options, workers: workers) { data }
-            let words = WordSubject(run, data: names.last?.name ?? "")
+            // Rows of test without words leave no set of test.
+            let measured = names.last { $0.role == (run.rows.hasTest ? "test" : "dev") }
+            let words = WordSubject(run, data: measured?.name ?? "")
             subject = .words(words)
             context = words.context
         }
@@ -136,10 +137,16 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
         let out = ResultOutput.standard
         try out.bytes.append(text.utf8)
         try out.finish()
-        Messages.say("the results are in \(output): summary.json, texts.jsonl, picture.svg")
+        Messages.say(
+            "the results are in \(output.visible): "
+                + DiagnosticFolder.names.joined(separator: ", "))
     }
 
     func validate() throws {
         guard !(json && csv) else { throw ValidationError("--json and --csv exclude each other") }
+        guard Kind.entry.needs != .nothing || (sets.train ?? sets.dev ?? sets.test) == nil else {
+            throw ValidationError(
+                "\(Kind.entry.name) makes its own texts: leave --train, --dev and --test out")
+        }
     }
 }

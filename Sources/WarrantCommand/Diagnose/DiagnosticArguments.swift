@@ -17,10 +17,10 @@ struct CorrelationArguments: DiagnosticArguments {
     }
 
     static let examples = [
-        "warrant diagnose correlation --train train.jsonl --dev dev.jsonl --test test.jsonl \\",
-        "  --embeddings all-MiniLM-L6-v2 --output attention",
-        "warrant diagnose correlation --encoder average --attention dot --train train.tsv \\",
-        "  --embeddings vectors.txt --output attention",
+        "warrant diagnose correlation --train train.jsonl --dev dev.jsonl \\",
+        "  --test test.jsonl --embeddings all-MiniLM-L6-v2 --output attention",
+        "warrant diagnose correlation --encoder average --attention dot \\",
+        "  --train train.tsv --embeddings vectors.txt --output attention",
     ]
 }
 
@@ -40,7 +40,8 @@ struct PermutationArguments: DiagnosticArguments {
     }
 
     static let examples = [
-        "warrant diagnose permutation --train train.jsonl --test test.jsonl --output shuffled"
+        "warrant diagnose permutation --train train.jsonl --test test.jsonl \\",
+        "  --output shuffled",
     ]
 }
 
@@ -66,7 +67,8 @@ struct AdversaryArguments: DiagnosticArguments {
     }
 
     static let examples = [
-        "warrant diagnose adversary --train train.jsonl --test test.jsonl --output adversary"
+        "warrant diagnose adversary --train train.jsonl --test test.jsonl \\",
+        "  --output adversary",
     ]
 }
 
@@ -87,19 +89,25 @@ struct ErasureArguments: DiagnosticArguments {
     }
 
     static let examples = [
-        "warrant diagnose erasure --train train.jsonl --test test.jsonl --output erasure"
+        "warrant diagnose erasure --train train.jsonl --test test.jsonl \\",
+        "  --output erasure",
     ]
 }
 
 /// Reads numbers between commas.
-private func list<Number: LosslessStringConvertible>(
+private func list<Number: LosslessStringConvertible & Hashable>(
     _ argument: String, _ what: String
 ) throws -> [Number] {
     let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map {
         Number(String($0))
     }
-    guard numbers.allSatisfy({ $0 != nil }) else { throw ValidationError("expected \(what)") }
-    return numbers.compactMap { $0 }
+    let known = numbers.compactMap { $0 }
+    guard known.count == numbers.count else { throw ValidationError("expected \(what)") }
+    var seen = Set<Number>()
+    if let twice = known.first(where: { !seen.insert($0).inserted }) {
+        throw ValidationError("\(twice) is given twice; expected \(what), each once")
+    }
+    return known
 }
 
 private func seedList(_ argument: String) throws -> [UInt64] {
@@ -130,8 +138,8 @@ struct UniformArguments: DiagnosticArguments {
     }
 
     static let examples = [
-        "warrant diagnose uniform --seeds 0,1,2 --train train.jsonl --test test.jsonl \\",
-        "  --output uniform",
+        "warrant diagnose uniform --seeds 0,1,2 --train train.jsonl \\",
+        "  --test test.jsonl --output uniform",
     ]
 }
 
@@ -139,8 +147,8 @@ struct UniformArguments: DiagnosticArguments {
 struct SeedsArguments: DiagnosticArguments {
     @Option(
         help: ArgumentHelp(
-            "Seeds of the other models, such as 1,2,3; eight by default.", valueName: "n,n…"),
-        transform: seedList)
+            "Seeds of the other models, such as 1,2,3; the eight of the paper by default.",
+            valueName: "n,n…"), transform: seedList)
     var seeds: [UInt64]?
 
     var settings: DiagnosticSettings {
@@ -150,7 +158,8 @@ struct SeedsArguments: DiagnosticArguments {
     }
 
     static let examples = [
-        "warrant diagnose seeds --seeds 1,2,3 --train train.jsonl --test test.jsonl --output seeds"
+        "warrant diagnose seeds --seeds 1,2,3 --train train.jsonl \\",
+        "  --test test.jsonl --output seeds",
     ]
 }
 
@@ -223,8 +232,8 @@ struct DivergenceArguments: DiagnosticArguments {
     }
 
     static let examples = [
-        "warrant diagnose divergence --lambdas 0,1e-3,5e-3 --train train.jsonl --test test.jsonl \\",
-        "  --output divergence",
+        "warrant diagnose divergence --lambdas 0,1e-3,5e-3 --train train.jsonl \\",
+        "  --test test.jsonl --output divergence",
     ]
 }
 
@@ -253,7 +262,8 @@ struct RelevanceArguments: DiagnosticArguments {
     }
 
     static let examples = [
-        "warrant diagnose relevance --train train.jsonl --test test.jsonl --output relevance"
+        "warrant diagnose relevance --train train.jsonl --test test.jsonl \\",
+        "  --output relevance",
     ]
 }
 
