@@ -52,11 +52,16 @@ package struct DiagnosticReport: Sendable {
             .joined(separator: "\n\n") + "\n"
     }
 
-    /// The figures for spreadsheets (RFC 4180, with line feeds): the tables one after the other, each
-    /// with its title as the first column, and all rows as long as the longest.
+    /// The figures for spreadsheets.
+    package var csv: String { tables.csv }
+}
+
+extension [ReportTable] {
+    /// The tables for spreadsheets (RFC 4180, with line feeds): one after the other, each with its title
+    /// as the first column, and all rows as long as the longest.
     package var csv: String {
-        let width = tables.map { $0.header.count + 1 }.max() ?? 0
-        return tables.map { $0.csv(width: width) }.joined()
+        let width = map { $0.header.count + 1 }.max() ?? 0
+        return map { $0.csv(width: width) }.joined()
     }
 }
 
@@ -102,7 +107,7 @@ package struct ReportTable: Sendable {
     /// The table with commas (RFC 4180, with line feeds). Control characters are shown.
     ///
     /// - Parameter width: how many fields a row has at least; empty ones follow.
-    package func csv(width: Int) -> String {
+    fileprivate func csv(width: Int) -> String {
         func field(_ text: String) -> String {
             let text = text.visible
             guard text.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" }) else {

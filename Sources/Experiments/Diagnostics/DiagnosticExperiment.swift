@@ -236,5 +236,5 @@ package struct DiagnosticTables {
     }
 
     /// The tables as CSV, one after the other.
-    package var csv: String { tables.map(\.csv).joined(separator: "\n") }
+    package var csv: String { tables.csv }
 }
