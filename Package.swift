@@ -84,22 +84,24 @@ let package = Package(
                 "Models", "Optimization", "Randomness", "Rationales", "Saliency", "Tensors",
                 "Tokenization",
             ]),
-        // FRESH: its stages, and runs of them.
-        .target(
-            name: "Fresh",
-            dependencies: [
-                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
-                "Models", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
-                "Training",
-            ]),
         // Probes that permute, gate or replace what an encoder computes.
-        .target(name: "Diagnostics", dependencies: ["Encoders", "Tensors"]),
+        .target(
+            name: "Diagnostics",
+            dependencies: ["Encoders", "Metrics", "Randomness", "Tensors", "Tokenization"]),
         // Classifiers with attention over words: their data, embeddings and training.
         .target(
             name: "AttentionModels",
             dependencies: [
                 "Classifiers", "Datasets", "Diagnostics", "Encoders", "Errors", "Files", "JSON",
                 "Metrics", "Optimization", "Randomness", "Tensors", "Tokenization", "Training",
+            ]),
+        // FRESH: its stages, and runs of them.
+        .target(
+            name: "Fresh",
+            dependencies: [
+                "AttentionModels", "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
+                "Models", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
+                "Training",
             ]),
         // Diagnostics of attention as stages with results, as warrant diagnose runs them.
         .target(
