@@ -92,20 +92,20 @@ let package = Package(
                 "Models", "Optimization", "Randomness", "Rationales", "Saliency", "Tensors",
                 "Tokenization",
             ]),
-        // FRESH: its stages, and runs of them.
-        .target(
-            name: "Fresh",
-            dependencies: [
-                "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
-                "Models", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
-                "Training",
-            ]),
         // Classifiers with attention over words: their data, embeddings and training.
         .target(
             name: "AttentionModels",
             dependencies: [
                 "Classifiers", "Datasets", "Diagnostics", "Encoders", "Errors", "Files", "JSON",
                 "Metrics", "Optimization", "Randomness", "Tensors", "Tokenization", "Training",
+            ]),
+        // FRESH: its stages, and runs of them.
+        .target(
+            name: "Fresh",
+            dependencies: [
+                "AttentionModels", "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
+                "Models", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
+                "Training",
             ]),
         // Diagnostics of attention as stages with results, as warrant diagnose runs them.
         .target(

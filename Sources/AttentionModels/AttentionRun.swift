@@ -240,26 +240,51 @@ extension StageGraph {
 }
 
 extension AttentionOptions {
+    /// The shape of a model.
+    ///
+    /// - Parameters:
+    ///   - words: how many words the vocabulary has, the special ones included.
+    ///   - width: of an embedding; nil: as asked for, or 300.
+    /// - Throws: `WarrantError` for an encoder that is not there.
+    package func configuration(
+        words: Int, width: Int?, labels: [String], readsPairs: Bool
+    ) throws -> AttentionConfiguration {
+        try validate()
+        guard let encoder = WordEncoders.named(encoder) else { preconditionFailure("validated") }
+        return AttentionConfiguration(
+            encoder: encoder, attention: attention,
+            shape: WordEncoderShape(
+                vocabularySize: words, embeddingSize: width ?? embeddingSize ?? 300,
+                hiddenSize: hiddenSize), labels: labels, readsPairs: readsPairs)
+    }
+
     /// A model whose parameters are all zero.
     ///
-    /// - Parameter width: of an embedding.
-    func model(_ data: WordData, width: Int) throws -> AttentionClassifier {
-        guard let encoder = WordEncoders.named(encoder) else {
-            preconditionFailure("not validated")
-        }
-        return AttentionClassifier(
-            AttentionConfiguration(
-                encoder: encoder, attention: attention,
-                shape: WordEncoderShape(
-                    vocabularySize: data.vocabulary.words.count, embeddingSize: width,
-                    hiddenSize: hiddenSize), labels: data.labels, readsPairs: data.usesQuery))
+    /// - Parameter width: of an embedding; nil: as asked for, or 300.
+    func model(_ data: WordData, width: Int?) throws -> AttentionClassifier {
+        AttentionClassifier(
+            try configuration(
+                words: data.vocabulary.words.count, width: width, labels: data.labels,
+                readsPairs: data.usesQuery))
     }
 
     /// A model before its training.
     ///
     /// - Parameter vectors: of the vocabulary's words; nil: at random.
     func newModel(_ data: WordData, _ vectors: WordVectors?) throws -> AttentionClassifier {
-        let model = try model(data, width: vectors?.size ?? embeddingSize ?? 300)
+        newModel(
+            try configuration(
+                words: data.vocabulary.words.count, width: vectors?.size, labels: data.labels,
+                readsPairs: data.usesQuery), vectors)
+    }
+
+    /// A model of a shape before its training.
+    ///
+    /// - Parameter vectors: of the vocabulary's words; nil: at random.
+    package func newModel(
+        _ configuration: AttentionConfiguration, _ vectors: WordVectors?
+    ) -> AttentionClassifier {
+        let model = AttentionClassifier(configuration)
         model.initialize(seed: seed)
         if let vectors {
             for encoder in [model.encoder, model.questionEncoder].compactMap({ $0 }) {

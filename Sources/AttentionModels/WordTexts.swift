@@ -85,10 +85,7 @@ package struct WordData: Sendable {
     package init(_ data: TrainingData, _ options: AttentionOptions, workers: Workers) throws {
         labels = data.labels
         usesQuery = data.usesQuery
-        // Of each row text and question make one document (Jain & Wallace's `vectorizer.py`).
-        let vocabulary = WordVocabulary(
-            of: data.train.map { row in row.query.map { "\(row.text) \($0)" } ?? row.text },
-            minimumDocuments: options.minimumDocuments)
+        let vocabulary = Self.vocabulary(of: data, options)
         let tokenizer = try vocabulary.tokenizer()
         self.vocabulary = vocabulary
         self.tokenizer = tokenizer
@@ -98,5 +95,15 @@ package struct WordData: Sendable {
                 $0, labels: data.labels, usesQuery: data.usesQuery, options.lengths, tokenizer,
                 called: $1, workers: workers)
         }
+    }
+
+    /// The words of the training rows. Of each row text and question make one document (Jain &
+    /// Wallace's `vectorizer.py`).
+    package static func vocabulary(
+        of data: TrainingData, _ options: AttentionOptions
+    ) -> WordVocabulary {
+        WordVocabulary(
+            of: data.train.map { row in row.query.map { "\(row.text) \($0)" } ?? row.text },
+            minimumDocuments: options.minimumDocuments)
     }
 }

@@ -96,7 +96,9 @@ private struct VectorLines {
 
     /// Finds the width, and passes over a line "words width".
     mutating func readHead() throws(WarrantError) {
-        guard let first = nextLine() else { throw error("the file is empty") }
+        var first = nextLine()
+        while first?.isEmpty == true { first = nextLine() }
+        guard let first else { throw error("the file is empty") }
         let head = fields(first)
         if head.count == 2, let width = number(head[1]), number(head[0]) != nil {
             guard width == width.rounded(), (1...16_384).contains(width) else {
@@ -105,14 +107,14 @@ private struct VectorLines {
             self.width = Int(width)
             return
         }
-        // The narrowest of the first lines: words with spaces have more fields.
-        width = head.count - 1
-        var others = 0
-        while others < 100, let next = nextLine() {
-            let count = fields(next).count - 1
-            if count > 0 { width = min(width, count) }
-            others += 1
+        // The width of most of the first lines: words with spaces have more fields, and a damaged
+        // line has fewer.
+        var counts = [head.count - 1: 1]
+        for _ in 0..<100 {
+            guard let next = nextLine() else { break }
+            if !next.isEmpty { counts[fields(next).count - 1, default: 0] += 1 }
         }
+        width = counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
         (position, line) = (0, 0)
         guard (1...16_384).contains(width) else { throw error("there are no numbers") }
     }

@@ -102,7 +102,7 @@ package struct Benchmark: Sendable {
             let start = ContinuousClock.now
             let logits = model.logits([document], workers: workers)
             outcome.documentSeconds.append((ContinuousClock.now - start) / .seconds(1))
-            try SequenceClassifier.check(logits[0], of: "the model")
+            try Logits.check(logits[0], of: "the model")
         }
         return outcome
     }

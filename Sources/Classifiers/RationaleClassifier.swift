@@ -37,14 +37,14 @@ public struct Prediction: Sendable, Equatable {
 /// This module imports neither saliency nor documents, so no score and no position can reach it.
 public final class RationaleClassifier: Sendable {
     /// The model.
-    public let model: SequenceClassifier
+    public let model: any TextClassifier
     /// How words become pieces.
     public let tokenizer: any Tokenizer
     /// In how long chunks rationales are read.
     public let chunk: ChunkSize
 
     /// A classifier from its parts.
-    public init(model: SequenceClassifier, tokenizer: any Tokenizer, chunk: ChunkSize) {
+    public init(model: any TextClassifier, tokenizer: any Tokenizer, chunk: ChunkSize) {
         precondition(
             chunk.length <= model.configuration.maximumLength, "longer than the encoder reads")
         self.model = model
@@ -57,9 +57,9 @@ public final class RationaleClassifier: Sendable {
     /// - Throws: `EncoderError`, `TokenizerError`, or another `DescribedError` about a file.
     public convenience init(folder: URL, chunk: ChunkSize) throws {
         let files = FolderFiles(folder.path)
-        let model = try SequenceClassifier(files)
+        let model = try TextClassifiers.open(files)
         let tokenizer = try openTokenizer(files)
-        try Self.check(tokenizer, fits: model, folder: folder)
+        try Self.check(tokenizer, fits: model.configuration, folder: folder)
         guard chunk.length <= model.configuration.maximumLength else {
             throw EncoderError.invalid(
                 folder.path,
@@ -71,13 +71,13 @@ public final class RationaleClassifier: Sendable {
 
     /// Every id that a tokenizer gives must have an embedding.
     package static func check(
-        _ tokenizer: any Tokenizer, fits model: any EncoderModel, folder: URL
+        _ tokenizer: any Tokenizer, fits configuration: any ClassifierConfiguration, folder: URL
     ) throws {
-        guard tokenizer.vocabularySize <= model.configuration.vocabularySize else {
+        guard tokenizer.vocabularySize <= configuration.vocabularySize else {
             throw EncoderError.invalid(
                 folder.path,
                 "the tokenizer has \(tokenizer.vocabularySize) pieces, but the encoder has "
-                    + "embeddings for \(model.configuration.vocabularySize): the two do not belong "
+                    + "embeddings for \(configuration.vocabularySize): the two do not belong "
                     + "together")
         }
     }
@@ -101,7 +101,7 @@ public final class RationaleClassifier: Sendable {
         let logits = model.logits(readable.map { documents[$0] }, workers: workers)
         var predictions = [Prediction?](repeating: nil, count: documents.count)
         for (index, logits) in zip(readable, logits) {
-            try SequenceClassifier.check(logits, of: "the classifier")
+            try Logits.check(logits, of: "the classifier")
             predictions[index] = Prediction(logits: logits, labels: model.labels)
         }
         return predictions

@@ -27,7 +27,7 @@ public struct OtherChunks: Sendable {
             return chunks.map { _ in .none }
         }
         let sums = (0..<classes).map { column in chunks.reduce(0) { $0 + Double($1[column]) } }
-        let predicted = SequenceClassifier.means(chunks, counts: [chunks.count])[0].indexOfLargest
+        let predicted = Logits.means(chunks, counts: [chunks.count])[0].indexOfLargest
         return chunks.map { own in
             OtherChunks(
                 count: chunks.count - 1, sum: zip(sums, own).map { $0 - Double($1) },

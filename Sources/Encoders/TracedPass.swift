@@ -1,6 +1,25 @@
 import Tensors
 import Tokenization
 
+/// What a traced pass does besides reading: what its gradients are of, and what it replaces.
+public struct TracedPass: Sendable {
+    /// What gradients are taken of, where some are wanted; classes are below the number of labels.
+    package let differentiation: Differentiation
+    /// Makes the probe of a pass over the documents of these numbers, which replaces values of the
+    /// pass; its document 0 is the first of them. Nil: values stay as they are.
+    package let probe: (@Sendable (Range<Int>) -> any Probe)?
+
+    /// A pass that replaces nothing; gradients are those of the predicted class's logit.
+    public init() { self.init(Differentiation()) }
+
+    package init(
+        _ differentiation: Differentiation, probe: (@Sendable (Range<Int>) -> any Probe)? = nil
+    ) {
+        self.differentiation = differentiation
+        self.probe = probe
+    }
+}
+
 extension Worker {
     /// What was asked for of each document, by a pass without dropout over all of them.
     ///

@@ -124,7 +124,8 @@ public struct ExperimentRun: Sendable {
             }
             let data = try set.rows(notice: notice)
             if data.usesQuery {
-                try configuration.requirePairs(
+                try configuration.check(
+                    haveQueries: true,
                     at: "\(file.path): \"data[\(index)]\": the rows have a query, which "
                         + "\(encoder.path) cannot read")
                 for row in data.train + data.dev + data.test {
@@ -266,7 +267,7 @@ public struct ExperimentRun: Sendable {
     ) -> FreshRun {
         let set = file.data[cell.dataIndex]
         let documents = DocumentsStage(
-            cell.keys, named: "\(cell.dataIndex)", encoder: encoder,
+            cell.keys, named: "\(cell.dataIndex)", origin: PretrainedEncoder(encoder),
             rows: {
                 let rows = try set.rows()
                 guard RowDigests(rows, markedOnly: cell.scorer == "human") == cell.keys.rows else {
@@ -282,7 +283,8 @@ public struct ExperimentRun: Sendable {
                         set, rows,
                         leftOut: documents.data.all.flatMap { $0.unreadable + $0.unmarked }))
             })
-        return FreshRun(encoder: encoder, keys: cell.keys, documents: documents)
+        return FreshRun(
+            origin: PretrainedEncoder(encoder), keys: cell.keys, documents: documents)
     }
 
     private static let resultNames = ["results.jsonl", "table.md", "table.csv"]

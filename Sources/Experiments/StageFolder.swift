@@ -190,18 +190,18 @@ package struct StageFolder: StageStore {
     }
 
     /// - Throws: `WarrantError` naming the folder, where its files are not as they were written.
-    private func load(_ key: StageKey, digest: String?) throws -> SequenceClassifier {
+    private func load(_ key: StageKey, digest: String?) throws -> any TextClassifier {
         try read(folder: key) { folder in
             let files = FolderFiles(folder.path)
             guard try FileDigests.stage(files: FileDigests.files(files)) == digest else {
                 throw WarrantError(.badData, "\(folder.path): is not the model that was trained")
             }
-            return try SequenceClassifier(files)
+            return try TextClassifiers.open(files)
         }
     }
 
     package func keep(
-        _ model: SequenceClassifier, _ scores: StageScores, as key: StageKey
+        _ model: any TextClassifier, _ scores: StageScores, as key: StageKey
     ) throws {
         let classes = model.labels.count
         try keepFolder(key, unless: { (try? self.scores(key, classes: classes)) != nil }) {

@@ -1,6 +1,5 @@
 import Datasets
 import Encoders
-import Files
 import Models
 import Rationales
 import Saliency
@@ -42,8 +41,7 @@ package struct DocumentsStage: Stage {
     package static let kind = StageKind("documents", version: 1)
 
     package let key: StageKey
-    /// A Hugging Face encoder folder's files, read once for all stages.
-    private let encoder: FolderFiles
+    private let origin: any ClassifierOrigin
     private let options: TrainingOptions
     private let rows: () throws -> TrainingData
     private let opened: (TrainingData, FreshDocuments) throws -> Void
@@ -54,32 +52,32 @@ package struct DocumentsStage: Stage {
     ///   - rows: gives the rows that the keys are of.
     ///   - opened: told what was read.
     package init(
-        _ keys: StageKeys, named name: String = "", encoder: FolderFiles,
+        _ keys: StageKeys, named name: String = "", origin: any ClassifierOrigin,
         rows: @escaping () throws -> TrainingData,
         opened: @escaping (TrainingData, FreshDocuments) throws -> Void = { _, _ in }
     ) {
         key = keys.documents(named: name)
         options = keys.options
-        self.encoder = encoder
+        self.origin = origin
         self.rows = rows
         self.opened = opened
     }
 
-    /// Opens the encoder and tokenizes the rows.
+    /// Opens the tokenizer and tokenizes the rows.
     ///
     /// - Throws: `WarrantError`, `EncoderError`, `TokenizerError`, `SaliencyError`, `DatasetError`.
     package func make(in graph: StageGraph) throws -> FreshDocuments {
         let rows = try rows()
         try options.validate()
         // What the model's folder will be made of besides can be read, before there is work to lose.
-        _ = try RationaleModel.tokenizerFiles(of: encoder)
-        let configuration = try EncoderConfiguration(encoder)
-        if rows.usesQuery { try configuration.requirePairs(at: encoder.path) }
+        _ = try origin.tokenizerFiles()
+        let configuration = try origin.configuration()
+        try configuration.check(haveQueries: rows.usesQuery, at: origin.place)
         let scorer = try SaliencyScorers.named(options.scorer, seed: options.seed)
         try scorer.check(configuration)
         try checkMarks(rows)
         let workers = Workers(threads: options.threads, precision: options.precision)
-        let tokenizer = try openTokenizer(encoder, words: options.words)
+        let tokenizer = try origin.tokenizer(words: options.words)
         let chunks = try options.chunks(configuration)
         for row in rows.train + rows.dev + rows.test {
             try MemoryLimit.ofMachine.check(
@@ -94,7 +92,7 @@ package struct DocumentsStage: Stage {
         }
         let documents = FreshDocuments(
             labels: rows.labels, workers: workers, tokenizer: tokenizer,
-            rationaleTokenizer: try openTokenizer(encoder), chunk: chunks.documents,
+            rationaleTokenizer: try origin.tokenizer(words: .whitespace), chunk: chunks.documents,
             classifierChunk: chunks.rationales,
             data: try Splits(train: rows.train, dev: rows.dev, test: rows.test).map {
                 try DocumentSet(

@@ -1,5 +1,3 @@
-import Classifiers
-import Encoders
 import Files
 import Training
 
@@ -8,8 +6,8 @@ import Training
 /// word scores, a selection of words, a tagger where one is wanted, and classifiers that are trained
 /// on the selected words only.
 package struct FreshRun {
-    /// A Hugging Face encoder folder's files, read once for all stages.
-    package let encoder: FolderFiles
+    /// What its classifiers begin from.
+    package let origin: any ClassifierOrigin
     /// The names of the stages.
     package let keys: StageKeys
     /// The rows.
@@ -19,24 +17,34 @@ package struct FreshRun {
     package var options: TrainingOptions { keys.options }
 
     /// A run whose keys are known.
-    package init(encoder: FolderFiles, keys: StageKeys, documents: DocumentsStage) {
-        self.encoder = encoder
+    package init(origin: any ClassifierOrigin, keys: StageKeys, documents: DocumentsStage) {
+        self.origin = origin
         self.keys = keys
         self.documents = documents
+    }
+
+    /// A run on rows that begins from an encoder's folder.
+    ///
+    /// - Throws: as with another origin.
+    package init(encoder: FolderFiles, data: TrainingData, options: TrainingOptions) throws {
+        try self.init(origin: PretrainedEncoder(encoder), data: data, options: options)
     }
 
     /// A run on rows.
     ///
     /// - Throws: `WarrantError` for options that are out of their ranges, `EncoderError`, `FileError`.
-    package init(encoder: FolderFiles, data: TrainingData, options: TrainingOptions) throws {
+    package init(
+        origin: any ClassifierOrigin, data: TrainingData, options: TrainingOptions
+    ) throws {
         try options.validate()
-        let chunks = try options.chunks(try EncoderConfiguration(encoder))
+        try origin.check(options)
+        let chunks = try options.chunks(origin.configuration())
         keys = StageKeys(
-            encoder: FileDigests.stage(files: try FileDigests.files(encoder)),
-            chunk: chunks.documents, classifierChunk: chunks.rationales, options: options,
+            encoder: try origin.digest(), chunk: chunks.documents,
+            classifierChunk: chunks.rationales, options: options,
             rows: RowDigests(data, markedOnly: options.scorer == "human"))
-        self.encoder = encoder
-        documents = DocumentsStage(keys, encoder: encoder, rows: { data })
+        self.origin = origin
+        documents = DocumentsStage(keys, origin: origin, rows: { data })
     }
 
     /// The support model, on whole documents.

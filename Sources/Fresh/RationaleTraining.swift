@@ -19,8 +19,8 @@ import Foundation
 /// documents, its saliency thresholded to rationales, and a classifier of its own that is trained
 /// on the rationales only.
 public struct RationaleTraining {
-    /// A Hugging Face folder of a BERT, DistilBERT or RoBERTa encoder.
-    public let encoder: URL
+    /// What the classifiers begin from.
+    package let origin: any ClassifierOrigin
     /// The rows.
     public let data: TrainingData
     /// How models are trained.
@@ -29,11 +29,23 @@ public struct RationaleTraining {
     public let report: (TrainingProgress) throws -> Void
 
     /// A run that has not begun.
+    ///
+    /// - Parameter encoder: a Hugging Face folder of a BERT, DistilBERT or RoBERTa encoder.
     public init(
         encoder: URL, data: TrainingData, options: TrainingOptions,
         report: @escaping (TrainingProgress) throws -> Void = { _ in }
     ) {
-        self.encoder = encoder
+        self.init(
+            origin: PretrainedEncoder(FolderFiles(encoder.path)), data: data, options: options,
+            report: report)
+    }
+
+    /// A run that has not begun, whatever its classifiers begin from.
+    package init(
+        origin: any ClassifierOrigin, data: TrainingData, options: TrainingOptions,
+        report: @escaping (TrainingProgress) throws -> Void = { _ in }
+    ) {
+        self.origin = origin
         self.data = data
         self.options = options
         self.report = report
@@ -84,8 +96,7 @@ public struct RationaleTraining {
     ///
     /// - Throws: as `run`, and what the graph's store throws.
     package func run(in graph: StageGraph) throws -> Outcome {
-        let run = try FreshRun(
-            encoder: FolderFiles(encoder.path), data: data, options: options)
+        let run = try FreshRun(origin: origin, data: data, options: options)
         let documents = try graph.output(of: run.documents)
         let support = try graph.output(of: run.support)
         let tagger = try run.tagger.map { try graph.output(of: $0) }
@@ -214,7 +225,7 @@ public struct RationaleTraining {
         _ tagger: TrainedTagger?
     ) -> TrainingRecord {
         var record = TrainingRecord(
-            encoder: EncoderLocation.name(of: encoder), warrant: warrantVersion,
+            encoder: origin.name, warrant: warrantVersion,
             epochs: options.recipe.epochs, batchSize: options.recipe.batchSize,
             learningRate: options.recipe.learningRate, weightDecay: options.recipe.weightDecay,
             warmup: options.recipe.warmup, seed: options.seed,
@@ -227,6 +238,7 @@ public struct RationaleTraining {
         {
             record.classifierRecipe = other
         }
+        record.wordModel = origin.record
         record.tagger = tagger.map {
             .init(bestEpoch: $0.epoch, devF1: $0.devF1, humanDocuments: $0.humanDocuments)
         }

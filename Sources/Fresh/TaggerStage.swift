@@ -38,7 +38,7 @@ package struct TaggerStage: Stage {
             graph.output(of: run.saliency), by: run.options.selection
         ).words
         let options = run.options
-        let start = try TokenTagger(encoder: run.encoder, seed: options.seed)
+        let start = try run.origin.newTagger(seed: options.seed)
         let set = documents.data.train
         let targets = TaggingTargets(
             selections: selection.train,

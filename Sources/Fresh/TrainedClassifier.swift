@@ -1,14 +1,7 @@
-import Classifiers
 import Encoders
 import Metrics
 import Models
 import Training
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// A fine-tuned classifier, at its best epoch: trained just now, or as a store keeps it.
 package final class TrainedClassifier {
@@ -24,11 +17,11 @@ package final class TrainedClassifier {
     package let scores: StageScores
     /// How it was trained; nil: it was kept.
     package let course: Course?
-    private var loaded: SequenceClassifier?
-    private let load: () throws -> SequenceClassifier
+    private var loaded: (any TextClassifier)?
+    private let load: () throws -> any TextClassifier
 
     /// A model that was trained.
-    package init(_ model: SequenceClassifier, scores: StageScores, course: Course) {
+    package init(_ model: any TextClassifier, scores: StageScores, course: Course) {
         self.scores = scores
         self.course = course
         loaded = model
@@ -43,7 +36,7 @@ package final class TrainedClassifier {
     }
 
     /// The model, which is read when it is first asked for.
-    package func model() throws -> SequenceClassifier {
+    package func model() throws -> any TextClassifier {
         if let loaded { return loaded }
         let model = try load()
         loaded = model
@@ -65,21 +58,15 @@ extension StageGraph {
     ) throws -> TrainedClassifier {
         let begin = ContinuousClock.now
         let data = try data()
-        let model = try documents.newClassifier(run)
-        let unfinished = try store.unfinished(key, called: stage.name)
-        let outcome = try train(
-            model,
-            ClassificationTask(
-                train: data.train, dev: data.dev,
-                classWeights: recipe.classWeights.weights(
-                    of: data.train.labels, count: documents.labels.count)),
-            Trainer(
-                recipe: recipe, seed: run.options.seed, weightFormat: run.options.weightFormat,
-                workers: documents.workers, stage: stage), unfinished)
+        let outcome = try run.origin.train(
+            ClassifierTraining(
+                key: key, stage: stage, data: data, labels: documents.labels,
+                tokenizer: documents.tokenizer, recipe: recipe, options: run.options,
+                workers: documents.workers), in: self)
         let test =
             data.test.documents.isEmpty
             ? nil : try data.test.evaluate(outcome.model, workers: documents.workers)
-        let seconds = (unfinished?.secondsBefore ?? 0) + (ContinuousClock.now - begin) / .seconds(1)
+        let seconds = outcome.secondsBefore + (ContinuousClock.now - begin) / .seconds(1)
         return TrainedClassifier(
             outcome.model,
             scores: StageScores(
@@ -88,16 +75,5 @@ extension StageGraph {
                 testLogits: test?.logits ?? [],
                 seconds: (seconds * 1_000).rounded(.up) / 1_000),
             course: .init(dev: outcome.dev, loss: outcome.loss))
-    }
-}
-
-extension FreshDocuments {
-    /// The encoder with a new head.
-    func newClassifier(_ run: FreshRun) throws -> SequenceClassifier {
-        let model = try SequenceClassifier(
-            encoder: run.encoder, labels: labels, seed: run.options.seed)
-        try RationaleClassifier.check(
-            tokenizer, fits: model, folder: URL(filePath: run.encoder.path))
-        return model
     }
 }

@@ -54,7 +54,7 @@ public struct EncoderTrimming: Sendable {
         let tokenizer = try WordPieceTokenizer(files)
         // The head is not written; two labels make a classifier that carries the encoder.
         let model = try SequenceClassifier(encoder: files, labels: ["0", "1"], seed: 0)
-        try RationaleClassifier.check(tokenizer, fits: model, folder: encoder)
+        try RationaleClassifier.check(tokenizer, fits: model.configuration, folder: encoder)
         guard !layers.isEmpty, layers.allSatisfy({ $0 >= 0 && $0 < model.configuration.layers })
         else {
             throw WarrantError(
@@ -69,8 +69,10 @@ public struct EncoderTrimming: Sendable {
                     + "\(maximumLength), expected at least 8")
         }
         let pieces = try keptPieces(tokenizer, texts, encoder: encoder)
-        try model.trimmed(layers: layers, pieces: pieces, maximumLength: maximumLength)
-            .write(to: output, as: weightFormat, encoderOnly: true)
+        try unwritable {
+            try model.trimmed(layers: layers, pieces: pieces, maximumLength: maximumLength)
+                .save(to: output, as: weightFormat, encoderOnly: true)
+        }
         let lines = pieces.compactMap { tokenizer.token(for: Int32($0)) }
         try writeFile(
             Array((lines.joined(separator: "\n") + "\n").utf8),

@@ -39,11 +39,11 @@ public struct Extractor: Sendable {
     /// What scores words.
     public enum Source: Sendable {
         /// What a support model, a classifier of whole documents, does with them.
-        case saliency(any SaliencyScorer, of: SequenceClassifier)
+        case saliency(any SaliencyScorer, of: any TextClassifier)
         /// A tagger that was trained on rationales.
         case tagger(TokenTagger)
 
-        var configuration: EncoderConfiguration {
+        var configuration: any ClassifierConfiguration {
             switch self {
             case .saliency(_, let model): model.configuration
             case .tagger(let tagger): tagger.configuration
@@ -144,7 +144,7 @@ public struct Extractor: Sendable {
     /// For each chunk of each document what the document's others say; a document of one chunk is
     /// not asked.
     private func otherChunks(
-        _ documents: [ChunkedDocument], _ model: SequenceClassifier, _ workers: Workers
+        _ documents: [ChunkedDocument], _ model: any TextClassifier, _ workers: Workers
     ) -> [OtherChunks] {
         let split = documents.filter { $0.chunks.count > 1 }
         var logits = model.logits(split.flatMap(\.chunks), workers: workers)[...]
@@ -159,8 +159,8 @@ public struct Extractor: Sendable {
     /// What a document's chunks say together; nil where the support model was not asked.
     private func prediction(_ chunks: [[Float]], _ labels: [String]) throws -> Prediction? {
         guard !chunks.isEmpty else { return nil }
-        let logits = SequenceClassifier.means(chunks, counts: [chunks.count])[0]
-        try SequenceClassifier.check(logits, of: "the support model")
+        let logits = Logits.means(chunks, counts: [chunks.count])[0]
+        try Logits.check(logits, of: "the support model")
         return Prediction(logits: logits, labels: labels)
     }
 
@@ -194,7 +194,7 @@ public struct Extractor: Sendable {
                 defer { first += document.chunks.count }
                 let chunks = scored[first..<(first + document.chunks.count)]
                 let words = document.sharingPieces(document.mean(chunks.map(\.words)))
-                try SequenceClassifier.check(words, of: "the support model")
+                try Logits.check(words, of: "the support model")
                 return Score(
                     saliency: SaliencyMap(words, of: document),
                     support: try prediction(chunks.compactMap(\.logits), model.labels),
@@ -206,7 +206,7 @@ public struct Extractor: Sendable {
                 defer { first += document.chunks.count }
                 let words = document.sharingPieces(
                     document.mean(Array(probabilities[first..<(first + document.chunks.count)])))
-                try SequenceClassifier.check(words, of: "the tagger")
+                try Logits.check(words, of: "the tagger")
                 return Score(saliency: SaliencyMap(words, of: document), support: nil)
             }
         }

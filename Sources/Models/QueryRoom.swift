@@ -1,5 +1,4 @@
 import Datasets
-import Encoders
 import Errors
 import Tokenization
 
@@ -39,19 +38,5 @@ extension Tokenizer {
             throw DatasetError(
                 error.kind, at: error.location, "for the classifier: \(error.message)")
         }
-    }
-}
-
-extension EncoderConfiguration {
-    /// Complains about an encoder that cannot tell a query from a document.
-    ///
-    /// - Parameter place: what the complaint names: a folder, or a file with a place in it.
-    /// - Throws: `WarrantError`.
-    package func requirePairs(at place: String) throws {
-        guard !readsPairs else { return }
-        throw WarrantError(
-            .badData,
-            "\(place): the encoder's type_vocab_size is 1, so it cannot tell a query from a document; use "
-                + "another encoder")
     }
 }

@@ -42,7 +42,7 @@ public final class RationaleModel: Sendable {
     /// How the model was made.
     public let manifest: ModelManifest
     /// The classifier of whole documents.
-    public let support: SequenceClassifier
+    public let support: any TextClassifier
     /// Selects a rationale from a document.
     public let extractor: Extractor
     /// Predicts from a rationale's words.
@@ -105,8 +105,10 @@ public final class RationaleModel: Sendable {
         do { try scorer.check(supportModel.configuration) } catch {
             throw WarrantError(.badData, "\(file): \(error)")
         }
-        if manifest.usesQuery {
-            try supportModel.configuration.requirePairs(at: "\(file): uses_query is true")
+        for model in [supportModel, pred] {
+            try model.configuration.check(
+                haveQueries: manifest.usesQuery,
+                at: "\(file): uses_query is \(manifest.usesQuery)")
         }
         self.support = supportModel
         self.classifier = RationaleClassifier(
@@ -134,7 +136,7 @@ public final class RationaleModel: Sendable {
     private struct LoadedStage: Sendable {
         /// What a stage may be.
         enum Model: Sendable {
-            case classifier(SequenceClassifier), tagger(TokenTagger)
+            case classifier(any TextClassifier), tagger(TokenTagger)
         }
 
         let model: Model
@@ -145,21 +147,23 @@ public final class RationaleModel: Sendable {
             _ stage: ModelFolder.Stage, _ folder: FolderFiles, _ manifest: ModelManifest,
             in file: String
         ) throws {
-            let read: any EncoderModel
+            let configuration: any ClassifierConfiguration
+            var labels: [String]?
             switch stage {
             case .extractor:
                 let tagger = try TokenTagger(folder)
-                (model, read) = (.tagger(tagger), tagger)
+                (model, configuration) = (.tagger(tagger), tagger.configuration)
             case .support, .classifier:
-                let classifier = try SequenceClassifier(folder)
-                (model, read) = (.classifier(classifier), classifier)
+                let classifier = try TextClassifiers.open(folder)
+                (model, configuration) = (.classifier(classifier), classifier.configuration)
+                labels = classifier.labels
             }
             // A classifier's texts are words joined by spaces.
             tokenizer = try openTokenizer(
                 folder, words: stage == .classifier ? .whitespace : manifest.words)
             try RationaleClassifier.check(
-                tokenizer, fits: read, folder: URL(filePath: folder.path))
-            let most = read.configuration.maximumLength
+                tokenizer, fits: configuration, folder: URL(filePath: folder.path))
+            let most = configuration.maximumLength
             let (key, chunk) =
                 stage == .classifier && manifest.classifierChunk != manifest.chunk
                 ? ("classifier_window.maximum_length", manifest.classifierChunk)
@@ -168,18 +172,18 @@ public final class RationaleModel: Sendable {
                 throw WarrantError(
                     .badData, "\(file): \(key) is \(chunk.length); expected 3 to \(most)")
             }
-            guard stage == .extractor || read.labels == manifest.labels else {
+            guard labels.map({ $0 == manifest.labels }) ?? true else {
                 throw WarrantError(
                     .badData,
                     "\(file): labels are \(manifest.labels), but a stage's config.json has "
-                        + "\(read.labels)")
+                        + "\(labels ?? [])")
             }
         }
     }
 
     /// A model from stages that are in memory.
     package init(
-        manifest: ModelManifest, support: SequenceClassifier, extractor: Extractor,
+        manifest: ModelManifest, support: any TextClassifier, extractor: Extractor,
         classifier: RationaleClassifier, classifierIdentity: ClassifierIdentity, workers: Workers
     ) {
         self.manifest = manifest
@@ -279,7 +283,7 @@ public final class RationaleModel: Sendable {
             documents, extractor.chunk, workers: workers)
         return try zip(support.logits(tokenized, workers: workers), tokenized).map {
             logits, document in
-            try SequenceClassifier.check(logits, of: "the support model")
+            try Logits.check(logits, of: "the support model")
             return (Prediction(logits: logits, labels: support.labels), document.isReadable)
         }
     }

@@ -19,12 +19,12 @@ package struct AttentionFlow: TraceScorer {
     package var name: String { Self.entry.name }
 
     /// Attention of each layer; of the last one, only the [CLS] row.
-    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity> {
         AttentionRollout.quantities(configuration)
     }
 
     /// A pass, and the network with what is left of it and what flows: a double for each edge.
-    package func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    package func passBytes(tokens: Int, _ configuration: any ClassifierConfiguration) -> Double {
         let edges = Double(configuration.layers - 1) * Double(tokens) * Double(tokens)
         return configuration.passBytes(tokens: tokens, quantities(configuration))
             + 3 * 8 * edges
@@ -32,7 +32,7 @@ package struct AttentionFlow: TraceScorer {
 
     /// A flow for each token of a word, 0 for the others.
     package func pieceScores(
-        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: any TextClassifier
     ) -> [Float] {
         var flow = MaximumFlow(Self.network(trace, model))
         return chunk.wordIndices.enumerated().map { token, word in
@@ -41,12 +41,12 @@ package struct AttentionFlow: TraceScorer {
     }
 
     /// The flow to every token [tokens], special ones included.
-    package static func flows(_ trace: Trace, _ model: SequenceClassifier) -> [Double] {
+    package static func flows(_ trace: Trace, _ model: any TextClassifier) -> [Double] {
         var flow = MaximumFlow(network(trace, model))
         return (0..<trace.tokens).map { flow.value(to: $0) }
     }
 
-    private static func network(_ trace: Trace, _ model: SequenceClassifier) -> LayeredNetwork {
+    private static func network(_ trace: Trace, _ model: any TextClassifier) -> LayeredNetwork {
         let tokens = trace.tokens
         let layers = (0..<(model.configuration.layers - 1)).reversed().map { layer in
             var capacities = trace.required(.meanAttention(layer: layer)).map { 0.5 * Double($0) }

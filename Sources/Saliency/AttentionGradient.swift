@@ -20,14 +20,14 @@ package struct AttentionGradient: TraceScorer {
     package var explainsPrediction: Bool { true }
 
     /// The last layer's [CLS] rows and their gradients.
-    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity> {
         let last = configuration.layers - 1
         return [.clsAttention(layer: last), .clsAttentionGradients(layer: last)]
     }
 
     /// The positive parts' mean over heads.
     package func pieceScores(
-        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: any TextClassifier
     ) -> [Float] {
         let last = model.configuration.layers - 1
         let attention = trace.required(.clsAttention(layer: last))

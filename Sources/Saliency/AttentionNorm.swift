@@ -17,13 +17,13 @@ package struct AttentionNorm: TraceScorer {
     package var name: String { Self.entry.name }
 
     /// The last layer's norms.
-    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity> {
         [.clsAttentionNorms(layer: configuration.layers - 1)]
     }
 
     /// As traced.
     package func pieceScores(
-        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: any TextClassifier
     ) -> [Float] {
         trace.required(.clsAttentionNorms(layer: model.configuration.layers - 1))
     }

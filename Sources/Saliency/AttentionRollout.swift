@@ -16,11 +16,11 @@ package struct AttentionRollout: TraceScorer {
     package var name: String { Self.entry.name }
 
     /// Attention of each layer; of the last one, only the [CLS] row.
-    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity> {
         Self.quantities(configuration)
     }
 
-    static func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    static func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity> {
         let last = configuration.layers - 1
         return Set((0..<last).map { .meanAttention(layer: $0) })
             .union([.clsAttention(layer: last)])
@@ -28,7 +28,7 @@ package struct AttentionRollout: TraceScorer {
 
     /// The row is multiplied by one layer after the other, from the top: O(layers · tokens²).
     package func pieceScores(
-        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: any TextClassifier
     ) -> [Float] {
         var row = Self.topRow(trace, model)
         let tokens = row.count
@@ -45,7 +45,7 @@ package struct AttentionRollout: TraceScorer {
     }
 
     /// 0.5 A + 0.5 I of the last layer, the [CLS] row [tokens].
-    static func topRow(_ trace: Trace, _ model: SequenceClassifier) -> [Double] {
+    static func topRow(_ trace: Trace, _ model: any TextClassifier) -> [Double] {
         let last = model.configuration.layers - 1
         let attention = CLSAttention.mean(
             trace.required(.clsAttention(layer: last)), heads: model.configuration.heads)

@@ -40,7 +40,8 @@ package struct CLSAttention: TraceScorer {
     }
 
     /// The layer and the head must be there.
-    package func check(_ configuration: EncoderConfiguration) throws(SaliencyError) {
+    package func check(_ configuration: any ClassifierConfiguration) throws(SaliencyError) {
+        try require([.clsAttention(layer: 0)], of: configuration)
         for (what, place, count) in [
             ("layer", layer, configuration.layers), ("head", head, configuration.heads),
         ] {
@@ -53,13 +54,13 @@ package struct CLSAttention: TraceScorer {
     }
 
     /// The [CLS] row of the layer's attention.
-    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity> {
         [.clsAttention(layer: layer ?? configuration.layers - 1)]
     }
 
     /// The chosen head, or the mean over heads.
     package func pieceScores(
-        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: any TextClassifier
     ) -> [Float] {
         let attention = trace.required(
             .clsAttention(layer: layer ?? model.configuration.layers - 1))

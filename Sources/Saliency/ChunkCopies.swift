@@ -86,7 +86,7 @@ extension TokenizedDocument {
     func without(
         _ removal: WordRemoval, maskTokenID: Int32, _ isLeftOut: (Int) -> Bool
     ) -> TokenizedDocument {
-        var (ids, segments): ([Int32], [Int32]) = ([], [])
+        var (ids, segments, indices): ([Int32], [Int32], [Int32]) = ([], [], [])
         for piece in self.ids.indices {
             let word = Int(wordIndices[piece])
             let leavesOut =
@@ -94,9 +94,11 @@ extension TokenizedDocument {
             if leavesOut && removal == .delete { continue }
             ids.append(leavesOut ? maskTokenID : self.ids[piece])
             segments.append(segmentIDs[piece])
+            // Attention over words is over what is a word's, also where it is masked.
+            indices.append(wordIndices[piece])
         }
         return TokenizedDocument(
             ids: ids, segmentIDs: segments, offsets: ids.map { _ in 0..<0 },
-            wordIndices: ids.map { _ in -1 }, words: [], readWords: 0)
+            wordIndices: indices, words: words, readWords: 0)
     }
 }

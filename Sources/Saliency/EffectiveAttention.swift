@@ -22,19 +22,20 @@ package struct EffectiveAttention: TraceScorer {
     package var name: String { Self.entry.name }
 
     /// The last layer's [CLS] rows and values.
-    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity> {
         let last = configuration.layers - 1
         return [.clsAttention(layer: last), .values(layer: last)]
     }
 
     /// Each head's row is projected onto the space that its values' columns span.
     package func pieceScores(
-        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: any TextClassifier
     ) -> [Float] {
         let (tokens, heads) = (trace.tokens, model.configuration.heads)
-        let (hidden, last) = (model.configuration.hiddenSize, model.configuration.layers - 1)
+        let last = model.configuration.layers - 1
         let attention = trace.required(.clsAttention(layer: last))
         let values = trace.required(.values(layer: last))
+        let hidden = values.count / max(tokens, 1)
         var sum = [Double](repeating: 0, count: tokens)
         for head in 0..<heads {
             let columns = (0..<(hidden / heads)).map { column in

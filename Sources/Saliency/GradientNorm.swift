@@ -17,13 +17,13 @@ package struct GradientNorm: TraceScorer {
     package var explainsPrediction: Bool { true }
 
     /// Gradients at the word embeddings.
-    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity> {
         [.wordEmbeddingGradients]
     }
 
     /// √Σ g² over each token.
     package func pieceScores(
-        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: any TextClassifier
     ) -> [Float] {
         trace.rowProducts(.wordEmbeddingGradients, .wordEmbeddingGradients)
             .map { Float($0.squareRoot()) }

@@ -19,13 +19,13 @@ package struct GradientTimesInput: TraceScorer {
     package var explainsPrediction: Bool { true }
 
     /// Word embeddings and gradients.
-    package func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity> {
+    package func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity> {
         [.wordEmbeddings, .wordEmbeddingGradients]
     }
 
     /// The absolute value of each token's sum of products.
     package func pieceScores(
-        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: any TextClassifier
     ) -> [Float] {
         trace.rowProducts(.wordEmbeddings, .wordEmbeddingGradients).map { Float(abs($0)) }
     }

@@ -37,7 +37,7 @@ package struct IntegratedGradients: SaliencyScorer {
     package var explainsPrediction: Bool { true }
 
     /// A pass that hands out gradients.
-    package func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    package func passBytes(tokens: Int, _ configuration: any ClassifierConfiguration) -> Double {
         configuration.passBytes(tokens: tokens, [.wordEmbeddings, .wordEmbeddingGradients])
     }
 

@@ -56,7 +56,7 @@ package struct Lime: SaliencyScorer {
 
     /// A pass, and the regression's two matrices of doubles for the words, of which there are no more
     /// than tokens.
-    package func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    package func passBytes(tokens: Int, _ configuration: any ClassifierConfiguration) -> Double {
         configuration.passBytes(tokens: tokens) + 2 * 8 * Double(tokens) * Double(tokens)
     }
 

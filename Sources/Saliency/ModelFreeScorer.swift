@@ -8,7 +8,7 @@ package protocol ModelFreeScorer: SaliencyScorer {
 
 extension ModelFreeScorer {
     /// A score for each word.
-    package func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    package func passBytes(tokens: Int, _ configuration: any ClassifierConfiguration) -> Double {
         4 * Double(tokens)
     }
 

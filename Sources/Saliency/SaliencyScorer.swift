@@ -43,14 +43,14 @@ public struct ChunkSaliency: Sendable {
 /// The model that is explained, and the threads that work on it.
 public struct ScoringContext: Sendable {
     /// The support model.
-    public let model: SequenceClassifier
+    public let model: any TextClassifier
     /// The id that stands for a piece left out.
     public let maskTokenID: Int32
     /// The threads that run passes. What a chunk gives does not depend on them.
     public let workers: Workers
 
     /// A support model with its tokenizer's mask.
-    public init(model: SequenceClassifier, maskTokenID: Int32, workers: Workers) {
+    public init(model: any TextClassifier, maskTokenID: Int32, workers: Workers) {
         self.model = model
         self.maskTokenID = maskTokenID
         self.workers = workers
@@ -72,11 +72,11 @@ public protocol SaliencyScorer: Sendable {
     /// Complains where the scorer cannot work with models of this shape.
     ///
     /// - Throws: `SaliencyError`.
-    func check(_ configuration: EncoderConfiguration) throws(SaliencyError)
+    func check(_ configuration: any ClassifierConfiguration) throws(SaliencyError)
 
     /// The memory that a chunk of so many tokens takes while it is scored, in bytes: an estimate, from
     /// above.
-    func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double
+    func passBytes(tokens: Int, _ configuration: any ClassifierConfiguration) -> Double
 
     /// Scores each chunk, in bounded memory however many there are.
     ///
@@ -91,18 +91,32 @@ extension SaliencyScorer {
     public var explainsPrediction: Bool { false }
 
     /// A pass that hands out nothing but logits.
-    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    public func passBytes(tokens: Int, _ configuration: any ClassifierConfiguration) -> Double {
         configuration.passBytes(tokens: tokens)
     }
 
     /// Most scorers work with every model.
-    public func check(_ configuration: EncoderConfiguration) throws(SaliencyError) {}
+    public func check(_ configuration: any ClassifierConfiguration) throws(SaliencyError) {}
+
+    /// Complains about a model that does not hand out what the scorer reads.
+    func require(
+        _ quantities: Set<TraceQuantity>, of configuration: any ClassifierConfiguration
+    ) throws(SaliencyError) {
+        guard !quantities.allSatisfy(configuration.handsOut) else { return }
+        throw .wrongSettings(
+            scorer: name,
+            problem: quantities.contains(.wordAttention)
+                ? "it reads the weights of attention over words, which \(configuration.readerName) has "
+                    + "not; choose another"
+                : "it reads the layers of a transformer, and \(configuration.readerName) has none; "
+                    + "choose attention, a scorer by gradients, or one that does not ask the model")
+    }
 }
 
 /// A scorer that needs nothing but one pass of the support model over a chunk.
 public protocol TraceScorer: SaliencyScorer {
     /// What the pass must hand out.
-    func quantities(_ configuration: EncoderConfiguration) -> Set<TraceQuantity>
+    func quantities(_ configuration: any ClassifierConfiguration) -> Set<TraceQuantity>
 
     /// What gradients are taken of, where `quantities` holds any.
     var differentiated: Differentiation.Output { get }
@@ -110,7 +124,7 @@ public protocol TraceScorer: SaliencyScorer {
     /// A score for each token [tokens], special ones included, from a trace that holds
     /// `quantities`. Those of a word's pieces are summed.
     func pieceScores(
-        _ trace: Trace, _ chunk: TokenizedDocument, _ model: SequenceClassifier
+        _ trace: Trace, _ chunk: TokenizedDocument, _ model: any TextClassifier
     ) -> [Float]
 }
 
@@ -119,8 +133,13 @@ extension TraceScorer {
     public var differentiated: Differentiation.Output { .logit }
 
     /// A pass that hands out `quantities`.
-    public func passBytes(tokens: Int, _ configuration: EncoderConfiguration) -> Double {
+    public func passBytes(tokens: Int, _ configuration: any ClassifierConfiguration) -> Double {
         configuration.passBytes(tokens: tokens, quantities(configuration))
+    }
+
+    /// The model must hand out `quantities`.
+    public func check(_ configuration: any ClassifierConfiguration) throws(SaliencyError) {
+        try require(quantities(configuration), of: configuration)
     }
 
     /// One pass over each chunk; its trace is scored by the worker that made it, and dropped.

@@ -32,7 +32,7 @@ public enum SaliencyScorers {
     /// Every scorer: by attention, by gradients, by what the model does without a word, and those
     /// that do not ask the model.
     package static let entries = [
-        CLSAttention.entry, AttentionRollout.entry, AttentionFlow.entry,
+        CLSAttention.entry, WordAttentionWeights.entry, AttentionRollout.entry, AttentionFlow.entry,
         AttentionNorm.entry, EffectiveAttention.entry, AttentionGradient.entry,
         GradientNorm.entry, GradientTimesInput.entry, FreshGradient.entry,
         IntegratedGradients.entry, LeaveOneOut.entry, Lime.entry, RandomSaliency.entry,

@@ -15,6 +15,9 @@ public struct ChunkSize: Sendable, Hashable {
         self.stride = stride
     }
 
+    /// More tokens than any document has: every document is one chunk.
+    package static let whole = ChunkSize(length: 1 << 30)
+
     /// Chunks that share at least a quarter with the next.
     public init(length: Int) { self.init(length: length, stride: max(1, length * 3 / 4)) }
 }

@@ -79,7 +79,7 @@ public struct TrainingOptions: Sendable, Equatable {
     ///
     /// - Throws: `WarrantError` for a length that it cannot read, or a stride that leaves gaps.
     package func chunks(
-        _ configuration: EncoderConfiguration
+        _ configuration: any ClassifierConfiguration
     ) throws -> (documents: ChunkSize, rationales: ChunkSize) {
         let documents = try recipe.chunk(configuration)
         guard let classifierRecipe else { return (documents, documents) }

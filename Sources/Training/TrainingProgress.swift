@@ -15,6 +15,15 @@ public struct TrainingProgress: Sendable {
             self.metric = metric
         }
 
+        /// The same part with another metric.
+        package func measured(by metric: String) -> Stage { Stage(name, metric: metric) }
+
+        /// Whether two are the same part, whatever it is measured by.
+        public static func == (first: Stage, second: Stage) -> Bool { first.name == second.name }
+
+        /// Hashes the name.
+        public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+
         /// Fine-tuning the support model on whole documents.
         public static let support = Stage("support")
         /// Scoring words with it.

@@ -49,7 +49,7 @@ public struct TrainingRecipe: Sendable, Equatable {
     /// The chunks that an encoder of this shape reads.
     ///
     /// - Throws: `WarrantError` for a length that it cannot read, or a stride that leaves gaps.
-    package func chunk(_ configuration: EncoderConfiguration) throws -> ChunkSize {
+    package func chunk(_ configuration: any ClassifierConfiguration) throws -> ChunkSize {
         let length = maximumLength ?? configuration.maximumLength
         guard (8...configuration.maximumLength).contains(length) else {
             throw WarrantError(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Encoders
 import Files
 import Warrant
 
@@ -12,7 +13,7 @@ import Foundation
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train",
-        abstract: "Train a model on labelled texts, starting from a Hugging Face encoder.",
+        abstract: "Train a model on labelled texts, starting from an encoder.",
         discussion: """
             Three steps: a support model learns from whole texts; a scorer and a thresholder select \
             words of each text by what the model does with them, by its attention unless told otherwise, \
@@ -36,6 +37,13 @@ struct Train: ParsableCommand {
 
             Thresholders:
             \(Thresholders.descriptions.map { "  " + $0 }.joined(separator: "\n"))
+
+            Instead of a transformer the encoder may be one of words with attention that learns from \
+            the beginning, as in Jain & Wallace (2019): \
+            \(WordEncoders.names.joined(separator: ", ")). Its words are those of the training texts; it \
+            reads texts of any length at once, its epochs are chosen by ROC-AUC (by accuracy where there \
+            are queries, or more than two classes), and its attention scores the words unless told \
+            otherwise. Scorers that read a transformer's layers, and taggers, do not go with it.
 
             A text that is longer than the encoder reads is read in chunks that overlap, also in \
             classify, extract and evaluate; nothing is cut off. A step of training reads at most \
@@ -69,12 +77,15 @@ struct Train: ParsableCommand {
                 --class-weights balanced --seed 1 --output report-model
               warrant train --encoder all-MiniLM-L6-v2 --train movies --extractor tagger \\
                 --human-share 0.2 --output movie-model
+              warrant train --encoder lstm --attention tanh --embeddings all-MiniLM-L6-v2 \\
+                --train train.tsv --dev dev.tsv --output word-model
             """)
 
     @Option(
         help: ArgumentHelp(
             "A BERT, DistilBERT or RoBERTa encoder: its Hugging Face folder, or its name in this user's "
-                + "Hugging Face cache.", valueName: "folder|name"))
+                + "Hugging Face cache. Or an encoder of words that learns from the beginning: "
+                + WordEncoders.names.joined(separator: ", ") + ".", valueName: "folder|name"))
     var encoder: String
 
     @OptionGroup(title: "Data") var sets: TrainingSetOptions
@@ -106,6 +117,8 @@ struct Train: ParsableCommand {
 
     @OptionGroup(title: "Selection") var selection: SelectionOptions
 
+    @OptionGroup(title: "Encoders of words") var words: WordEncoderOptions
+
     @OptionGroup(title: "Recipe") var recipe: RecipeOptions
 
     @OptionGroup(title: "The classifier's recipe") var classifierRecipe: ClassifierRecipeOptions
@@ -125,19 +138,20 @@ struct Train: ParsableCommand {
         Interruption.guarding { folder.discard() }
         folder.notices.forEach(Messages.say)
 
-        let encoderFolder = try Messages.locate(encoder)
-        let configuration = try EncoderConfiguration(folder: encoderFolder)
-        var options = recipe.options
+        let choice = try EncoderChoice(encoder, words)
+        let seed = recipe.seed ?? TrainingOptions().seed
         // All runs hold the same rows out, so that they can be compared.
-        let (data, names) = try sets.read(
-            dataOptions, seed: seeds?.first ?? options.seed)
+        let (data, names) = try sets.read(dataOptions, seed: seeds?.first ?? seed)
+        let origin = try choice.origin(for: data)
+        var options = recipe.options(origin.usualRecipe)
         options.classifierRecipe = options.recipe.overridden(by: classifierRecipe.overrides)
-        options.scorer = selection.scorer
+        options.scorer = selection.scorer ?? origin.usualScorer
         options.selection = selection.settings
         options.words = selection.wordRule
         options.tagging = selection.tagging
         options.controls = controls ? Control.allCases : []
         options.threads = threading.count
+        try origin.check(options)
         if let notice = PrecisionChoice(recipe.precision).notice { Messages.say(notice) }
         TrainingDataReport(data, names).say()
         if options.words == .whitespace, let unspaced = UnspacedTexts(data.train) {
@@ -148,18 +162,18 @@ struct Train: ParsableCommand {
                     + "such texts into words")
         }
         try TrainingDataReport.checkLengths(
-            data, encoder: encoderFolder, chunks: try options.chunks(configuration),
-            threads: options.threads)
+            data, tokenizer: origin.tokenizer(words: .whitespace),
+            chunks: options.chunks(origin.configuration()), threads: options.threads)
 
         let seeds = seeds ?? [options.seed]
         let identity = try RunIdentity(
-            data: data, names: names.map(\.name), encoder: FolderFiles(encoderFolder.path),
-            encoderName: EncoderLocation.name(of: encoderFolder), options: options, seeds: seeds)
+            data: data, names: names.map(\.name), encoder: origin.digest(),
+            encoderName: origin.name, words: origin.record, options: options, seeds: seeds)
         let checkpoint = try checkpoints.open(beside: folder.place, of: identity)
         let (outcome, runs): (RationaleTraining.Outcome, [SeedRun])
         do {
             (outcome, runs) = try TrainingRuns(
-                encoder: encoderFolder, data: data, options: options, seeds: seeds,
+                origin: origin, data: data, options: options, seeds: seeds,
                 identity: identity, checkpoint: checkpoint
             ).run()
         } catch { throw CheckpointOptions.end(checkpoint, by: error) }
@@ -194,7 +208,8 @@ struct Train: ParsableCommand {
             }, chunkedDocuments: outcome.chunkedDocuments, weights: options.weightFormat)
         do {
             try outcome.model.write(
-                to: folder.url, encoder: encoderFolder, as: options.weightFormat, card: card)
+                to: folder.url, tokenizer: origin.tokenizerFiles(), as: options.weightFormat,
+                card: card)
             try Interruption.finish {
                 try folder.commit()
                 checkpoint.remove()
@@ -258,6 +273,11 @@ struct Train: ParsableCommand {
     }
 
     func validate() throws {
+        if let option = words.firstGiven, !EncoderChoice.isOfWords(encoder) {
+            throw ValidationError(
+                "\(option) goes with an encoder of words: --encoder "
+                    + WordEncoders.names.joined(separator: ", "))
+        }
         guard let seeds else { return }
         guard recipe.seed == nil else {
             throw ValidationError("--seed and --seeds exclude each other: give one")

@@ -31,6 +31,18 @@ struct StageResultTests {
         folder = try TemporaryFolder()
     }
 
+    /// A classifier with attention over words.
+    private var words: WordClassifier {
+        let model = AttentionClassifier(
+            AttentionConfiguration(
+                encoder: LSTMEncoder.self, attention: .additive,
+                shape: WordEncoderShape(
+                    vocabularySize: Letters.vocabulary.count, embeddingSize: 12, hiddenSize: 16),
+                labels: ["no", "yes"], readsPairs: false))
+        model.initialize(seed: 4)
+        return WordClassifier(model)
+    }
+
     /// Complains where a stage has another version than its figures were pinned for.
     private func expectVersion(_ version: Int, of kind: StageKind) {
         #expect(
@@ -65,6 +77,9 @@ struct StageResultTests {
     private static let maps: [String: [Float]] = [
         "cls-attention": [
             0.1088, 0.1327, 0.0664, 0.1139, 0.1293, 0.0588, 0.0804, 0.0436, 0.2266, 0.0395,
+        ],
+        "attention": [
+            0.1, 0.0989, 0.0945, 0.1478, 0.1015, 0.1019, 0.0988, 0.0474, 0.1556, 0.0535,
         ],
         "attention-rollout": [
             0.1462, 0.0921, 0.1144, 0.1607, 0.1015, 0.1049, 0.0849, 0.0382, 0.114, 0.0431,
@@ -115,6 +130,7 @@ struct StageResultTests {
         let document = Document(Self.text, humanRationale: [1..<3, 7..<8])
         for entry in SaliencyScorers.entries {
             let name = entry.name == "lime" ? "lime:50" : entry.name
+            let model: any TextClassifier = name == "attention" ? words : model
             let extractor = Extractor(
                 .saliency(try SaliencyScorers.named(name), of: model), tokenizer: tokenizer,
                 thresholder: TopK(ratio: 1), chunk: ChunkSize(length: 24, stride: 16))

@@ -56,7 +56,7 @@ import Warrant
             #expect(
                 extraction.saliency
                     == SaliencyMap(normalizing: document.mean(scored.map { $0.words })))
-            let mean = SequenceClassifier.means(logits, counts: [logits.count])[0]
+            let mean = Logits.means(logits, counts: [logits.count])[0]
             #expect(extraction.support == Prediction(logits: mean, labels: model.labels))
         }
     }

@@ -10,8 +10,8 @@ import Warrant
     /// Short, so that most documents, and some rationales, are read in several chunks.
     private static let chunk = ChunkSize(length: 48, stride: 30)
     private let tokenizer: any Tokenizer
-    private let support: SequenceClassifier
-    private let classifier: RationaleClassifier
+    private var support: any TextClassifier
+    private var classifier: RationaleClassifier
     private let tagger: TokenTagger
     private let identity: ClassifierIdentity
 
@@ -35,6 +35,20 @@ import Warrant
             vocabularySize: vocabularySize, maximumLength: chunk.length)
         return SequenceClassifier(configuration, labels: ["negative", "positive"]).randomized(
             seed: seed, range: 0.3)
+    }
+
+    /// A classifier with attention over words, whose words are the pieces here.
+    private static func wordModel(
+        seed: UInt64, _ encoder: any WordEncoder.Type, readsPairs: Bool, vocabularySize: Int
+    ) -> WordClassifier {
+        let model = AttentionClassifier(
+            AttentionConfiguration(
+                encoder: encoder, attention: .additive,
+                shape: WordEncoderShape(
+                    vocabularySize: vocabularySize, embeddingSize: 12, hiddenSize: 16),
+                labels: ["negative", "positive"], readsPairs: readsPairs))
+        model.initialize(seed: seed)
+        return WordClassifier(model)
     }
 
     private static func tagger(vocabularySize: Int) -> TokenTagger {
@@ -145,13 +159,36 @@ import Warrant
             try extracted(try settings.thresholder(), &generator, precision), &generator, precision)
     }
 
-    @Test(arguments: SaliencyScorers.names)
+    @Test(arguments: SaliencyScorers.names.filter { $0 != "attention" })
     func unselectedTextHasNoPartInThePredictionWhateverTheScorer(_ name: String) throws {
         var generator = SeededGenerator(seed: 14)
         let source = Extractor.Source.saliency(
             try SaliencyScorers.named(name, seed: 5), of: support)
         try check(
             try extracted(TopK(ratio: 0.2), by: source, count: 12, &generator), &generator)
+    }
+
+    @Test(
+        arguments: ["attention", "gradient", "leave-one-out"],
+        WordEncoders.names.flatMap { [($0, false), ($0, true)] })
+    func unselectedTextHasNoPartInThePredictionOfAWordModel(
+        _ name: String, _ kind: (encoder: String, readsPairs: Bool)
+    ) throws {
+        let encoder = try #require(WordEncoders.named(kind.encoder))
+        func model(_ seed: UInt64) -> WordClassifier {
+            Self.wordModel(
+                seed: seed, encoder, readsPairs: kind.readsPairs,
+                vocabularySize: tokenizer.vocabularySize)
+        }
+        var words = self
+        words.support = model(1)
+        words.classifier = RationaleClassifier(
+            model: model(2), tokenizer: tokenizer, chunk: Self.chunk)
+        var generator = SeededGenerator(seed: 18)
+        let source = Extractor.Source.saliency(
+            try SaliencyScorers.named(name), of: words.support)
+        try words.check(
+            try words.extracted(TopK(ratio: 0.2), by: source, count: 12, &generator), &generator)
     }
 
     @Test func unselectedTextHasNoPartInThePredictionOfATaggersModel() throws {

@@ -22,7 +22,7 @@ import Tokenization
     }
 
     @Test func aDocumentsLogitsAreTheMeanOfItsChunks() {
-        let mean = SequenceClassifier.means(logits, counts: [3])[0]
+        let mean = Logits.means(logits, counts: [3])[0]
         for (others, own) in zip(OtherChunks.each(of: logits), logits) {
             #expect(others.count == 2)
             #expect(others.predicted == (mean[1] > mean[0] ? 1 : 0))

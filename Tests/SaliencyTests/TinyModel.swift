@@ -55,7 +55,7 @@ enum TinyModel {
         ] + (2..<12).map { chunk(words: $0, seed: UInt64($0)) }
 
     static func context(
-        _ model: SequenceClassifier = make(), threads: Int = 1, precision: Precision = .fp32
+        _ model: any TextClassifier = make(), threads: Int = 1, precision: Precision = .fp32
     ) -> ScoringContext {
         ScoringContext(
             model: model, maskTokenID: maskTokenID,
@@ -65,7 +65,7 @@ enum TinyModel {
     /// What a scorer says of one chunk.
     static func score(
         _ scorer: any SaliencyScorer, _ chunk: TokenizedDocument,
-        _ model: SequenceClassifier = make()
+        _ model: any TextClassifier = make()
     ) throws -> ChunkSaliency {
         try scorer.score([SaliencyInput(chunk)], context(model))[0]
     }

@@ -12,7 +12,7 @@ struct ModuleFloorsTests {
         "Encoders",
         "Saliency", "Rationales", "Classifiers", "Datasets", "Metrics", "Pictures", "Signing",
         "Diagnostics", "Models",
-        "Training", "Fresh", "AttentionModels", "Diagnose",
+        "Training", "AttentionModels", "Fresh", "Diagnose",
         "Evaluation", "Experiments", "Benchmarks", "Warrant", "WarrantCommand",
     ]
 

@@ -162,11 +162,13 @@ extension AttentionClassifier {
     ///     probability is σ.
     ///   - probe: makes the probe of a pass over the documents of these numbers, whose document 0 is the
     ///     first of them. Nil: values stay as they are.
+    ///   - logits: what traces have in place of the head's logits [documents, outputs].
     /// - Precondition: ids are below the vocabulary's size.
     package func trace<Result: Sendable>(
         _ documents: [TokenizedDocument], questions: [TokenizedDocument]? = nil,
         _ wanted: Set<TraceQuantity>, _ differentiation: Differentiation = Differentiation(),
         probe: (@Sendable (Range<Int>) -> any Probe)? = nil, workers: Workers,
+        logits: @Sendable (Variable, Tape) -> Variable = { logits, _ in logits },
         _ body: @Sendable (Int, Trace) -> Result
     ) -> [Result] {
         precondition(
@@ -182,7 +184,7 @@ extension AttentionClassifier {
                 let pass = self(
                     batch, questions: questions.map { PackedBatch($0[range]) }, on: tape,
                     probes: probes)
-                return (pass.head.logits, pass.embedded)
+                return (logits(pass.head.logits, tape), pass.embedded)
             }
             return zip(range, traces).map { body($0, $1) }
         }
@@ -195,25 +197,32 @@ extension AttentionClassifier {
     /// part scaled by `positiveScale`; for pairs the mean (1 / batch size).
     ///
     /// - Parameters:
+    ///   - counts: how many texts of the batch are chunks of each document, whose logits are the mean
+    ///     over them; nil: each is a document.
     ///   - labels: each document's class.
     ///   - scales: what each document's loss is multiplied by; nil: 1.
     ///   - probe: replaces values of the pass; nil: none.
     /// - Returns: each document's loss, scaled but not weighted.
     package func trainingPass(
-        _ batch: PackedBatch, questions: PackedBatch? = nil, labels: [Int],
-        scales: [Double]? = nil, weight: Double, probe: (any Probe)? = nil, on tape: Tape
+        _ batch: PackedBatch, questions: PackedBatch? = nil, counts: [Int]? = nil,
+        labels: [Int], scales: [Double]? = nil, weight: Double, probe: (any Probe)? = nil,
+        on tape: Tape
     ) -> [Double] {
+        let counts = counts ?? Array(repeating: 1, count: batch.count)
         precondition(
-            labels.count == batch.count && scales.map { $0.count == labels.count } ?? true,
+            labels.count == counts.count && counts.reduce(0, +) == batch.count
+                && scales.map { $0.count == labels.count } ?? true,
             "a label, and a scale, for each document")
         let pass = self(batch, questions: questions, on: tape, probes: PassProbes(probe))
         var losses: [Double] = []
         var seed: [Float] = []
-        for (document, row) in pass.head.logits.rowValues.enumerated() {
-            let scale = scales?[document] ?? 1
+        let rows = Logits.means(pass.head.logits.rowValues, counts: counts)
+        for (document, row) in rows.enumerated() {
+            let (count, scale) = (counts[document], scales?[document] ?? 1)
             let (loss, gradient) = Self.loss(row, label: labels[document])
             losses.append(scale * loss)
-            seed += gradient.map { Float($0 * scale * weight) }
+            let part = gradient.map { Float($0 * scale * weight / Double(count)) }
+            for _ in 0..<count { seed += part }
         }
         tape.backward(from: pass.head.logits, seed: seed)
         return losses

@@ -1,5 +1,6 @@
 import Files
 import JSON
+import Tokenization
 
 /// The shape of an `AttentionClassifier`, and its classes: what its folder's `config.json` states.
 ///
@@ -95,5 +96,44 @@ extension AttentionConfiguration {
                 labels.enumerated().map { (key: "\($0)", value: JSONText.string($1)) }),
         ]
         return Array(file.write().utf8) + [UInt8(ascii: "\n")]
+    }
+}
+
+extension AttentionConfiguration: ClassifierConfiguration {
+    package var vocabularySize: Int { shape.vocabularySize }
+    /// No limit of the model's.
+    package var maximumLength: Int { ChunkSize.whole.length }
+    /// States are computed once, from the embeddings.
+    package var layers: Int { 1 }
+    package var heads: Int { 1 }
+    package var readerName: String { "the encoder \(encoder.name) of words" }
+
+    /// Embeddings, states and the attention over words.
+    package func handsOut(_ quantity: TraceQuantity) -> Bool {
+        switch quantity {
+        case .hiddenStates(let layer): (0...1).contains(layer)
+        case .wordAttention, .wordEmbeddings, .wordEmbeddingGradients: true
+        default: false
+        }
+    }
+
+    /// From above for an LSTM in two directions: of each token the embedding, twice four gates,
+    /// cells and states, and what attention and context make of the states; of values and gradients
+    /// where it records.
+    package func passBytes(tokens: Int, _ wanted: Set<TraceQuantity>) -> Double {
+        let (embedding, hidden) = (Double(shape.embeddingSize), Double(shape.hiddenSize))
+        let activations = 2 * embedding + 24 * hidden
+        let recorded = wanted.contains(where: \.isGradient) ? 2.0 : 1.0
+        let handedOut = Double(wanted.count) * max(embedding, 2 * hidden)
+        return 4 * Double(tokens) * (recorded * activations + handedOut)
+    }
+
+    package func check(haveQueries: Bool, at place: String) throws {
+        guard haveQueries != readsPairs else { return }
+        throw EncoderError.invalid(
+            place,
+            haveQueries
+                ? "\(readerName) was trained without queries, and cannot read one"
+                : "\(readerName) was trained with queries, and reads no text without one")
     }
 }

@@ -64,7 +64,7 @@ public struct ModelCard: Sendable, Equatable {
 
             | setting | value |
             | --- | --- |
-            | encoder | \(training.encoder.plainMarkdown) |
+            | encoder | \(training.encoder.plainMarkdown) |\(wordRows(training))
             | words | \(words(manifest.words)) |
             | scorer | \(manifest.scorer) |
             | thresholder | \(manifest.selection) |
@@ -75,7 +75,8 @@ public struct ModelCard: Sendable, Equatable {
             | weights stored as | \(weights.rawValue) |
             | made with | warrant \(training.warrant) |
 
-            Of each model the epoch with the best macro-F1 on the dev set was kept: \
+            Of each model the epoch with the best \(training.wordModel?.epochChosenBy ?? "macro-F1") on \
+            the dev set was kept: \
             \(training.support.bestEpoch) for the support model, \
             \(training.classifier.bestEpoch) for the classifier\(taggerEpoch(training)).
 
@@ -95,7 +96,7 @@ public struct ModelCard: Sendable, Equatable {
                 warrant classify --model THIS_FOLDER --input texts.jsonl --certificates > out.jsonl
                 warrant verify --model THIS_FOLDER --input out.jsonl --source texts.jsonl --selection
 
-            \(folders(manifest)) are Hugging Face model folders that `transformers` loads as they are.
+            \(folders(manifest)) \(format(training))
 
             ## Limits
 
@@ -124,6 +125,26 @@ public struct ModelCard: Sendable, Equatable {
         | \(owner)weight decay | \(recipe.weightDecay) |
         """
             + (recipe.classWeights.map { "\n| \(owner)class weights | \($0.rawValue) |" } ?? "")
+    }
+
+    /// How an encoder of words was made.
+    private func wordRows(_ training: TrainingRecord) -> String {
+        guard let words = training.wordModel else { return "" }
+        return """
+
+            | attention over words | \(words.attention.plainMarkdown) |
+            | word embeddings | \(words.embeddings.plainMarkdown), \(words.embeddingSize) wide |
+            | states | \(words.hiddenSize) wide |
+            | known words | \(words.vocabulary), in at least \(words.minimumDocuments) training texts |
+            """
+    }
+
+    /// What a stage's folder is.
+    private func format(_ training: TrainingRecord) -> String {
+        training.wordModel == nil
+            ? "are Hugging Face model folders that `transformers` loads as they are."
+            : "hold the weights under the names of PyTorch's layers, and a tokenizer that Hugging Face's "
+                + "`tokenizers` loads as it is."
     }
 
     private func queryToo(_ manifest: ModelManifest) -> String {
@@ -193,6 +214,7 @@ public struct ModelCard: Sendable, Equatable {
     }
 
     private func reading(_ manifest: ModelManifest) -> String {
+        if manifest.chunk.length >= ChunkSize.whole.length { return "Texts are read whole." }
         let limit =
             "Texts are read in chunks of up to \(manifest.chunk.length) tokens"
             + (manifest.usesQuery ? ", the query included" : "")

@@ -38,16 +38,28 @@ extension RationaleModel {
     public func write(
         to folder: URL, encoder: URL, as format: FloatFormat, card: ModelCard
     ) throws {
+        try write(
+            to: folder, tokenizer: Self.tokenizerFiles(of: FolderFiles(encoder.path)), as: format,
+            card: card)
+    }
+
+    /// The same with the files of the tokenizer that all stages have.
+    package func write(
+        to folder: URL, tokenizer: [(name: String, bytes: [UInt8])], as format: FloatFormat,
+        card: ModelCard
+    ) throws {
         var manifest = manifest
         manifest.files = [:]
-        var models: [(ModelFolder.Stage, any EncoderModel)] = [
-            (.support, support), (.classifier, classifier.model),
+        var models: [(ModelFolder.Stage, (URL) throws -> Void)] = [
+            (.support, { try self.support.write(to: $0, as: format) }),
+            (.classifier, { try self.classifier.model.write(to: $0, as: format) }),
         ]
-        if case .tagger(let tagger) = extractor.source { models.append((.extractor, tagger)) }
-        let tokenizer = try Self.tokenizerFiles(of: FolderFiles(encoder.path))
-        for (stage, model) in models {
+        if case .tagger(let tagger) = extractor.source {
+            models.append((.extractor, { try tagger.write(to: $0, as: format) }))
+        }
+        for (stage, write) in models {
             let stageFolder = folder.appendingPathComponent(stage.rawValue, isDirectory: true)
-            try Self.write(model, tokenizer, to: stageFolder, as: format)
+            try Self.write(tokenizer, to: stageFolder, with: write)
             for (name, digest) in try FileDigests.files(in: stageFolder) {
                 manifest.files["\(stage.rawValue)/\(name)"] = digest
             }
@@ -71,13 +83,13 @@ extension RationaleModel {
     }
 
     private static func write(
-        _ model: any EncoderModel, _ tokenizer: [(name: String, bytes: [UInt8])],
-        to folder: URL, as format: FloatFormat
+        _ tokenizer: [(name: String, bytes: [UInt8])], to folder: URL,
+        with write: (URL) throws -> Void
     ) throws {
         guard mkdir(folder.path, 0o777) == 0 else {
             throw WarrantError.unwritable(folder.path, errno)
         }
-        try model.write(to: folder, as: format)
+        try write(folder)
         for (name, bytes) in tokenizer {
             try writeFile(bytes, to: folder.appendingPathComponent(name).path)
         }
@@ -91,15 +103,26 @@ package func writeFile(_ bytes: [UInt8], to path: String) throws {
     do { try writeNewFile(bytes, to: path) } catch { throw WarrantError(error) }
 }
 
-extension EncoderModel {
+extension TextClassifier {
     /// `save`, with a `WarrantError` that names the file where the place cannot be written.
-    package func write(to folder: URL, as format: FloatFormat, encoderOnly: Bool = false) throws {
-        do { try save(to: folder, as: format, encoderOnly: encoderOnly) } catch let error
-            as SafetensorsError
-        {
-            throw WarrantError(.unwritable, error.description)
-        } catch let error as FileError {
-            throw WarrantError(error)
-        }
+    package func write(to folder: URL, as format: FloatFormat) throws {
+        try unwritable { try save(to: folder, as: format) }
+    }
+}
+
+extension TokenTagger {
+    /// `save`, with a `WarrantError` that names the file where the place cannot be written.
+    package func write(to folder: URL, as format: FloatFormat) throws {
+        try unwritable { try save(to: folder, as: format) }
+    }
+}
+
+/// Does what writes weights, with a `WarrantError` that names the file where the place cannot be
+/// written.
+func unwritable(_ save: () throws -> Void) throws {
+    do { try save() } catch let error as SafetensorsError {
+        throw WarrantError(.unwritable, error.description)
+    } catch let error as FileError {
+        throw WarrantError(error)
     }
 }

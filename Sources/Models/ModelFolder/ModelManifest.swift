@@ -195,9 +195,7 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
         /// On the test set, where one was given.
         public var test: Score?
 
-        package init(
-            bestEpoch: Int, dev: Score, test: Score? = nil
-        ) {
+        package init(bestEpoch: Int, dev: Score, test: Score? = nil) {
             self.bestEpoch = bestEpoch
             self.dev = dev
             self.test = test
@@ -263,9 +261,7 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
         /// How many training documents were supervised by their human rationales.
         public var humanDocuments: Int
 
-        package init(
-            bestEpoch: Int, devF1: Double, humanDocuments: Int
-        ) {
+        package init(bestEpoch: Int, devF1: Double, humanDocuments: Int) {
             self.bestEpoch = bestEpoch
             self.devF1 = devF1
             self.humanDocuments = humanDocuments
@@ -278,8 +274,10 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
         }
     }
 
-    /// The encoder folder's name.
+    /// The encoder folder's name, or that of an encoder of words.
     public var encoder: String
+    /// How an encoder of words was made; nil: the encoder is a transformer.
+    public var wordModel: WordModel?
     /// The package's version.
     public var warrant: String
     /// Passes over the training documents.
@@ -339,6 +337,7 @@ public struct TrainingRecord: Codable, Sendable, Equatable {
     enum CodingKeys: String, CodingKey {
         case encoder, warrant, epochs, warmup, seed, precision, support, classifier, tagger,
             controls
+        case wordModel = "word_model"
         case batchSize = "batch_size"
         case learningRate = "learning_rate"
         case weightDecay = "weight_decay"

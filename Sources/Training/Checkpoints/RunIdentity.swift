@@ -38,16 +38,23 @@ package struct RunIdentity: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - names: what the model card calls the sets of rows.
-    ///   - encoder: its folder's files.
+    ///   - encoder: a digest of all that new models depend on, besides labels and seed.
+    ///   - words: how an encoder of words is made; nil: it is none.
     ///   - seeds: one for each model that is trained.
-    /// - Throws: `FileError` for an encoder's file that cannot be read, and as `FileDigests.files`.
     package init(
-        data: TrainingData, names: [String], encoder: FolderFiles, encoderName: String,
-        options: TrainingOptions, seeds: [UInt64]
-    ) throws {
+        data: TrainingData, names: [String], encoder: String, encoderName: String,
+        words: TrainingRecord.WordModel? = nil, options: TrainingOptions, seeds: [UInt64]
+    ) {
         addVersions()
         add("the encoder's name", encoderName)
-        add("the encoder", digest: FileDigests.stage(files: try FileDigests.files(encoder)))
+        if let words {
+            add("--attention", words.attention)
+            add("--embeddings", words.embeddings)
+            add("--embedding-size", "\(words.embeddingSize)")
+            add("--hidden-size", "\(words.hiddenSize)")
+            add("--minimum-documents", "\(words.minimumDocuments)")
+        }
+        add("the encoder", digest: encoder)
         add("the names of the data", names.joined(separator: ", "))
         add("the labels", data.labels.joined(separator: ", "))
         for (name, rows) in [("train", data.train), ("dev", data.dev), ("test", data.test)] {

@@ -35,7 +35,7 @@ package protocol StageStore {
     func model(_ key: StageKey, classes: Int) throws -> KeptModel?
 
     /// Keeps a model with its scores.
-    func keep(_ model: SequenceClassifier, _ scores: StageScores, as key: StageKey) throws
+    func keep(_ model: any TextClassifier, _ scores: StageScores, as key: StageKey) throws
 
     /// What keeps a stage before its end, and has what was kept of it; nil: nothing does.
     ///
@@ -57,7 +57,7 @@ extension StageStore {
     package func keep(_ tensors: [SafetensorsTensor], as key: StageKey) throws {}
     package func model(_ key: StageKey, classes: Int) throws -> KeptModel? { nil }
     package func keep(
-        _ model: SequenceClassifier, _ scores: StageScores, as key: StageKey
+        _ model: any TextClassifier, _ scores: StageScores, as key: StageKey
     ) throws {}
     package func unfinished(_ key: StageKey, called name: String) throws -> UnfinishedStage? { nil }
     package func removeUnfinished(_ key: StageKey) {}
@@ -73,9 +73,9 @@ package struct KeptModel {
     /// What it scored when it was trained.
     package let scores: StageScores
     /// Reads it, with the very weights that were trained.
-    package let load: () throws -> SequenceClassifier
+    package let load: () throws -> any TextClassifier
 
-    package init(scores: StageScores, load: @escaping () throws -> SequenceClassifier) {
+    package init(scores: StageScores, load: @escaping () throws -> any TextClassifier) {
         self.scores = scores
         self.load = load
     }

@@ -89,7 +89,7 @@ package struct LabelledDocuments: Sendable {
     ///
     /// - Throws: `WarrantError` where a logit is not a number.
     package func evaluate(
-        _ model: SequenceClassifier, workers: Workers
+        _ model: any TextClassifier, workers: Workers
     ) throws -> (metrics: ClassificationMetrics, logits: [[Float]]) {
         let logits = model.logits(documents, workers: workers)
         guard logits.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw notFinite() }

@@ -12,6 +12,7 @@ package protocol TrainableModel: AnyObject, Sendable {
 }
 
 extension SequenceClassifier: TrainableModel {}
+extension WordClassifier: TrainableModel {}
 extension TokenTagger: TrainableModel {}
 
 /// A training between two steps, as hooks get it: read only, and good until the hook returns.

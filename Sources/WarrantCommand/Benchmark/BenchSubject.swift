@@ -102,7 +102,8 @@ struct BenchSubject: ParsableArguments {
         let model = try SequenceClassifier(
             encoder: folder, labels: documents.labels, seed: Self.seed)
         if let texts = documents.texts {
-            try RationaleClassifier.check(texts.tokenizer, fits: model, folder: folder)
+            try RationaleClassifier.check(
+                texts.tokenizer, fits: model.configuration, folder: folder)
         }
         return (model, documents)
     }
@@ -138,7 +139,7 @@ struct BenchSubject: ParsableArguments {
         let rows = try input.flatMap { try self.rows(of: $0, data) }
         for row in rows { try tokenizer.checkRoom(row, ChunkSize(length: limit)) }
         if rows.contains(where: { $0.query != nil }) {
-            try configuration.requirePairs(at: encoder.path)
+            try configuration.check(haveQueries: true, at: encoder.path)
         }
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let documents = try BenchmarkDocuments(

@@ -1,23 +1,46 @@
 import ArgumentParser
+import AttentionModels
 import Warrant
 
 /// How a model is trained.
 struct RecipeOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Passes over the training rows, for each model.", valueName: "n"))
-    var epochs = TrainingRecipe().epochs
-
-    @Option(help: ArgumentHelp("Documents in a step.", valueName: "n"))
-    var batchSize = TrainingRecipe().batchSize
-
-    @Option(help: ArgumentHelp("AdamW's highest learning rate.", valueName: "rate"))
-    var learningRate = TrainingRecipe().learningRate
-
-    @Option(help: ArgumentHelp("Decoupled weight decay.", valueName: "rate"))
-    var weightDecay = TrainingRecipe().weightDecay
+    // What is not given is that of `ClassifierOrigin.usualRecipe`.
+    private static let usual = TrainingRecipe()
+    private static let usualOfWords = (
+        AttentionOptions().recipe(pairs: false), pairs: AttentionOptions().recipe(pairs: true)
+    )
 
     @Option(
-        help: ArgumentHelp("The share of steps in which the rate rises.", valueName: "share"))
-    var warmup = TrainingRecipe().warmup
+        help: ArgumentHelp(
+            "Passes over the training rows, for each model; \(usual.epochs) by default, for an encoder "
+                + "of words \(usualOfWords.0.epochs), or \(usualOfWords.pairs.epochs) with queries.",
+            valueName: "n"))
+    var epochs: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Documents in a step; \(usual.batchSize) by default, for an encoder of words "
+                + "\(usualOfWords.0.batchSize), or \(usualOfWords.pairs.batchSize) with queries.",
+            valueName: "n"))
+    var batchSize: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "AdamW's highest learning rate, \(usual.learningRate) by default; for an encoder of words "
+                + "Adam's, \(usualOfWords.0.learningRate) by default.", valueName: "rate"))
+    var learningRate: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            "Decoupled weight decay, \(usual.weightDecay) by default; for an encoder of words added to "
+                + "the gradient, \(usualOfWords.0.weightDecay) by default.", valueName: "rate"))
+    var weightDecay: Float?
+
+    @Option(
+        help: ArgumentHelp(
+            "The share of steps in which the rate rises; \(usual.warmup) by default. Not for an encoder "
+                + "of words, whose rate is constant.", valueName: "share"))
+    var warmup: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -56,7 +79,7 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: ArgumentHelp("How weights are stored.", valueName: "format"))
     var weights = StoredWeights.f32
 
-    /// The recipe's settings, with their defaults.
+    /// What replaces settings of the usual recipe.
     private var overrides: TrainingRecipe.Overrides {
         var overrides = TrainingRecipe.Overrides()
         overrides.epochs = epochs
@@ -73,9 +96,11 @@ struct RecipeOptions: ParsableArguments {
     func validate() throws { try overrides.check(prefix: "--") }
 
     /// The library's options, but for the threads.
-    var options: TrainingOptions {
+    ///
+    /// - Parameter usual: the recipe where nothing else is given.
+    func options(_ usual: TrainingRecipe) -> TrainingOptions {
         var options = TrainingOptions()
-        options.recipe = options.recipe.overridden(by: overrides)
+        options.recipe = usual.overridden(by: overrides)
         options.seed = seed ?? options.seed
         options.weightFormat = weights.format
         options.precision = PrecisionChoice(precision).resolved()

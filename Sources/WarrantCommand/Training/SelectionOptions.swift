@@ -6,9 +6,10 @@ struct SelectionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "What scores words, with its settings after a colon: "
-                + SaliencyScorers.names.joined(separator: ", ") + "; see below.",
+                + SaliencyScorers.names.joined(separator: ", ") + "; see below. "
+                + "\(TrainingOptions().scorer) by default, attention for an encoder of words.",
             valueName: "name"))
-    var scorer = TrainingOptions().scorer
+    var scorer: String?
 
     @Option(
         help: ArgumentHelp(
@@ -69,7 +70,7 @@ struct SelectionOptions: ParsableArguments {
         else {
             throw ValidationError("--words has two numbers or two rules: give one of each at most")
         }
-        do { _ = try SaliencyScorers.named(scorer) } catch {
+        do { _ = try scorer.map { try SaliencyScorers.named($0) } } catch {
             throw ValidationError("--scorer: \(error)")
         }
         do { try settings.validateRequest() } catch { throw ValidationError("\(error)") }

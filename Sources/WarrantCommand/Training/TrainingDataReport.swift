@@ -1,11 +1,5 @@
 import Warrant
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// What is said of the data before training begins.
 struct TrainingDataReport {
     private static let namedRows = 5
@@ -41,12 +35,11 @@ struct TrainingDataReport {
 
     /// Says how many documents are longer than one chunk, before the work and not after.
     ///
-    /// - Throws: `EncoderError`, `TokenizerError`; `DatasetError` for a query that leaves no room.
+    /// - Throws: `TokenizerError`; `DatasetError` for a query that leaves no room.
     static func checkLengths(
-        _ data: TrainingData, encoder: URL,
+        _ data: TrainingData, tokenizer: any Tokenizer,
         chunks: (documents: ChunkSize, rationales: ChunkSize), threads: Int
     ) throws {
-        let tokenizer = try openTokenizer(folder: encoder)
         let rows = data.train + data.dev + data.test
         let chunk = chunks.documents
         for row in rows { try tokenizer.checkRoom(row, chunks) }

@@ -1,14 +1,9 @@
+import Fresh
 import Warrant
-
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 
 /// Trains once for each seed, and keeps the model of the best.
 struct TrainingRuns {
-    let encoder: URL
+    let origin: any ClassifierOrigin
     let data: TrainingData
     let options: TrainingOptions
     let seeds: [UInt64]
@@ -61,7 +56,7 @@ struct TrainingRuns {
         var options = options
         options.seed = seed
         return RationaleTraining(
-            encoder: encoder, data: data, options: options, report: display.show)
+            origin: origin, data: data, options: options, report: display.show)
     }
 
     private func graph(_ training: RationaleTraining, _ owner: String) -> StageGraph {

@@ -1,9 +1,19 @@
 import Tensors
 import Tokenization
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A classifier of texts: an encoder whose [CLS] state a head reads, such as
 /// `BertForSequenceClassification` of `transformers`.
-public final class SequenceClassifier: EncoderModel {
+public final class SequenceClassifier: EncoderModel, TextClassifier {
+    static let kind = TextClassifierKind(modelTypes: EncoderFamily.allCases.map(\.rawValue)) {
+        try SequenceClassifier($0)
+    }
+
     /// The encoder's shape.
     public let configuration: EncoderConfiguration
     /// The classes' names by index.
@@ -65,18 +75,6 @@ public final class SequenceClassifier: EncoderModel {
         return (head(cls, batch, on: tape), encoded.embedded)
     }
 
-    /// Complains about logits or scores that are not numbers, which damaged weights give.
-    ///
-    /// - Parameter model: whose they are, for the error.
-    package static func check(_ logits: [Float], of model: String) throws {
-        guard logits.allSatisfy(\.isFinite) else {
-            throw EncoderError.invalid(
-                model,
-                "gives logits or word scores that are not finite; its weights are damaged: train again"
-            )
-        }
-    }
-
     /// Each document's logits [classes]. A document's logits do not depend on the others or on the
     /// number of threads.
     public func logits(_ documents: [TokenizedDocument], workers: Workers) -> [[Float]] {
@@ -86,54 +84,23 @@ public final class SequenceClassifier: EncoderModel {
         }
     }
 
-    /// Each document's logits [classes]: the mean over its chunks.
-    package func logits(_ documents: [ChunkedDocument], workers: Workers) -> [[Float]] {
-        let chunks = logits(documents.flatMap(\.chunks), workers: workers)
-        return Self.means(chunks, counts: documents.map(\.chunks.count))
-    }
-
-    /// The means of consecutive rows, `counts[i]` of them in the i-th group. A single row stays as it
-    /// is.
-    package static func means(_ rows: [[Float]], counts: [Int]) -> [[Float]] {
-        var start = 0
-        return counts.map { count in
-            defer { start += count }
-            if count == 1 { return rows[start] }
-            return rows[start].indices.map { column in
-                let sum = rows[start..<(start + count)].reduce(0) { $0 + Double($1[column]) }
-                return Float(sum / Double(count))
-            }
-        }
-    }
-
-    /// What was asked for of each document, by a pass without dropout.
-    ///
-    /// - Precondition: ids, segments and lengths are within the configuration's limits.
-    public func trace(
-        _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>, workers: Workers
-    ) -> [Trace] {
-        trace(documents, wanted, workers: workers) { $1 }
-    }
-
-    /// What `body` makes of each document's number and trace. Traces may be large: there are no more
-    /// of them at a time than a pass over a shard makes.
-    ///
-    /// - Parameters:
-    ///   - differentiation: what gradients are taken of; classes are below `labels.count`.
-    ///   - probe: makes the probe of a pass over the documents of these numbers, which replaces values
-    ///     of the pass; its document 0 is the first of them. Nil: values stay as they are.
-    package func trace<Result: Sendable>(
-        _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>,
-        _ differentiation: Differentiation = Differentiation(),
-        probe: (@Sendable (Range<Int>) -> any Probe)? = nil, workers: Workers,
-        _ body: @Sendable (Int, Trace) -> Result
+    /// What `body` makes of each document's number and trace.
+    public func trace<Result: Sendable>(
+        _ documents: [TokenizedDocument], _ wanted: Set<TraceQuantity>, _ pass: TracedPass,
+        workers: Workers, _ body: @Sendable (Int, Trace) -> Result
     ) -> [Result] {
         map(documents, workers: workers) { range, worker in
             let traces = worker.trace(
-                documents[range], wanted, differentiation, parameters, probe: probe?(range)
+                documents[range], wanted, pass.differentiation, parameters,
+                probe: pass.probe?(range)
             ) { forward($0, on: $1, probes: $2) }
             return zip(range, traces).map { body($0, $1) }
         }
+    }
+
+    /// Writes `config.json` and `model.safetensors` into `folder`, which must exist.
+    public func save(to folder: URL, as format: FloatFormat) throws {
+        try save(to: folder, as: format, encoderOnly: false)
     }
 
     /// One shard of a training step: forward, cross-entropy of each document's logits, which are the
@@ -158,7 +125,7 @@ public final class SequenceClassifier: EncoderModel {
         let (logits, _) = forward(batch, on: tape, probes: PassProbes(probe))
         var losses: [Double] = []
         var seed: [Float] = []
-        for (document, row) in Self.means(logits.rowValues, counts: counts).enumerated() {
+        for (document, row) in Logits.means(logits.rowValues, counts: counts).enumerated() {
             let (count, scale) = (counts[document], scales?[document] ?? 1)
             let (loss, gradient) = CrossEntropy.loss(row, label: labels[document])
             losses.append(scale * loss)
