@@ -47,6 +47,7 @@ class Comparison:
             for side in self.sides:
                 say(f"{case.name}: {repetition + 1} of {repetitions}, {side.name}")
                 self.results[side.name].append(side.measured())
+            case.check({name: results[-1] for name, results in self.results.items()})
 
     def values(self, side, key):
         return [result[key] for result in self.results[side]]

@@ -7,6 +7,7 @@ where they lie and stay there.
 import csv
 import json
 import random
+import re
 
 
 class Absent(Exception):
@@ -41,6 +42,28 @@ class Corpora:
                 text = self.file("movies/docs", annotation["annotation_id"]).read_text("utf-8")
                 documents.append(row(" ".join(text.split()), annotation["classification"]))
         return documents
+
+    def agnews(self, split):
+        """Descriptions of AG News of the classes World and Business, as Jain & Wallace read them:
+        in lower case, digits as "qqq". Words and punctuation stand apart."""
+        rows = []
+        with open(self.file("agnews", f"{split}.csv"), encoding="utf-8", newline="") as file:
+            for fields in csv.reader(file):
+                # The training file has a header, and a fourth column.
+                label, _, description = fields[:3]
+                if label in ("1", "3"):
+                    text = re.sub(r"\d+", "qqq", description.lower())
+                    words = re.findall(r"\w+|[^\w\s]", text)
+                    if words:
+                        rows.append(row(" ".join(words), "World" if label == "1" else "Business"))
+        return rows
+
+    def held_out(self, rows, share):
+        """The same rows in two parts; the second is this share of them, drawn at random."""
+        rows = list(rows)
+        random.Random(0).shuffle(rows)
+        kept = len(rows) - round(share * len(rows))
+        return rows[:kept], rows[kept:]
 
     def synthetic(self, documents, tokens):
         """Documents of exactly `tokens` tokens: random words that are one word piece each."""

@@ -7,7 +7,7 @@ import platform
 import re
 import subprocess
 
-PACKAGES = ["torch", "transformers", "tokenizers", "onnxruntime", "openvino", "networkx"]
+PACKAGES = ["torch", "transformers", "tokenizers", "onnxruntime", "openvino", "networkx", "scipy"]
 
 
 def output(*command):
