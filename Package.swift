@@ -111,6 +111,7 @@ let package = Package(
         .target(
             name: "Diagnose",
             dependencies: [
+                "Classifiers", "Models", "Tokenization",
                 "AttentionModels", "Datasets", "Diagnostics", "Encoders", "Errors", "Files", "JSON",
                 "Metrics", "Optimization", "Pictures", "Randomness", "Tensors", "Training",
             ]),

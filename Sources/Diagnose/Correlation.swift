@@ -4,6 +4,7 @@ import Encoders
 import JSON
 import Metrics
 import Pictures
+import Tensors
 import Training
 
 /// Whether attention ranks words as gradients and leave-one-out do (Jain & Wallace 2019, section 4.1).
@@ -89,9 +90,10 @@ extension Correlation {
     package func findings(
         _ subject: DiagnosticSubject, in graph: StageGraph
     ) throws -> Findings {
-        let words = try subject.words(for: Self.entry.name)
-        let trained = try words.model(in: graph)
-        let texts = try words.texts(in: graph)
+        if case .loaded(let loaded) = subject, case .transformer(let model, let texts) = loaded.model {
+            return try findings(of: model, texts, epoch: loaded.epoch, loaded.workers, in: graph)
+        }
+        let (trained, texts) = try subject.attended(for: Self.entry.name, in: graph)
         let workers = subject.workers
         let probabilities = try trained.model.probabilities(texts, workers: workers)
         let attention = trained.model.attention(texts, workers: workers)
@@ -108,6 +110,31 @@ extension Correlation {
                     label: texts.labels[number], probabilities: probabilities[number],
                     attention: attention[number], gradient: gradients[number],
                     leaveOneOut: differences[number] ?? [0])
+            })
+    }
+
+    /// The measures of a transformer, whose gradients flow through all attention.
+    private func findings(
+        of model: SequenceClassifier, _ texts: EncoderTexts, epoch: Int, _ workers: Workers,
+        in graph: StageGraph
+    ) throws -> Findings {
+        let begin = ContinuousClock.now
+        var found: [EncoderImportance] = []
+        let count = texts.documents.count
+        for first in stride(from: 0, to: count, by: 32) {
+            found += EncoderImportance.measure(
+                model, Array(texts.documents[first..<min(first + 32, count)]), workers: workers)
+            try graph.report(
+                TrainingProgress(.measuring, documents: found.count, of: count, since: begin))
+        }
+        return Findings(
+            test: AttentionScores(
+                labels: texts.labels, probabilities: found.map(\.probabilities)), epoch: epoch,
+            texts: zip(texts.labels, found).map { label, found in
+                Text(
+                    label: label, probabilities: found.probabilities,
+                    attention: found.attention.map { Float($0) }, gradient: found.gradient,
+                    leaveOneOut: found.leaveOneOut)
             })
     }
 

@@ -8,8 +8,10 @@ import Training
 
 /// What a diagnostic is made of: a model and the texts that it is measured on.
 package enum DiagnosticSubject {
-    /// A classifier with attention over words.
+    /// A classifier with attention over words, which is trained where it is not kept.
     case words(WordSubject)
+    /// A model from a folder.
+    case loaded(LoadedSubject)
     /// No model: the diagnostic makes its own.
     case none(Workers)
 
@@ -18,6 +20,7 @@ package enum DiagnosticSubject {
         switch self {
         case .words(let subject):
             needs == .rows ? subject.rowDependencies : subject.dependencies
+        case .loaded(let subject): subject.dependencies
         case .none: []
         }
     }
@@ -26,21 +29,43 @@ package enum DiagnosticSubject {
     package var workers: Workers {
         switch self {
         case .words(let subject): subject.workers
+        case .loaded(let subject): subject.workers
         case .none(let workers): workers
         }
     }
 
-    /// The classifier with attention over words.
+    /// What trains classifiers with attention over words.
     ///
-    /// - Throws: `WarrantError` where the subject is another model.
-    package func words(for name: String) throws -> WordSubject {
+    /// - Throws: `WarrantError` where the subject is a model that was trained before.
+    func words(for name: String) throws -> WordSubject {
         guard case .words(let subject) = self else {
             throw WarrantError(
                 .wrongUsage,
-                "\(name) needs a model with attention over words: train one with --encoder "
-                    + WordEncoders.names.joined(separator: "|"))
+                "\(name) trains models: give rows to learn from as --train in place of --model")
         }
         return subject
+    }
+
+    /// A classifier with attention over words, and the texts that it is measured on.
+    ///
+    /// - Throws: `WarrantError` where the subject is another model.
+    func attended(
+        for name: String, in graph: StageGraph
+    ) throws -> (trained: TrainedAttentionModel, texts: WordTexts) {
+        switch self {
+        case .words(let subject):
+            let model = try subject.model(in: graph)
+            return (model, try subject.texts(in: graph))
+        case .loaded(let subject):
+            if case .words(let model, let texts) = subject.model {
+                return (TrainedAttentionModel(model: model, epoch: subject.epoch), texts)
+            }
+        case .none: break
+        }
+        throw WarrantError(
+            .wrongUsage,
+            "\(name) needs a model with attention over words, not a transformer: train one with "
+                + "--encoder " + WordEncoders.names.joined(separator: "|"))
     }
 }
 

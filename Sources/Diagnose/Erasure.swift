@@ -87,9 +87,7 @@ package struct Erasure: Diagnostic {
     package func findings(
         _ subject: DiagnosticSubject, in graph: StageGraph
     ) throws -> Findings {
-        let words = try subject.words(for: Self.entry.name)
-        let trained = try words.model(in: graph)
-        let texts = try words.texts(in: graph)
+        let (trained, texts) = try subject.attended(for: Self.entry.name, in: graph)
         let probabilities = try trained.model.probabilities(texts, workers: subject.workers)
         let found = trained.model.attend(
             texts.documents, questions: texts.questions, workers: subject.workers

@@ -1,4 +1,5 @@
 import AttentionModels
+import Diagnostics
 import Training
 
 /// The texts that findings are of. Files may have been altered since they were written: findings that
@@ -25,6 +26,14 @@ package struct MeasuredSet: Sendable {
         self.classes = classes
         labels = texts.labels
         words = texts.documents.map(\.words.count)
+        positions = texts.documents.map(\.ids.count)
+    }
+
+    /// Texts as a transformer reads them, whose words are those that have a piece.
+    init(_ texts: EncoderTexts, classes: Int) {
+        self.classes = classes
+        labels = texts.labels
+        words = texts.documents.map(\.wordsWithPieces.count)
         positions = texts.documents.map(\.ids.count)
     }
 
@@ -55,6 +64,7 @@ extension DiagnosticSubject {
         switch self {
         case .words(let subject):
             MeasuredSet(try subject.texts(in: graph), classes: subject.labels.count)
+        case .loaded(let subject): subject.measuredSet
         case .none: .none
         }
     }

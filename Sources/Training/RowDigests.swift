@@ -55,6 +55,9 @@ package struct RowDigests: Sendable, Equatable {
         return ["words": json(rationale), "marks": json(marks)]
     }
 
+    /// The digest of rows that are only measured.
+    package static func digest(measured rows: [Example]) -> String { digest(rows, text) }
+
     private static func digest(_ rows: [Example], _ json: (Example) -> JSONText) -> String {
         var bytes: [UInt8] = []
         for row in rows {

@@ -94,8 +94,8 @@ package struct EncoderImportance: Sendable, Equatable {
 }
 
 extension TokenizedDocument {
-    /// The words that have a piece, in order.
-    fileprivate var wordsWithPieces: [Int32] {
+    /// The words that have a piece, in order: those that `EncoderImportance` measures.
+    package var wordsWithPieces: [Int32] {
         wordIndices.reduce(into: []) { words, word in
             if word >= 0, words.last != word { words.append(word) }
         }

@@ -128,7 +128,17 @@ struct DiagnosticSetOptions: ParsableArguments {
             "Rows that are measured; those of --dev by default.", valueName: "file"))
     var test: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "A folder that warrant train wrote, whose support model is measured on --test, in place of "
+                + "--train: for correlation of any encoder, for permutation, adversary and erasure of one "
+                + "with attention over words.", valueName: "folder"))
+    var model: String?
+
     @OptionGroup var labels: LabelOptions
+
+    /// Whether nothing is given.
+    var isEmpty: Bool { (train ?? dev ?? test ?? model) == nil }
 
     /// The sets of a diagnostic that needs some.
     func required(for name: String) throws -> TrainingSets {
@@ -136,5 +146,18 @@ struct DiagnosticSetOptions: ParsableArguments {
             throw ValidationError("\(name) trains a model: give the rows to learn from as --train")
         }
         return TrainingSets(train: train, dev: dev, test: test, labels: labels)
+    }
+
+    /// The rows that a trained model is measured on, and their name.
+    func measured(_ data: DataOptions) throws -> (rows: [Example], name: String) {
+        guard let test = test ?? dev else {
+            throw ValidationError("a --model is measured on labelled rows: give them as --test")
+        }
+        var options = labels.options(for: test, data)
+        options.split = "test"
+        return (
+            try ExampleReader.examples(path: test, options: options, report: Messages.say),
+            TrainingSets.name(of: test)
+        )
     }
 }

@@ -105,6 +105,17 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
         if Kind.entry.needs == .nothing {
             subject = .none(workers)
             context = ReportContext(model: "", modelFacts: [], data: "", labels: [])
+        } else if let model = sets.model {
+            let (rows, name) = try sets.measured(dataOptions)
+            let loaded = try LoadedSubject(
+                folder: URL(filePath: model), measuring: rows, data: name, workers: workers)
+            if loaded.leftOut > 0 {
+                Messages.say(
+                    "\(Figures.count(loaded.leftOut, "row")) without words, or longer than the model "
+                        + "reads at a time, left out")
+            }
+            subject = .loaded(loaded)
+            context = loaded.context
         } else {
             let sets = try sets.required(for: Kind.entry.name)
             let options = try model.options()
@@ -144,9 +155,12 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
 
     func validate() throws {
         guard !(json && csv) else { throw ValidationError("--json and --csv exclude each other") }
-        guard Kind.entry.needs != .nothing || (sets.train ?? sets.dev ?? sets.test) == nil else {
+        guard Kind.entry.needs != .nothing || sets.isEmpty else {
             throw ValidationError(
-                "\(Kind.entry.name) makes its own texts: leave --train, --dev and --test out")
+                "\(Kind.entry.name) makes its own texts: leave --train, --dev, --test and --model out")
+        }
+        guard sets.model == nil || sets.train == nil else {
+            throw ValidationError("--model and --train exclude each other: give one")
         }
     }
 }

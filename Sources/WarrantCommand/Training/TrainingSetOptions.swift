@@ -94,7 +94,7 @@ struct TrainingSets {
         DatasetFolder(folder).has(split: split) ? folder : nil
     }
 
-    private static func name(of path: String) -> String {
+    static func name(of path: String) -> String {
         path == "-" ? "standard input" : URL(filePath: path).lastPathComponent
     }
 }
