@@ -71,7 +71,8 @@ struct Experiment: ParsableCommand {
                "diagnostics": ["correlation", {"diagnostic": "adversary", "steps": 500}],
                "seeds": [0, 1, 2]}
 
-            The settings of a diagnostic are its options, with _ in place of -. A data set may have \
+            A model {"folder": "model"} is one that warrant train wrote, which is measured and not \
+            trained. The settings of a diagnostic are its options, with _ in place of -. A data set may have \
             "models" and "diagnostics" of its own. Their results are diagnostics.jsonl, \
             diagnostics.md and diagnostics.csv, and a folder for each cell under diagnostics.
 

@@ -100,6 +100,10 @@ package struct DiagnosticExperiment {
             guard !others.isEmpty else { continue }
             let rows = try set.rows(notice: notice)
             for model in set.diagnostics.models {
+                if let folder = model.trained {
+                    cells += try measured(folder, rows, set, others)
+                    continue
+                }
                 for seed in set.seeds {
                     var options = try model.resolved()
                     (options.seed, options.lengths) = (seed, set.lengths)
@@ -127,6 +131,21 @@ package struct DiagnosticExperiment {
             }
         }
         return cells
+    }
+
+    /// Cells of a model that was trained before.
+    private func measured(
+        _ folder: String, _ rows: TrainingData, _ set: ExperimentFile.DataSet,
+        _ requests: [AnyDiagnostic]
+    ) throws -> [DiagnosticCell] {
+        let loaded = try LoadedSubject(
+            folder: URL(filePath: folder), measuring: rows.test.isEmpty ? rows.dev : rows.test,
+            data: set.name, workers: workers)
+        return requests.map { request in
+            DiagnosticCell(
+                data: set.name, model: loaded.context.model, diagnostic: request.entry.name,
+                seed: nil, request: request, subject: .loaded(loaded), context: loaded.context)
+        }
     }
 
     /// A cell without a model or data.

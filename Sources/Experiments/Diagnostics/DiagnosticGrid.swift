@@ -24,6 +24,8 @@ package struct DiagnosticGrid: Sendable, Equatable {
         package var embeddings: String
         /// The folder that paths are relative to.
         package var folder: String
+        /// The folder of a rationale model whose support model is measured; nil: a model is trained.
+        package var trained: String?
 
         /// The options with the embeddings' source.
         ///
@@ -94,13 +96,22 @@ package struct DiagnosticGrid: Sendable, Equatable {
 extension DiagnosticGrid.Model {
     /// The keys of a model's settings.
     private static let keys = [
-        "encoder", "attention", "embeddings", "embedding_size", "hidden_size",
+        "folder", "encoder", "attention", "embeddings", "embedding_size", "hidden_size",
         "minimum_documents", "epochs", "batch_size", "learning_rate", "weight_decay",
     ]
 
     fileprivate init(_ json: PlacedJSON, folder: String) throws {
         try json.check(keys: Self.keys)
         var options = AttentionOptions()
+        if let place = json.member("folder") {
+            // What was trained before has its settings.
+            try json.check(keys: ["folder"])
+            let path = try place.string()
+            self.init(
+                options: options, embeddings: "random", folder: folder,
+                trained: path.hasPrefix("/") ? path : "\(folder)/\(path)")
+            return
+        }
         if let place = json.member("encoder") {
             options.encoder = try place.string()
             guard WordEncoders.names.contains(options.encoder) else {
