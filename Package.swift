@@ -112,7 +112,7 @@ let package = Package(
             name: "Diagnose",
             dependencies: [
                 "AttentionModels", "Datasets", "Diagnostics", "Encoders", "Errors", "Files", "JSON",
-                "Metrics", "Pictures", "Tensors", "Training",
+                "Metrics", "Optimization", "Pictures", "Randomness", "Tensors", "Training",
             ]),
         // A model measured on labelled rows, and ERASER's files and scores.
         .target(

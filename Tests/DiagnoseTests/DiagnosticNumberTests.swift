@@ -77,6 +77,7 @@ import Warrant
         }
         let texts: [Text]
     }
+    private typealias Side = KeyPath<CorrelationFindings.Text, [Double]>
 
     @Test func correlationsAreThoseOfTheTextsRankings() throws {
         let quick = QuickDiagnostic.named("correlation")
@@ -96,14 +97,15 @@ import Warrant
             ("attention_gradient", (\.attention, \.gradient)),
             ("attention_leave_one_out", (\.attention, \.leave_one_out)),
             ("gradient_leave_one_out", (\.gradient, \.leave_one_out)),
-        ] as [(
-            String, (KeyPath<CorrelationFindings.Text, [Double]>, KeyPath<CorrelationFindings.Text, [Double]>)
-        )] {
+        ]
+            as [(String, (Side, Side))]
+        {
             for group in ["overall", "predicted 0", "predicted 1"] {
                 let members = texts.filter {
                     group == "overall"
-                        || group == ($0.probabilities[1] > $0.probabilities[0]
-                            ? "predicted 1" : "predicted 0")
+                        || group
+                            == ($0.probabilities[1] > $0.probabilities[0]
+                                ? "predicted 1" : "predicted 0")
                 }
                 let taus = members.map { tau($0[keyPath: sides.0], $0[keyPath: sides.1]) }
                 let defined = taus.compactMap { $0 }

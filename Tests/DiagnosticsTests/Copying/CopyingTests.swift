@@ -56,7 +56,8 @@ struct CopyingTests {
     @Test("the same seed gives the same numbers on any number of threads") func threads() throws {
         let options = options(CopyingTexts(symbols: 6, length: 5, repeats: true))
         let runs = try [1, 3].map { threads in
-            let (run, model) = try Copying.train(options, seed: 5, workers: Workers(threads: threads))
+            let (run, model) = try Copying.train(
+                options, seed: 5, workers: Workers(threads: threads))
             return (run, model.parameters.all.map { model.parameters[$0].values })
         }
         #expect(runs[0].0 == runs[1].0)
