@@ -68,7 +68,7 @@ private struct VectorLines {
     private func error(_ problem: String) -> WarrantError {
         WarrantError(
             .badData,
-            "\(file):\(line): \(problem); expected a word and its numbers with spaces between, as "
+            "\(file)\(line > 0 ? ":\(line)" : ""): \(problem); expected a word and its numbers with spaces between, as "
                 + "fastText and GloVe write them")
     }
 

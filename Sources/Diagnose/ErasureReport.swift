@@ -211,10 +211,13 @@ extension Erasure {
             let product = mean(.product), let gradient = mean(.gradient)
         {
             let best = min(product, gradient)
+            let verdict =
+                best < attention - 0.01
+                ? "not the best order"
+                : best > attention + 0.01
+                    ? "a better order than gradients" : "about as good an order as gradients"
             sentences.append(
-                (best < attention - 0.01
-                    ? "Attention is not the best order" : "Attention is about as good an order as gradients")
-                    + ": where erasing weights changes the decision at all, it takes "
+                "Attention is \(verdict): where erasing weights changes the decision at all, it takes "
                     + "\(ReportFigures.percent(attention)) of the words on average by attention, "
                     + "\(ReportFigures.percent(gradient)) by the gradient, "
                     + "\(ReportFigures.percent(product)) by the product of both, and "

@@ -108,7 +108,10 @@ package struct ModelDivergence: Diagnostic {
             title: context.title(Self.entry.name),
             summary: context.summary(Self.entry.name, scores, epoch: findings.epoch)
                 + [
-                    ("adversaries", object(lambdas.map(ReportFigures.lambda), findings.adversaries)),
+                    (
+                        "adversaries",
+                        object(lambdas.map(ReportFigures.lambda), findings.adversaries)
+                    ),
                     ("seeds", object(seeds.map { "\($0)" }, findings.seeds)),
                     (
                         "by_text",

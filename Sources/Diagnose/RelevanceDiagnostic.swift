@@ -198,7 +198,8 @@ package struct RelevanceDiagnostic: Diagnostic {
             ],
             picture: Picture(
                 title: "Agreement of attention over training: \(context.data)",
-                summary: "How often the attention of each other run agrees with that of run A, by step, "
+                summary:
+                    "How often the attention of each other run agrees with that of run A, by step, "
                     + "with the agreement of relevance under equal weights as a level.",
                 panels: [
                     Panel(
@@ -299,6 +300,7 @@ struct RelevanceRunStage: Stage {
                 && run.checkpoints.map(\.step) == options.checkpoints
                 && run.checkpoints.allSatisfy {
                     isShare($0.accuracy) && fits($0.attention) && fits($0.relevance)
+                        && $0.attention.joined().allSatisfy((0...(1 + 1e-5)).contains)
                 }
                 && (run.influence.map(fits) ?? false) == measuresInfluence
         }

@@ -128,7 +128,8 @@ package struct Uniform: Diagnostic {
                 : "The model does better with its attention than with equal weights"
         let comparison =
             abs(mean) < 0.0005
-            ? "the same on average" : "\(ReportFigures.short(abs(mean))) \(mean > 0 ? "higher" : "lower")"
+            ? "the same on average"
+            : "\(ReportFigures.short(abs(mean))) \(mean > 0 ? "higher" : "lower")"
         return DiagnosticReport(
             title: context.title(Self.entry.name),
             summary: context.summary(Self.entry.name, scores[0].0)

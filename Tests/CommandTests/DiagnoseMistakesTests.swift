@@ -59,7 +59,8 @@ import Testing
         for name in ["uniform", "seeds", "divergence", "relevance", "copying"] {
             try expect(
                 ["diagnose", name, "--train", rows.path("train.tsv"), "--output", rows.path("out")]
-                    + ["--seeds=\(seeds)"], 64, "expected whole numbers of 0 or more", "--seeds")
+                    + ["--seeds=\(seeds)"], 64, "--seeds",
+                seeds.isEmpty ? "Missing" : "expected whole numbers of 0 or more")
         }
     }
 
@@ -67,8 +68,8 @@ import Testing
     func lambdasThatAreNone(_ lambdas: String) throws {
         for name in ["guide", "divergence"] {
             try expect(
-                rows.arguments(name, ["--lambdas=\(lambdas)"]), 64, "expected numbers of 0",
-                "--lambdas")
+                rows.arguments(name, ["--lambdas=\(lambdas)"]), 64, "--lambdas",
+                lambdas.isEmpty ? "Missing" : "expected numbers of 0")
         }
     }
 
@@ -102,9 +103,11 @@ import Testing
         let place = rows.path("vectors.txt")
         try expect(vectors("film 1 2 3\nbad 1 2 4\n"), 65, "\(place): has vectors of 3 numbers")
         try expect(
-            narrow(try vectors("film 1 2 3\nbad 1 two 3\n")), 65, "\(place):2: \"two\" is no number")
+            narrow(try vectors("film 1 2 3\nbad 1 two 3\n")), 65, "\(place):2: \"two\" is no number"
+        )
         try expect(
-            narrow(try vectors("film 1 2 3\nbad 1 nan 3\n")), 65, "\(place):2: \"nan\" is no number")
+            narrow(try vectors("film 1 2 3\nbad 1 nan 3\n")), 65, "\(place):2: \"nan\" is no number"
+        )
         try expect(
             narrow(try vectors("2 3\nfilm 1 2 3\nbad 1 2\n")), 65,
             "\(place):3: 2 numbers where other lines have 3")
@@ -122,7 +125,8 @@ import Testing
         try expect(correlation("--train", rows.path("none.tsv")), 66, "none.tsv: no such file")
         let single = try rows.folder.file(
             "single.tsv", "text\tlabel\n" + String(repeating: "a film\tgood\n", count: 8))
-        try expect(correlation("--train", single), 65, "single.tsv:2: all 8 rows are labelled \"good\"")
+        try expect(
+            correlation("--train", single), 65, "single.tsv:2: all 8 rows are labelled \"good\"")
         let unknown = try rows.folder.file(
             "unknown.tsv", "text\tlabel\na film\tpositive\na plot\todd\n")
         try expect(
@@ -133,8 +137,9 @@ import Testing
             "text\tlabel\tasked\n"
                 + (0..<20).map { "\(TinyModel.sentence($0))\t\($0 % 2)\tis it good\n" }.joined())
         try expect(
-            ["diagnose", "relevance", "--train", asked, "--query-column", "asked", "--output",
-             rows.path("out"),
+            [
+                "diagnose", "relevance", "--train", asked, "--query-column", "asked", "--output",
+                rows.path("out"),
             ], 64, "relevance is defined for two classes of texts without a query")
         try expect(
             correlation("--minimum-words", "400"), 65,
@@ -154,7 +159,9 @@ import Testing
     @Test func keptFindingsThatAreDamaged() throws {
         #expect(try Command.run(rows.arguments("permutation")).status == 0)
         let name = try #require(try rows.stages().first { $0.hasPrefix("permutation-") })
-        for text in ["", "{}", "{\"epoch\":1,\"texts\":[]}", "{\"epoch\":1e99,\"texts\":[]}", "[[["] {
+        for text in [
+            "", "{}", "{\"epoch\":1,\"texts\":[]}", "{\"epoch\":1e99,\"texts\":[]}", "[[[",
+        ] {
             try rows.folder.file("out/stages/\(name)", text)
             try expect(
                 rows.arguments("permutation"), 65, "\(rows.path("out/stages/\(name)"))",

@@ -86,7 +86,8 @@ import Testing
     }
 
     @Test func aRunThatIsInterruptedSaysHowItGoesOn() throws {
-        let arguments = rows.arguments("guide", ["--adversary-epochs", "1000", "--patience", "1000"])
+        let arguments = rows.arguments(
+            "guide", ["--adversary-epochs", "1000", "--patience", "1000"])
         let process = try Command.process(
             arguments, errors: rows.folder.url.appendingPathComponent("errors"))
         process.standardOutput = FileHandle.nullDevice
@@ -111,10 +112,11 @@ import Testing
     }
 
     @Test func withoutATestSetThatOfDevelopmentIsMeasured() throws {
-        let run = try Command.run([
-            "diagnose", "permutation", "--train", rows.path("train.tsv"), "--output",
-            rows.path("out"),
-        ] + DiagnoseRows.model)
+        let run = try Command.run(
+            [
+                "diagnose", "permutation", "--train", rows.path("train.tsv"), "--output",
+                rows.path("out"),
+            ] + DiagnoseRows.model)
         #expect(run.status == 0, "\(run.errors)")
         #expect(run.lines.first?.hasSuffix("; held out of train.tsv") == true)
     }
@@ -122,7 +124,8 @@ import Testing
     @Test func textsOfOneWordAreNoMistake() throws {
         let words = try rows.folder.file(
             "words.tsv",
-            "text\tlabel\n" + (0..<20).map { "\($0 % 2 == 0 ? "bad" : "good")\t\($0 % 2)\n" }.joined())
+            "text\tlabel\n"
+                + (0..<20).map { "\($0 % 2 == 0 ? "bad" : "good")\t\($0 % 2)\n" }.joined())
         for (name, settings) in DiagnoseRows.quick where name != "copying" {
             let run = try Command.run(
                 ["diagnose", name, "--train", words, "--dev", words, "--output", rows.path(name)]
@@ -139,7 +142,10 @@ import Testing
         let lines = run.output.split(separator: "\n", omittingEmptySubsequences: false)
         let overview = lines.prefix { !$0.isEmpty }.joined(separator: " ")
         #expect(overview.hasPrefix("OVERVIEW: ") && overview.hasSuffix("?"))
-        #expect(lines.contains { $0.hasPrefix("Source: ") && $0.contains("\"") || $0.hasPrefix("Source: Snell") })
+        #expect(
+            lines.contains {
+                $0.hasPrefix("Source: ") && $0.contains("\"") || $0.hasPrefix("Source: Snell")
+            })
         let examples = lines.drop { $0 != "EXAMPLES" }.dropFirst().prefix { !$0.isEmpty }
         #expect(examples.first?.hasPrefix("  warrant diagnose \(name) ") == true)
         #expect(examples.allSatisfy { $0.hasPrefix("  ") }, "\(examples)")

@@ -28,16 +28,6 @@ import Warrant
 
     private func number(_ value: JSONValue?) throws -> Double { try #require(value?.double) }
 
-    private func mean(_ values: [Double]) -> Double {
-        values.reduce(0, +) / Double(values.count)
-    }
-
-    private func median(_ values: [Double]) -> Double {
-        let sorted = values.sorted()
-        let middle = sorted.count / 2
-        return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-    }
-
     private func expect(
         _ value: JSONValue?, _ wanted: Double, within tolerance: Double = 1e-9,
         _ location: Testing.SourceLocation = #_sourceLocation
@@ -48,35 +38,13 @@ import Warrant
             "\(found.map { "\($0)" } ?? "none"), not \(wanted)", sourceLocation: location)
     }
 
-    /// Kendall's tau-b by its definition: nil where a side is constant.
-    private func tau(_ a: [Double], _ b: [Double]) -> Double? {
-        var (agreement, left, right) = (0.0, 0.0, 0.0)
-        for i in a.indices {
-            for j in a.indices where i < j {
-                let (x, y) = ((a[i] - a[j]).signum, (b[i] - b[j]).signum)
-                agreement += x * y
-                left += x * x
-                right += y * y
-            }
-        }
-        return left == 0 || right == 0 ? nil : agreement / (left * right).squareRoot()
-    }
-
-    /// The Jensen-Shannon divergence by its definition, in nats.
-    private func jensenShannon(_ p: [Double], _ q: [Double]) -> Double {
-        zip(p, q).reduce(0) { sum, pair in
-            let middle = (pair.0 + pair.1) / 2
-            return sum
-                + [pair.0, pair.1].filter { $0 > 0 }.reduce(0) { $0 + $1 * log($1 / middle) / 2 }
-        }
-    }
-
     private struct CorrelationFindings: Decodable {
         struct Text: Decodable {
             let probabilities, attention, gradient, leave_one_out: [Double]
         }
         let texts: [Text]
     }
+    private typealias Side = KeyPath<CorrelationFindings.Text, [Double]>
 
     @Test func correlationsAreThoseOfTheTextsRankings() throws {
         let quick = QuickDiagnostic.named("correlation")
@@ -96,14 +64,15 @@ import Warrant
             ("attention_gradient", (\.attention, \.gradient)),
             ("attention_leave_one_out", (\.attention, \.leave_one_out)),
             ("gradient_leave_one_out", (\.gradient, \.leave_one_out)),
-        ] as [(
-            String, (KeyPath<CorrelationFindings.Text, [Double]>, KeyPath<CorrelationFindings.Text, [Double]>)
-        )] {
+        ]
+            as [(String, (Side, Side))]
+        {
             for group in ["overall", "predicted 0", "predicted 1"] {
                 let members = texts.filter {
                     group == "overall"
-                        || group == ($0.probabilities[1] > $0.probabilities[0]
-                            ? "predicted 1" : "predicted 0")
+                        || group
+                            == ($0.probabilities[1] > $0.probabilities[0]
+                                ? "predicted 1" : "predicted 0")
                 }
                 let taus = members.map { tau($0[keyPath: sides.0], $0[keyPath: sides.1]) }
                 let defined = taus.compactMap { $0 }
@@ -287,6 +256,10 @@ import Warrant
 
     @Test func equalWeightsAreComparedTextByText() throws {
         let (summary, texts) = try result("uniform")
+        let words = try TinySubject().words()
+        let graph = StageGraph(remembering: DiagnosticMemory.stages)
+        let base = try graph.output(of: words.run.with { $0.seed = 5 }.model).model
+            .probabilities(words.texts(in: graph), workers: words.workers)
         let runs = try #require(summary["runs"]?.array)
         #expect(runs.compactMap { $0["seed"]?.string } == ["5", "6"])
         var distances: [Double] = []
@@ -295,6 +268,7 @@ import Warrant
                 try numbers(text["probabilities"]), try numbers(text["uniform_probabilities"])
             )
             distances.append(abs(own[0] - uniform[0]))
+            expect(.number(own[0]), base[distances.count - 1][0])
             expect(text["tvd"], distances.last ?? 0)
         }
         expect(runs[0]["tvd"]?["mean"], mean(distances))
@@ -340,9 +314,4 @@ import Warrant
         #expect(summary["seeds"]?.object.map { Set($0.keys) } == ["5", "6"])
         #expect(summary["by_text"]?["n"]?.integer == 9)
     }
-}
-
-extension Double {
-    /// -1, 0 or 1.
-    fileprivate var signum: Double { self > 0 ? 1 : self < 0 ? -1 : 0 }
 }

@@ -56,7 +56,8 @@ import FoundationXML
         #expect(
             prose.firstMatch(of: /\b1 (texts|seeds|permutations|steps)\b/) == nil, "\(prose)",
             sourceLocation: location)
-        #expect(!prose.contains("  ") && !prose.contains(".."), "\(prose)", sourceLocation: location)
+        #expect(
+            !prose.contains("  ") && !prose.contains(".."), "\(prose)", sourceLocation: location)
     }
 
     /// The records of RFC 4180; nil for what breaks its rules.
@@ -130,7 +131,8 @@ import FoundationXML
     func moreClassesThanTwoAreTold(_ classes: Int) throws {
         var tiny = TinySubject()
         tiny.labels = Array(["a", "b", "c", "d"].prefix(classes))
-        for quick in QuickDiagnostic.all where quick.name != "relevance" && quick.name != "copying" {
+        for quick in QuickDiagnostic.all where quick.name != "relevance" && quick.name != "copying"
+        {
             let report = try quick.report(tiny).report
             try check(report, "\(quick.name)")
             let summary = try JSONValue(json: Array(report.json.write().utf8), file: "s")
@@ -184,7 +186,8 @@ import FoundationXML
         let rows = data.test
         data = try TrainingData(train: data.train, dev: data.dev, test: [rows[0]], seed: 0)
         for quick in QuickDiagnostic.all where quick.name != "copying" {
-            let run = try AttentionRun(tiny.options, workers: Workers(threads: 1)) { [data] in data }
+            let run = try AttentionRun(tiny.options, workers: Workers(threads: 1)) { [data] in data
+            }
             let words = WordSubject(run, data: "one")
             let report = try quick.diagnostic.report(
                 .words(words), in: StageGraph(remembering: DiagnosticMemory.stages), words.context)

@@ -119,6 +119,7 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
         } else {
             let sets = try sets.required(for: Kind.entry.name)
             let options = try model.options()
+            try options.validate()
             let (data, names) = try sets.read(dataOptions, seed: options.seed)
             TrainingDataReport(data, names).say()
             let run = try AttentionRun(options, workers: workers) { data }
