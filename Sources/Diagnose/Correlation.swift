@@ -186,7 +186,7 @@ extension Correlation {
                 + zip(Self.pairs, tables).flatMap { pair, summaries in
                     [
                         ("tau(\(pair.1))", summaries[0].numbers.mean),
-                        ("p <= .05", summaries[0].significant),
+                        ("p at most .05", summaries[0].significant),
                     ]
                 })
     }
