@@ -117,12 +117,10 @@ extension AttentionConfiguration: ClassifierConfiguration {
         }
     }
 
-    /// From above for an LSTM in two directions: of each token the embedding, twice four gates,
-    /// cells and states, and what attention and context make of the states; of values and gradients
-    /// where it records.
+    /// What the encoder keeps of each token, and its gradients where the pass records.
     package func passBytes(tokens: Int, _ wanted: Set<TraceQuantity>) -> Double {
         let (embedding, hidden) = (Double(shape.embeddingSize), Double(shape.hiddenSize))
-        let activations = 2 * embedding + 24 * hidden
+        let activations = Double(encoder.passNumbers(shape))
         let recorded = wanted.contains(where: \.isGradient) ? 2.0 : 1.0
         let handedOut = Double(wanted.count) * max(embedding, 2 * hidden)
         return 4 * Double(tokens) * (recorded * activations + handedOut)

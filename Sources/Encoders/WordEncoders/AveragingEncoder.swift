@@ -13,6 +13,11 @@ package struct AveragingEncoder: WordEncoder {
     /// `projection`.
     let projection: LinearParameters
 
+    /// Embeddings, states and the head's.
+    package static func passNumbers(_ shape: WordEncoderShape) -> Int {
+        2 * shape.embeddingSize + 4 * shape.hiddenSize
+    }
+
     package init(_ scope: ParameterScope, _ shape: WordEncoderShape) {
         embedding = WordEmbedding(scope, shape)
         hiddenSize = shape.hiddenSize

@@ -16,6 +16,11 @@ package struct ConvolutionalEncoder: WordEncoder {
     /// [filters, columns · width].
     let convolutions: [LinearParameters]
 
+    /// Embeddings, and as often as all windows are wide; filters, and the head's.
+    package static func passNumbers(_ shape: WordEncoderShape) -> Int {
+        (widths.reduce(0, +) + 2) * shape.embeddingSize + 4 * shape.hiddenSize
+    }
+
     package init(_ scope: ParameterScope, _ shape: WordEncoderShape) {
         precondition(
             shape.hiddenSize % Self.widths.count == 0, "each width has as many filters")

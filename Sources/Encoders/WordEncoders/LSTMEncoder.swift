@@ -13,6 +13,11 @@ package struct LSTMEncoder: WordEncoder {
     /// `rnn.…_l0_reverse`: from the last to the first.
     let backward: RecurrentParameters
 
+    /// Embeddings, and in each direction four gates, a cell and a state; then the head's.
+    package static func passNumbers(_ shape: WordEncoderShape) -> Int {
+        2 * shape.embeddingSize + 16 * shape.hiddenSize
+    }
+
     package init(_ scope: ParameterScope, _ shape: WordEncoderShape) {
         embedding = WordEmbedding(scope, shape)
         hiddenSize = 2 * shape.hiddenSize

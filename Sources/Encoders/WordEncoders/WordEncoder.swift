@@ -14,6 +14,9 @@ package protocol WordEncoder: TextEncoder {
     static var name: String { get }
     /// The table of word embeddings.
     var embedding: WordEmbedding { get }
+    /// How many numbers a pass keeps of each token, those of an attention head with it: an estimate,
+    /// from above.
+    static func passNumbers(_ shape: WordEncoderShape) -> Int
 
     /// Declares the encoder's parameters within `scope`, under the names that PyTorch's layers give
     /// them.

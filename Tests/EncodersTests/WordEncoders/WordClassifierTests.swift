@@ -121,6 +121,10 @@ struct WordClassifierTests {
             #expect("\(try #require(error))".contains("quer"))
         }
         #expect(single.passBytes(tokens: 1_000) > 4_000 * 8)
+        // Windows of 1, 3, 5 and 7 embeddings stand beside each other.
+        let shape = WordEncoderShape(vocabularySize: 9)
+        #expect(ConvolutionalEncoder.passNumbers(shape) > 16 * shape.embeddingSize)
+        #expect(LSTMEncoder.passNumbers(shape) > 8 * shape.hiddenSize)
         #expect(
             single.passBytes(tokens: 10, [.wordEmbeddingGradients]) > single.passBytes(tokens: 10))
     }
