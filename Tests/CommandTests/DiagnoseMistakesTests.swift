@@ -118,7 +118,7 @@ import Testing
         let right = try Command.run(
             narrow(try vectors("bad 1 2 3 4\ngood -1 0 1 1e-2\nfilm .5 1 0 0\n")))
         #expect(right.status == 0, "\(right.errors)")
-        #expect(right.output.contains("vectors of vectors.txt"))
+        #expect(right.output.contains("vectors.txt embeddings"))
     }
 
     @Test func rowsThatCannotBeUsed() throws {

@@ -91,7 +91,7 @@ package struct ClassifierTraining {
     /// Trains a model for a task.
     ///
     /// - Parameters:
-    ///   - metric: what the best epoch is chosen by.
+    ///   - metric: what the best epoch is chosen by, such as `dev macro-F1`.
     ///   - dev: the metrics within the task's score on the development set.
     func run<Task: TrainingTask>(
         _ model: Task.Model, _ task: Task, metric: String, in graph: StageGraph,

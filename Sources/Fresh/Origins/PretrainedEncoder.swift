@@ -60,7 +60,7 @@ package struct PretrainedEncoder: ClassifierOrigin {
             model,
             ClassificationTask(
                 train: training.data.train, dev: training.data.dev,
-                classWeights: training.classWeights), metric: "macro-F1", in: graph
+                classWeights: training.classWeights), metric: "dev macro-F1", in: graph
         ) { $0 }
     }
 }
