@@ -3,7 +3,14 @@
 #include "Dispatch.h"
 #include "Numerics.h"
 
-void warrant_tanh_forward(float *x, size_t count) {
+WARRANT_BODY warrant_tanh_forward_body(float *x, size_t count) {
+    WARRANT_EACH
+    for (size_t i = 0; i < count; i++) x[i] = warrant_tanh(x[i]);
+}
+
+WARRANT_KERNEL(warrant_tanh_forward, (float *x, size_t count), (x, count))
+
+void warrant_tanh_exact(float *x, size_t count) {
     for (size_t i = 0; i < count; i++) x[i] = tanhf(x[i]);
 }
 

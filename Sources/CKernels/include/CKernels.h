@@ -141,8 +141,9 @@ void warrant_bias_gelu_forward(float *out, uint16_t *half, float *u, const float
 void warrant_bias_gelu_backward(float *d_u, uint16_t *d_half, float *d_bias, const float *d_out,
                                 const float *u, size_t rows, size_t columns);
 
-/// x = tanh(x), and d_x = d_out · (1 - out²).
+/// x = tanh(x), and d_x = d_out · (1 - out²). `warrant_tanh_exact` is the C library's tanhf.
 void warrant_tanh_forward(float *x, size_t count);
+void warrant_tanh_exact(float *x, size_t count);
 void warrant_tanh_backward(float *d_x, const float *d_out, const float *out, size_t count);
 
 /// x = max(x, 0), NaN where x is, and d_x = d_out where out > 0, else 0.

@@ -44,7 +44,7 @@ struct ClassificationHead: Sendable {
             pooled = tape.linear(
                 pooled, weight: pooler.weight, bias: pooler.bias, documents: documents)
             switch configuration.family.poolerActivation {
-            case .tanh: pooled = tape.tanh(pooled, inPlace: true)
+            case .tanh: pooled = tape.tanh(pooled, inPlace: true, exactly: true)
             case .relu: pooled = tape.relu(pooled, inPlace: true)
             }
         }
