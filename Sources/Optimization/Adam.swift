@@ -127,12 +127,15 @@ package final class Adam: Optimizer {
         guard norm.isFinite else { return norm }
         let scale = options.clippingNorm.map { min(1, $0 / (norm + 1e-6)) } ?? 1
         let step = constants(rate: rate, scale: scale, number: steps.count + 1)
-        update(Parameter.denseStorage, gradients.denseParts, step)
-        update(Parameter.weightStorage, [gradients.weights], step)
+        var work = updates(Parameter.weightStorage, [gradients.weights], step)
         for (table, sums) in gradients.rowSums.enumerated() where !isFrozen(sums.parameter) {
             for id in sums.ids { waiting.step(id, of: table, after: steps.count) }
-            update(sums, step)
+            work += updates(sums, step)
         }
+        work += updates(Parameter.denseStorage, gradients.denseParts, step)
+        // All in one call: each has to wake the other threads.
+        let all = work
+        workers.run(all.count) { index, worker in worker.measure(.optimizer) { all[index]() } }
         steps.append(step)
         parameters.changed()
         return norm
@@ -153,8 +156,13 @@ package final class Adam: Optimizer {
         return power
     }
 
+    /// A part of a step, of elements that no other part has.
+    private typealias Update = @Sendable () -> Void
+
     /// Updates the rows of a table that a batch has used.
-    private func update(_ sums: ShardedGradients.RowSums, _ step: warrant_adam_step) {
+    private func updates(
+        _ sums: ShardedGradients.RowSums, _ step: warrant_adam_step
+    ) -> [Update] {
         let (storage, columns) = (sums.parameter.storage, sums.parameter.columns)
         let (values, m, v) = (parameters.storages[storage], moments1[storage], moments2[storage])
         let largest = maxima?[storage]
@@ -162,10 +170,10 @@ package final class Adam: Optimizer {
         step.weight_decay = decay[sums.parameter.indices.lowerBound]
         let (ids, rows, constants) = (sums.ids, sums.values, step)
         let group = 64
-        workers.run((ids.count + group - 1) / group) { index, worker in
-            worker.measure(.optimizer) {
+        return stride(from: 0, to: ids.count, by: group).map { first -> Update in
+            {
                 rows.withUnsafeBufferPointer { rows in
-                    for slot in (index * group)..<min(ids.count, (index + 1) * group) {
+                    for slot in first..<min(ids.count, first + group) {
                         let offset = Int(ids[slot]) * columns
                         var row = rows.baseAddress.map { $0 + slot * columns }
                         warrant_adam(
@@ -178,28 +186,26 @@ package final class Adam: Optimizer {
     }
 
     /// Updates all parameters of a storage whose gradient is the sum of `parts`.
-    private func update(_ storage: Int, _ parts: [Storage], _ step: warrant_adam_step) {
-        let slices = parameters.all.filter {
-            $0.storage == storage && !isFrozen($0)
-        }.flatMap { parameter in
-            stride(from: 0, to: parameter.count, by: ShardedGradients.slice).map { start in
-                (
-                    parameter.offset + start, min(ShardedGradients.slice, parameter.count - start),
-                    decay[parameter.indices.lowerBound]
-                )
-            }
-        }
+    private func updates(
+        _ storage: Int, _ parts: [Storage], _ step: warrant_adam_step
+    ) -> [Update] {
         let (values, m, v) = (parameters.storages[storage], moments1[storage], moments2[storage])
         let largest = maxima?[storage]
-        workers.run(slices.count) { index, worker in
-            let (offset, size, decay) = slices[index]
+        let moving = parameters.all.filter { $0.storage == storage && !isFrozen($0) }
+        return moving.flatMap { parameter in
             var step = step
-            step.weight_decay = decay
-            worker.measure(.optimizer) {
-                ShardedGradients.withParts(parts, from: offset) {
-                    warrant_adam(
-                        values.base + offset, $0, parts.count, m.base + offset, v.base + offset,
-                        largest.map { $0.base + offset }, size, step)
+            step.weight_decay = decay[parameter.indices.lowerBound]
+            let constants = step
+            return stride(from: 0, to: parameter.count, by: ShardedGradients.slice).map {
+                start -> Update in
+                let offset = parameter.offset + start
+                let size = min(ShardedGradients.slice, parameter.count - start)
+                return {
+                    ShardedGradients.withParts(parts, from: offset) {
+                        warrant_adam(
+                            values.base + offset, $0, parts.count, m.base + offset,
+                            v.base + offset, largest.map { $0.base + offset }, size, constants)
+                    }
                 }
             }
         }
