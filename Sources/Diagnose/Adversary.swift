@@ -65,7 +65,6 @@ package struct Adversary: Diagnostic {
         _ subject: DiagnosticSubject, in graph: StageGraph
     ) throws -> Findings {
         let (trained, texts) = try subject.attended(for: Self.entry.name, in: graph)
-        let probabilities = try trained.model.probabilities(texts, workers: subject.workers)
         let attended = trained.model.attend(
             texts.documents, questions: texts.questions, workers: subject.workers
         ) { $1 }
@@ -73,14 +72,13 @@ package struct Adversary: Diagnostic {
             let search = AdversarialAttention(
                 attended[number], options: options, seed: seed, number: number)
             return Text(
-                measured: MeasuredText(
-                    label: texts.labels[number], probabilities: probabilities[number],
-                    attention: attended[number].attention),
+                measured: MeasuredText(label: texts.labels[number], attended[number]),
                 divergences: search.candidates.map(\.divergence),
                 differences: search.candidates.map(\.difference),
                 divergence: search.chosen.divergence, difference: search.chosen.difference)
         }
-        return Findings(epoch: trained.epoch, texts: found)
+        return Findings(
+            epoch: trained.epoch, texts: try found.finite(\.measured))
     }
 
     package func report(_ findings: Findings, _ context: ReportContext) -> DiagnosticReport {

@@ -90,16 +90,18 @@ extension Correlation {
     package func findings(
         _ subject: DiagnosticSubject, in graph: StageGraph
     ) throws -> Findings {
-        if case .loaded(let loaded) = subject, case .transformer(let model, let texts) = loaded.model {
+        if case .loaded(let loaded) = subject,
+            case .transformer(let model, let texts) = loaded.model
+        {
             return try findings(of: model, texts, epoch: loaded.epoch, loaded.workers, in: graph)
         }
         let (trained, texts) = try subject.attended(for: Self.entry.name, in: graph)
         let workers = subject.workers
-        let probabilities = try trained.model.probabilities(texts, workers: workers)
-        let attention = trained.model.attention(texts, workers: workers)
-        let gradients = GradientImportance.scores(
+        let measured = GradientImportance.measure(
             trained.model, texts.documents, questions: texts.questions,
             flow: throughAttention ? .throughAttention : .detached, workers: workers)
+        guard measured.allSatisfy({ $0.logits.allSatisfy(\.isFinite) }) else { throw notFinite() }
+        let probabilities = measured.map { AttentionClassifier.probabilities($0.logits) }
         let differences = LeaveOneOutImportance.scores(
             trained.model, texts.documents, questions: texts.questions, workers: workers)
         return Findings(
@@ -108,7 +110,8 @@ extension Correlation {
             texts: texts.documents.indices.map { number in
                 Text(
                     label: texts.labels[number], probabilities: probabilities[number],
-                    attention: attention[number], gradient: gradients[number],
+                    attention: measured[number].attention,
+                    gradient: measured[number].importance,
                     leaveOneOut: differences[number] ?? [0])
             })
     }

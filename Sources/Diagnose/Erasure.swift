@@ -88,13 +88,10 @@ package struct Erasure: Diagnostic {
         _ subject: DiagnosticSubject, in graph: StageGraph
     ) throws -> Findings {
         let (trained, texts) = try subject.attended(for: Self.entry.name, in: graph)
-        let probabilities = try trained.model.probabilities(texts, workers: subject.workers)
         let found = trained.model.attend(
             texts.documents, questions: texts.questions, workers: subject.workers
         ) { number, text in
-            let measured = MeasuredText(
-                label: texts.labels[number], probabilities: probabilities[number],
-                attention: text.attention)
+            let measured = MeasuredText(label: texts.labels[number], text)
             guard let single = SingleErasure(text, seed: seed, number: number) else {
                 return Text(measured: measured, single: nil, sets: [:])
             }
@@ -115,6 +112,7 @@ package struct Erasure: Diagnostic {
                     largestFlips: single.highest.isFlip, otherFlips: single.other.isFlip),
                 sets: Dictionary(uniqueKeysWithValues: sets))
         }
-        return Findings(epoch: trained.epoch, texts: found)
+        return Findings(
+            epoch: trained.epoch, texts: try found.finite(\.measured))
     }
 }

@@ -68,7 +68,9 @@ package struct LoadedSubject: Sendable {
         self.workers = workers
         epoch = manifest.training.support.bestEpoch
         let tokenizer = try openTokenizer(folder: support, words: manifest.words)
-        var facts: [(key: String, value: JSONText)] = [("folder", .string(folder.lastPathComponent))]
+        var facts: [(key: String, value: JSONText)] = [
+            ("folder", .string(folder.lastPathComponent))
+        ]
         let kind: String
         let kept: Int
         if let words = loaded.support as? WordClassifier {
@@ -102,7 +104,8 @@ package struct LoadedSubject: Sendable {
             kind = transformer.configuration.family.rawValue
         } else {
             throw WarrantError(
-                .wrongUsage, "\(folder.path): its support model has no attention that is known here")
+                .wrongUsage, "\(folder.path): its support model has no attention that is known here"
+            )
         }
         leftOut = examples.count - kept
         facts.insert(("encoder", .string(kind)), at: 0)

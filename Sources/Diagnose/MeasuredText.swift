@@ -1,5 +1,8 @@
 import AttentionModels
+import Diagnostics
+import Encoders
 import JSON
+import Training
 
 /// A text's class, what a model predicts of it, and how large its largest weight of attention is.
 struct MeasuredText: Codable, Sendable, Equatable {
@@ -27,6 +30,13 @@ struct MeasuredText: Codable, Sendable, Equatable {
         largestAttention = Double(attention.max() ?? 0)
     }
 
+    /// A text whose states are held fixed, with the model's own weights.
+    init(label: Int, _ text: AttendedText) {
+        self.init(
+            label: label, probabilities: text.probabilities(text.ownWeights),
+            attention: text.attention)
+    }
+
     /// The class that is predicted.
     var predicted: Int { probabilities.indexOfLargest }
 
@@ -51,5 +61,19 @@ extension [MeasuredText] {
     /// How good the predictions are.
     var scores: AttentionScores {
         AttentionScores(labels: map(\.label), probabilities: map(\.probabilities))
+    }
+}
+
+extension Array {
+    /// The elements, where a model gave numbers for each.
+    ///
+    /// - Throws: `WarrantError` where one is not finite.
+    func finite(_ measured: KeyPath<Element, MeasuredText>) throws -> [Element] {
+        let isFinite = allSatisfy { element in
+            let text = element[keyPath: measured]
+            return text.probabilities.allSatisfy(\.isFinite) && text.largestAttention.isFinite
+        }
+        guard isFinite else { throw notFinite() }
+        return self
     }
 }

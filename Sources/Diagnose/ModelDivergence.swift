@@ -170,8 +170,14 @@ package struct ModelDivergence: Diagnostic {
             ]
                 + zip(lambdas, findings.adversaries).flatMap { lambda, model in
                     [
-                        ("JSD, lambda \(ReportFigures.lambda(lambda))", NumberSummary(model.divergences).mean),
-                        ("TVD, lambda \(ReportFigures.lambda(lambda))", NumberSummary(model.differences).mean),
+                        (
+                            "JSD, lambda \(ReportFigures.lambda(lambda))",
+                            NumberSummary(model.divergences).mean
+                        ),
+                        (
+                            "TVD, lambda \(ReportFigures.lambda(lambda))",
+                            NumberSummary(model.differences).mean
+                        ),
                     ]
                 })
     }

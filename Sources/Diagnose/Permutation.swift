@@ -51,18 +51,17 @@ package struct Permutation: Diagnostic {
         _ subject: DiagnosticSubject, in graph: StageGraph
     ) throws -> Findings {
         let (trained, texts) = try subject.attended(for: Self.entry.name, in: graph)
-        let probabilities = try trained.model.probabilities(texts, workers: subject.workers)
         let found = trained.model.attend(
             texts.documents, questions: texts.questions, workers: subject.workers
         ) { number, text in
             let permutations = WeightPermutations(text, count: count, seed: seed, number: number)
             return Text(
-                measured: MeasuredText(
-                    label: texts.labels[number], probabilities: probabilities[number],
-                    attention: text.attention), median: permutations.median,
+                measured: MeasuredText(label: texts.labels[number], text),
+                median: permutations.median,
                 largest: permutations.differences.max() ?? 0)
         }
-        return Findings(epoch: trained.epoch, texts: found)
+        return Findings(
+            epoch: trained.epoch, texts: try found.finite(\.measured))
     }
 
     package func report(_ findings: Findings, _ context: ReportContext) -> DiagnosticReport {

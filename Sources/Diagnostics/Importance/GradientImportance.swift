@@ -19,6 +19,16 @@ package enum GradientImportance {
         case throughAttention
     }
 
+    /// What one pass says of a document.
+    package struct Measured: Sendable {
+        /// The logits.
+        package let logits: [Float]
+        /// The weight of each word.
+        package let attention: [Float]
+        /// Each word's importance.
+        package let importance: [Double]
+    }
+
     /// Each document's words' importance. The authors divide it by its sum, which changes no ranking.
     ///
     /// - Parameter questions: as many as documents, for a model of pairs.
@@ -26,19 +36,40 @@ package enum GradientImportance {
         _ model: AttentionClassifier, _ documents: [TokenizedDocument],
         questions: [TokenizedDocument]? = nil, flow: Flow = .detached, workers: Workers
     ) -> [[Double]] {
+        measure(model, documents, questions: questions, flow: flow, workers: workers)
+            .map(\.importance)
+    }
+
+    /// The same, with the logits and the attention of the pass that gradients are taken in.
+    package static func measure(
+        _ model: AttentionClassifier, _ documents: [TokenizedDocument],
+        questions: [TokenizedDocument]? = nil, flow: Flow = .detached, workers: Workers
+    ) -> [Measured] {
         var probe: (@Sendable (Range<Int>) -> any Probe)?
         if flow == .detached { probe = { _ in FixedWordAttention(.own) } }
-        func scores(of output: Int?) -> [[Double]] {
+        func measured(of output: Int?) -> [Measured] {
             let classes = output.map { [Int](repeating: $0, count: documents.count) }
             return model.trace(
-                documents, questions: questions, [.wordEmbeddings, .wordEmbeddingGradients],
+                documents, questions: questions,
+                [.wordAttention, .wordEmbeddings, .wordEmbeddingGradients],
                 Differentiation(of: .probability, classes: classes),
                 probe: probe, workers: workers
-            ) { number, trace in products(trace, documents[number]) }
+            ) { number, trace in
+                let document = documents[number]
+                return Measured(
+                    logits: trace.logits,
+                    attention: zip(document.wordIndices, trace[.wordAttention] ?? [])
+                        .filter { $0.0 >= 0 }.map(\.1),
+                    importance: products(trace, document))
+            }
         }
-        guard questions == nil, model.outputs > 1 else { return scores(of: nil) }
-        return (1..<model.outputs).reduce(scores(of: 0)) { sums, output in
-            zip(sums, scores(of: output)).map { zip($0, $1).map { $0 + $1 } }
+        guard questions == nil, model.outputs > 1 else { return measured(of: nil) }
+        return (1..<model.outputs).reduce(measured(of: 0)) { sums, output in
+            zip(sums, measured(of: output)).map { sum, next in
+                Measured(
+                    logits: sum.logits, attention: sum.attention,
+                    importance: zip(sum.importance, next.importance).map { $0 + $1 })
+            }
         }
     }
 

@@ -98,6 +98,8 @@ package struct WordEncoderOrigin: ClassifierOrigin {
         let task = WordClassificationTask(
             train: training.data.train, dev: training.data.dev, model.configuration,
             classWeights: training.recipe.classWeights == .none ? nil : training.classWeights)
-        return try training.run(model, task, metric: "dev \(task.metricName)", in: graph) { $0.metrics }
+        return try training.run(model, task, metric: "dev \(task.metricName)", in: graph) {
+            $0.metrics
+        }
     }
 }

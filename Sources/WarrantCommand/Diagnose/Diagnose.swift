@@ -158,7 +158,8 @@ struct DiagnoseCommand<Kind: Diagnostic, Arguments: DiagnosticArguments>: Parsab
         guard !(json && csv) else { throw ValidationError("--json and --csv exclude each other") }
         guard Kind.entry.needs != .nothing || sets.isEmpty else {
             throw ValidationError(
-                "\(Kind.entry.name) makes its own texts: leave --train, --dev, --test and --model out")
+                "\(Kind.entry.name) makes its own texts: leave --train, --dev, --test and --model out"
+            )
         }
         guard sets.model == nil || sets.train == nil else {
             throw ValidationError("--model and --train exclude each other: give one")
