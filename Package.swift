@@ -103,17 +103,17 @@ let package = Package(
         .target(
             name: "Fresh",
             dependencies: [
-                "AttentionModels", "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON", "Metrics",
-                "Models", "Randomness", "Rationales", "Saliency", "Tensors", "Tokenization",
-                "Training",
+                "AttentionModels", "Classifiers", "Datasets", "Encoders", "Errors", "Files", "JSON",
+                "Metrics", "Models", "Randomness", "Rationales", "Saliency", "Tensors",
+                "Tokenization", "Training",
             ]),
         // Diagnostics of attention as stages with results, as warrant diagnose runs them.
         .target(
             name: "Diagnose",
             dependencies: [
-                "Classifiers", "Models", "Tokenization",
-                "AttentionModels", "Datasets", "Diagnostics", "Encoders", "Errors", "Files", "JSON",
-                "Metrics", "Optimization", "Pictures", "Randomness", "Tensors", "Training",
+                "AttentionModels", "Classifiers", "Datasets", "Diagnostics", "Encoders", "Errors",
+                "Files", "JSON", "Metrics", "Models", "Optimization", "Pictures", "Randomness",
+                "Tensors", "Tokenization", "Training",
             ]),
         // A model measured on labelled rows, and ERASER's files and scores.
         .target(
