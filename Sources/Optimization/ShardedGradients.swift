@@ -98,7 +98,10 @@ package final class ShardedGradients {
                 worker.arena.rewind()
                 let gradients = buffers[index]
                 gradients.begin()
-                let tape = Tape(worker: worker, parameters: parameters, gradients: gradients)
+                // Optimizers say what they change.
+                let tape = Tape(
+                    worker: worker, parameters: parameters, gradients: gradients,
+                    packsRecurrentWeights: true)
                 output.set(index, body(first + index, tape))
                 gradients.finish()
             }

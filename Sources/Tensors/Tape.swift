@@ -72,17 +72,24 @@ package final class Tape {
     package let isRecording: Bool
     /// Whether weights are packed for products, once for all passes until they change.
     let packsWeights: Bool
+    /// Whether recurrent weights are, whose products are many in each pass.
+    let packsRecurrentWeights: Bool
     private var steps: [(Tape) -> Void] = []
 
     /// A tape for one pass over one shard.
     ///
-    /// - Parameter packsWeights: for passes over weights that stay as they are for a while: whoever
-    ///   writes to `parameters` then calls their `changed`.
+    /// - Parameters:
+    ///   - packsWeights: for passes over weights that stay as they are for a while: whoever writes to
+    ///     `parameters` then calls their `changed`.
+    ///   - packsRecurrentWeights: the same for recurrent weights alone, which is worth it for a single
+    ///     pass; nil: as the others.
     package init(
         worker: Worker, parameters: Parameters, gradients: Gradients? = nil,
-        isRecording: Bool = false, packsWeights: Bool = false
+        isRecording: Bool = false, packsWeights: Bool = false,
+        packsRecurrentWeights: Bool? = nil
     ) {
         self.packsWeights = packsWeights
+        self.packsRecurrentWeights = packsRecurrentWeights ?? packsWeights
         self.worker = worker
         self.parameters = parameters
         self.gradients = gradients

@@ -131,7 +131,7 @@ struct RecurrentProduct {
     /// c = a Wᵀ of the first `count` rows.
     func forward(_ a: Tensor, rows count: Int, into c: Tensor) {
         let packed =
-            tape.worker.precision == .fp32
+            tape.packsRecurrentWeights && tape.worker.precision == .fp32
             ? tape.parameters.packed(weight, for: tape.worker) : nil
         run(a, rows: count, into: c, packed: packed, isTransposed: true)
     }
