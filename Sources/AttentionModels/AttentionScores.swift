@@ -45,12 +45,34 @@ package struct AttentionScores: Sendable, Equatable, Codable {
     }
 }
 
-extension [Double] {
-    /// The index of the largest value; the first of equal ones.
-    package var indexOfLargest: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
-}
-
 extension AttentionClassifier {
+    /// What one pass gives of a text: the probability of each class, and the weight of each word.
+    package typealias Prediction = (probabilities: [Double], attention: [Float])
+
+    /// Each text's class probabilities and attention.
+    ///
+    /// - Parameter attention: what the attention is.
+    /// - Throws: `WarrantError` where a logit is not a number.
+    package func predictions(
+        _ texts: WordTexts, attention: GivenAttention = .own, workers: Workers
+    ) throws -> [Prediction] {
+        var probe: (@Sendable (Range<Int>) -> any Probe)?
+        if attention.probe([]) != nil {
+            probe = { range in
+                guard let probe = attention.probe(range) else {
+                    preconditionFailure("given attention has a probe")
+                }
+                return probe
+            }
+        }
+        let found = trace(
+            texts.documents, questions: texts.questions, [.wordAttention], probe: probe,
+            workers: workers
+        ) { (logits: $1.logits, attention: $1.wordWeights(of: texts.documents[$0])) }
+        guard found.allSatisfy({ $0.logits.allSatisfy(\.isFinite) }) else { throw notFinite() }
+        return found.map { (Self.probabilities($0.logits), $0.attention) }
+    }
+
     /// Each text's class probabilities [texts][classes].
     ///
     /// - Parameter attention: what the attention is.
@@ -58,21 +80,13 @@ extension AttentionClassifier {
     package func probabilities(
         _ texts: WordTexts, attention: GivenAttention = .own, workers: Workers
     ) throws -> [[Double]] {
-        let logits = trace(
-            texts.documents, questions: texts.questions, [], probe: attention.probe(of: texts),
-            workers: workers
-        ) { $1.logits }
-        guard logits.allSatisfy({ $0.allSatisfy(\.isFinite) }) else { throw notFinite() }
-        return logits.map(Self.probabilities)
+        try predictions(texts, attention: attention, workers: workers).map(\.probabilities)
     }
 
     /// Each text's attention, a weight for each of its words.
     package func attention(_ texts: WordTexts, workers: Workers) -> [[Float]] {
         trace(
             texts.documents, questions: texts.questions, [.wordAttention], workers: workers
-        ) { index, trace in
-            let weights = trace[.wordAttention] ?? []
-            return zip(texts.documents[index].wordIndices, weights).filter { $0.0 >= 0 }.map(\.1)
-        }
+        ) { $1.wordWeights(of: texts.documents[$0]) }
     }
 }

@@ -1,7 +1,6 @@
 import Encoders
 import Metrics
 import Optimization
-import Randomness
 import Tensors
 import Tokenization
 import Training
@@ -9,7 +8,7 @@ import Training
 /// A `WordClassifier` learns classes of documents as `AttentionTask` learns those of texts: by the
 /// authors' loss, batches and optimizer, with the best epoch by ROC-AUC or accuracy. Documents may
 /// be read in chunks.
-package struct WordClassificationTask: FineTuningTask {
+package struct WordClassificationTask: FineTuningTask, AttentionTrainingTask {
     /// What the development set says of a model.
     package struct DevScore {
         /// What records and tables have.
@@ -21,11 +20,11 @@ package struct WordClassificationTask: FineTuningTask {
     private let train: LabelledDocuments
     private let dev: LabelledDocuments
     private let outputs: Int
-    private let readsPairs: Bool
+    package let readsPairs: Bool
     /// What a document's loss is multiplied by, by its class.
     private let scales: [Double]
     /// How many tokens each document's text has, without its query.
-    private let textLengths: [Int]
+    package let textLengths: [Int]
 
     /// A task for models of this shape.
     ///
@@ -54,21 +53,6 @@ package struct WordClassificationTask: FineTuningTask {
 
     package var documents: [ChunkedDocument] { train.documents }
     package var firstCandidate: Int { 2 }
-
-    package func batches(size: Int, using generator: inout SeededGenerator) -> [[Int]] {
-        AttentionTraining.batches(textLengths, size: size, using: &generator)
-    }
-
-    package func schedule(_ recipe: TrainingRecipe, steps: Int) -> LearningRateSchedule {
-        LearningRateSchedule(constant: recipe.learningRate)
-    }
-
-    package func optimizer(
-        _ parameters: Parameters, weightDecay: Float, workers: Workers
-    ) -> any Optimizer {
-        AttentionTraining.optimizer(
-            parameters, weightDecay: weightDecay, ofPairs: readsPairs, workers: workers)
-    }
 
     package func pass(
         _ model: WordClassifier, _ numbers: [Int], chunks: [Range<Int>], _ batch: PackedBatch,

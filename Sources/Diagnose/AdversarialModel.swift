@@ -3,7 +3,6 @@ import Diagnostics
 import Encoders
 import JSON
 import Optimization
-import Randomness
 import Tensors
 import Training
 
@@ -13,9 +12,8 @@ import Training
 /// The loss is the sum over texts of TVD(ŷ_a, ŷ_b) - λ KL(α_a ‖ α_b), without labels. The epoch at whose
 /// end the loss over the training texts is lowest is kept; the authors add the losses of an epoch's steps
 /// up instead, while weights still move.
-package struct AdversarialTask: TrainingTask {
-    /// The texts.
-    let train: WordTexts
+package struct AdversarialTask: WordTextsTask {
+    package let train: WordTexts
     /// What the base model gives for each.
     let base: [BaseOutput]
     /// How much a divergence counts.
@@ -31,32 +29,11 @@ package struct AdversarialTask: TrainingTask {
         lengths = train.lengths
     }
 
-    package func batches(size: Int, using generator: inout SeededGenerator) -> [[Int]] {
-        AttentionTraining.batches(
-            train.documents.map(\.ids.count), size: size, using: &generator)
-    }
-
-    package func schedule(_ recipe: TrainingRecipe, steps: Int) -> LearningRateSchedule {
-        LearningRateSchedule(constant: recipe.learningRate)
-    }
-
-    package func optimizer(
-        _ parameters: Parameters, weightDecay: Float, workers: Workers
-    ) -> any Optimizer {
-        AttentionTraining.optimizer(
-            parameters, weightDecay: weightDecay, ofPairs: train.questions != nil,
-            workers: workers)
-    }
-
-    package func rows(_ batch: [Int], _ step: TrainingStep) -> [Int32] {
-        AttentionTraining.rows(batch, train)
-    }
-
     package func losses(
         _ model: AttentionClassifier, _ batch: [Int], _ step: TrainingStep,
         _ gradients: ShardedGradients
     ) -> [Double] {
-        AttentionTraining.run(batch, lengths, gradients) { numbers, tape in
+        losses(of: batch, gradients) { numbers, tape in
             let (texts, questions) = train.batch(numbers)
             return model.divergencePass(
                 texts, questions: questions, base: numbers.map { base[$0] }, lambda: lambda,

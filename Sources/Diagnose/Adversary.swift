@@ -182,20 +182,7 @@ package struct Adversary: Diagnostic {
                     x: Axis("largest attention weight"),
                     y: Axis("epsilon-max JSD", unit: "nats", atLeast: 0...0.7),
                     layers: [
-                        .distributions(
-                            .byQuarter(
-                                .violins,
-                                groups.byClass.map { group in
-                                    (
-                                        group.title,
-                                        group.texts.map {
-                                            (
-                                                texts[$0].measured.largestAttention,
-                                                texts[$0].divergence
-                                            )
-                                        }
-                                    )
-                                }))
+                        groups.violins(texts.map(\.measured), texts.map(\.divergence))
                     ]),
             ], columns: 2)
     }

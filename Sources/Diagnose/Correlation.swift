@@ -293,7 +293,7 @@ extension Correlation {
     }
 }
 
-/// What is said of the correlations of a group of texts.
+/// Mean, deviation and significance of a group of texts' correlations.
 struct CorrelationSummary {
     /// Of the correlations that are defined.
     let numbers: NumberSummary

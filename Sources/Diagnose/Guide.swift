@@ -87,26 +87,11 @@ package struct Guide: Diagnostic {
                 let sets = try graph.output(of: words.run.data).sets
                 let attention = words.measured(try stage.attention(sets, in: graph))
                 let texts = words.measured(sets)
-                let probabilities = try trained.model.probabilities(
-                    texts, attention: attention, workers: subject.workers)
-                let weights: [[Float]] =
-                    switch attention {
-                    case .own: trained.model.attention(texts, workers: subject.workers)
-                    case .uniform:
-                        texts.documents.map {
-                            Array(
-                                repeating: 1 / Float(max(1, $0.words.count)),
-                                count: $0.words.count)
-                        }
-                    case .given(let weights): weights
-                    }
                 return Entry(
                     epoch: trained.epoch,
-                    texts: texts.documents.indices.map {
-                        MeasuredText(
-                            label: texts.labels[$0], probabilities: probabilities[$0],
-                            attention: weights[$0])
-                    })
+                    texts: try AttendedSet(
+                        trained.model, texts, attention: attention, workers: subject.workers
+                    ).measured)
             })
     }
 

@@ -68,10 +68,15 @@ struct AttendedSet {
     let probabilities: [[Double]]
     let attention: [[Float]]
 
-    init(_ model: AttentionClassifier, _ texts: WordTexts, workers: Workers) throws {
+    /// - Parameter attention: what the model's attention is.
+    init(
+        _ model: AttentionClassifier, _ texts: WordTexts, attention: GivenAttention = .own,
+        workers: Workers
+    ) throws {
         self.texts = texts
-        probabilities = try model.probabilities(texts, workers: workers)
-        attention = model.attention(texts, workers: workers)
+        let found = try model.predictions(texts, attention: attention, workers: workers)
+        probabilities = found.map(\.probabilities)
+        self.attention = found.map(\.attention)
     }
 
     /// The texts with the model's predictions.

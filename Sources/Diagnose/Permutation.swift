@@ -145,20 +145,7 @@ package struct Permutation: Diagnostic {
                         x: Axis("largest attention weight"),
                         y: Axis("median change of the prediction", atLeast: 0...0.5),
                         layers: [
-                            .distributions(
-                                .byQuarter(
-                                    .violins,
-                                    groups.byClass.map { group in
-                                        (
-                                            group.title,
-                                            group.texts.map {
-                                                (
-                                                    texts[$0].measured.largestAttention,
-                                                    texts[$0].median
-                                                )
-                                            }
-                                        )
-                                    }))
+                            groups.violins(texts.map(\.measured), texts.map(\.median))
                         ])
                 ]),
             headline: [

@@ -124,17 +124,7 @@ package struct Seeds: Diagnostic {
                         x: Axis("largest attention weight of the base"),
                         y: Axis("median JSD over seeds", unit: "nats", atLeast: 0...0.7),
                         layers: [
-                            .distributions(
-                                .byQuarter(
-                                    .violins,
-                                    groups.byClass.map { group in
-                                        (
-                                            group.title,
-                                            group.texts.map {
-                                                (texts[$0].largestAttention, medians[$0])
-                                            }
-                                        )
-                                    }))
+                            groups.violins(texts, medians)
                         ]),
                     Panel(
                         x: Axis("median JSD over seeds", unit: "nats", atLeast: 0...0.7),

@@ -1,5 +1,6 @@
 import JSON
 import Metrics
+import Pictures
 
 /// Texts by the class that is predicted for them, as the debate's figures tell them apart: all of them,
 /// and those of each class where there are fewer than four (Jain & Wallace 2019; `PlottingBC.py`,
@@ -39,6 +40,22 @@ struct TextGroups {
     }
 }
 
+extension TextGroups {
+    /// Violins of a measure by quarters of the largest weight, side by side for each class.
+    ///
+    /// - Parameters:
+    ///   - texts: those that the groups are of.
+    ///   - values: the measure of each.
+    func violins(_ texts: [MeasuredText], _ values: [Double]) -> Layer {
+        .distributions(
+            .byQuarter(
+                .violins,
+                byClass.map { group in
+                    (group.title, group.texts.map { (texts[$0].largestAttention, values[$0]) })
+                }))
+    }
+}
+
 /// Mean, deviation and quantiles of numbers.
 struct NumberSummary {
     /// How many there are.
@@ -47,11 +64,12 @@ struct NumberSummary {
     let mean: Double?
     /// The population's standard deviation; nil of none.
     let deviation: Double?
-    private let sorted: [Double]
+    /// nil of none.
+    private let distribution: DistributionSummary?
 
     /// - Parameter values: finite numbers.
     init(_ values: [Double]) {
-        sorted = values.sorted()
+        distribution = DistributionSummary(values)
         count = values.count
         guard !values.isEmpty else {
             (mean, deviation) = (nil, nil)
@@ -68,13 +86,7 @@ struct NumberSummary {
     var median: Double? { quantile(0.5) }
 
     /// A quantile, between two numbers by linear interpolation (NumPy's default); nil of none.
-    func quantile(_ share: Double) -> Double? {
-        guard !sorted.isEmpty else { return nil }
-        let place = share * Double(sorted.count - 1)
-        let below = Int(place)
-        let above = min(below + 1, sorted.count - 1)
-        return sorted[below] + (sorted[above] - sorted[below]) * (place - Double(below))
-    }
+    func quantile(_ share: Double) -> Double? { distribution?.quantile(share) }
 
     /// The members that summaries of numbers have.
     var members: [(key: String, value: JSONText)] {

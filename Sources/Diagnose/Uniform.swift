@@ -72,23 +72,14 @@ package struct Uniform: Diagnostic {
             let texts = try words.texts(in: graph)
             func measured(
                 _ stage: AttentionModelStage, _ attention: GivenAttention
-            ) throws -> (texts: [MeasuredText], attention: [[Float]]) {
-                let model = try graph.output(of: stage).model
-                let probabilities = try model.probabilities(
-                    texts, attention: attention, workers: workers)
-                let weights = model.attention(texts, workers: workers)
-                return (
-                    texts.documents.indices.map {
-                        MeasuredText(
-                            label: texts.labels[$0], probabilities: probabilities[$0],
-                            attention: weights[$0])
-                    }, weights
-                )
+            ) throws -> AttendedSet {
+                try AttendedSet(
+                    graph.output(of: stage).model, texts, attention: attention, workers: workers)
             }
             let base = try measured(run.model, .own)
             let uniform = try measured(run.model.guided(by: .uniform), .uniform)
             return Run(
-                seed: "\(seed)", base: base.texts, uniform: uniform.texts,
+                seed: "\(seed)", base: base.measured, uniform: uniform.measured,
                 divergences: base.attention.map { weights in
                     Divergence.jensenShannon(
                         weights.map { Double($0) },

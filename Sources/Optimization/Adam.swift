@@ -145,17 +145,6 @@ package final class Adam: Optimizer {
         isFrozen[parameter.indices.lowerBound]
     }
 
-    /// βᵗ, in double precision.
-    private func power(_ beta: Float, _ steps: Int) -> Double {
-        var (power, square, bits) = (1.0, Double(beta), steps)
-        while bits > 0 {
-            if bits & 1 == 1 { power *= square }
-            square *= square
-            bits >>= 1
-        }
-        return power
-    }
-
     /// A part of a step, of elements that no other part has.
     private typealias Update = @Sendable () -> Void
 

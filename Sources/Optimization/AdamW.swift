@@ -72,13 +72,7 @@ package final class AdamW: Optimizer {
 
     /// 1 - βᵗ, in double precision.
     private static func correction(_ beta: Float, _ number: Int) -> Float {
-        var (power, square, bits) = (1.0, Double(beta), number)
-        while bits > 0 {
-            if bits & 1 == 1 { power *= square }
-            square *= square
-            bits >>= 1
-        }
-        return Float(1 - power)
+        Float(1 - power(beta, number))
     }
 
     /// One step along `gradients`.

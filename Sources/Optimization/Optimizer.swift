@@ -32,3 +32,14 @@ extension [Storage] {
             columns: parameter.columns)
     }
 }
+
+/// βᵗ, in double precision.
+func power(_ beta: Float, _ steps: Int) -> Double {
+    var (power, square, bits) = (1.0, Double(beta), steps)
+    while bits > 0 {
+        if bits & 1 == 1 { power *= square }
+        square *= square
+        bits >>= 1
+    }
+    return power
+}

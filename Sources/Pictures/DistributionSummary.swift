@@ -7,12 +7,12 @@ import Darwin
 #endif
 
 /// Quartiles, whiskers and density of some numbers.
-struct DistributionSummary {
+package struct DistributionSummary: Sendable {
     /// The numbers in ascending order; at least one.
     let sorted: [Double]
 
     /// The summary of numbers; nil of none. All must be drawable.
-    init?(_ values: [Double]) {
+    package init?(_ values: [Double]) {
         guard !values.isEmpty else { return nil }
         sorted = values.sorted()
     }
@@ -51,7 +51,7 @@ struct DistributionSummary {
 
     /// A quantile, between two numbers by linear interpolation: type 7 of Hyndman and Fan 1996, the
     /// default of R and NumPy.
-    private func quantile(_ share: Double) -> Double {
+    package func quantile(_ share: Double) -> Double {
         let place = share * Double(sorted.count - 1)
         let below = Int(place)
         let above = min(below + 1, sorted.count - 1)

@@ -20,7 +20,8 @@ package struct EncoderImportance: Sendable, Equatable {
     /// pieces.
     package let leaveOneOut: [Double]
 
-    /// The measures of each document.
+    /// The measures of each document. All shortened versions are in memory at the same time: give a few
+    /// documents at a time.
     ///
     /// - Precondition: documents are not longer than the encoder reads.
     /// - Complexity: a pass over each document for each of its words.
@@ -29,36 +30,25 @@ package struct EncoderImportance: Sendable, Equatable {
     ) -> [EncoderImportance] {
         let last = model.configuration.layers - 1
         let heads = model.configuration.heads
-        var results: [EncoderImportance] = []
-        // Of a few texts at a time all shortened versions are in memory.
-        let piece = 32
-        for first in stride(from: 0, to: documents.count, by: piece) {
-            let some = Array(documents[first..<min(first + piece, documents.count)])
-            let traced = model.trace(
-                some, [.clsAttention(layer: last), .wordEmbeddings, .wordEmbeddingGradients],
-                Differentiation(of: .probability), workers: workers
-            ) { number, trace in
-                Traced(trace, some[number], heads: heads, layer: last)
-            }
-            let shortened = some.map { document in
-                document.wordsWithPieces.map { document.without(word: $0) }
-            }
-            let logits = model.logits(shortened.flatMap { $0 }, workers: workers)
-            var next = 0
-            for (own, versions) in zip(traced, shortened) {
-                let p = CrossEntropy.probabilities(own.logits)
-                let differences = versions.indices.map { index in
-                    Divergence.totalVariation(
-                        p, CrossEntropy.probabilities(logits[next + index]))
-                }
-                next += versions.count
-                results.append(
-                    EncoderImportance(
-                        probabilities: p, attention: own.attention, gradient: own.gradient,
-                        leaveOneOut: differences))
-            }
+        let traced = model.trace(
+            documents, [.clsAttention(layer: last), .wordEmbeddings, .wordEmbeddingGradients],
+            Differentiation(of: .probability), workers: workers
+        ) { number, trace in
+            Traced(trace, documents[number], heads: heads, layer: last)
         }
-        return results
+        let shortened = documents.map { document in
+            document.wordsWithPieces.map { document.without(word: $0) }
+        }
+        var logits = model.logits(shortened.flatMap { $0 }, workers: workers)[...]
+        return zip(traced, shortened).map { own, versions in
+            let p = CrossEntropy.probabilities(own.logits)
+            defer { logits = logits.dropFirst(versions.count) }
+            return EncoderImportance(
+                probabilities: p, attention: own.attention, gradient: own.gradient,
+                leaveOneOut: logits.prefix(versions.count).map {
+                    Divergence.totalVariation(p, CrossEntropy.probabilities($0))
+                })
+        }
     }
 
     /// What one pass says of a text's words.

@@ -58,8 +58,7 @@ package enum GradientImportance {
                 let document = documents[number]
                 return Measured(
                     logits: trace.logits,
-                    attention: zip(document.wordIndices, trace[.wordAttention] ?? [])
-                        .filter { $0.0 >= 0 }.map(\.1),
+                    attention: trace.wordWeights(of: document),
                     importance: products(trace, document))
             }
         }

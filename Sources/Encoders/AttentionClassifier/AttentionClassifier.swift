@@ -100,7 +100,7 @@ package final class AttentionClassifier: Sendable {
 
     /// The values of a pass over a batch.
     package struct Pass {
-        /// The text's embeddings [tokens, embedding size].
+        /// The text's embeddings [tokens, embedding size]; in training those of its different words.
         package let embedded: Variable
         /// The text's states h [tokens, D].
         package let states: Variable

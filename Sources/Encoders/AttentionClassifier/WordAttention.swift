@@ -1,4 +1,5 @@
 import Tensors
+import Tokenization
 
 /// How a state is scored before the softmax.
 package enum AttentionScore: String, CaseIterable, Sendable {
@@ -99,5 +100,12 @@ package struct WordAttention: Sendable {
             parameters.initialize(
                 score, uniform: 1 / Double(score.columns).squareRoot(), seed: seed)
         }
+    }
+}
+
+extension Trace {
+    /// The weight of each word of the text that was traced; none where they were not asked for.
+    package func wordWeights(of document: TokenizedDocument) -> [Float] {
+        zip(document.wordIndices, self[.wordAttention] ?? []).filter { $0.0 >= 0 }.map(\.1)
     }
 }

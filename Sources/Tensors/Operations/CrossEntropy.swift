@@ -29,7 +29,7 @@ package enum CrossEntropy {
     }
 }
 
-extension [Float] {
+extension Array where Element: Comparable {
     /// Where the largest element stands, the first of equal ones: the class that logits predict.
     package var indexOfLargest: Int { indices.reduce(0) { self[$1] > self[$0] ? $1 : $0 } }
 }

@@ -37,16 +37,9 @@ extension FineTuningTask {
     package func losses(
         _ model: Model, _ batch: [Int], _ step: TrainingStep, _ gradients: ShardedGradients
     ) -> [Double] {
-        let lengths = Dictionary(
-            uniqueKeysWithValues: batch.map { number in
-                (
-                    number,
-                    documents[number].chunks.prefix(ChunkRun.longest).reduce(0) {
-                        $0 + $1.ids.count
-                    }
-                )
-            })
-        let shards = BatchOrder.shards(batch) { lengths[$0] ?? 0 }
+        let shards = BatchOrder.shards(batch) { number in
+            documents[number].chunks.prefix(ChunkRun.longest).reduce(0) { $0 + $1.ids.count }
+        }
         let losses = gradients.run(shards: shards.count) { shard, tape in
             let numbers = shards[shard]
             let chunks = numbers.map { step.chunks(of: $0, documents) }

@@ -9,7 +9,7 @@ import Tensors
 package protocol TrainingTask: Sendable {
     /// What is trained.
     associatedtype Model: TrainableModel
-    /// What is said of a model after an epoch.
+    /// A model's score after an epoch.
     associatedtype DevScore
 
     /// How many tokens each training document has.

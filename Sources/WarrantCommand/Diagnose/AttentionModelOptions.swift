@@ -11,35 +11,7 @@ struct AttentionModelOptions: ParsableArguments {
             valueName: "name"))
     var encoder = AttentionOptions().encoder
 
-    @Option(
-        help: ArgumentHelp(
-            "How words are scored: tanh, additive attention, or dot, scaled dot products.",
-            valueName: "name"))
-    var attention = AttentionScore.additive
-
-    @Option(
-        help: ArgumentHelp(
-            "Word embeddings before training: random, a text file of word vectors (fastText's and "
-                + "GloVe's format), or a Hugging Face encoder whose word pieces' mean is taken.",
-            valueName: "random|file|folder|name"))
-    var embeddings = "random"
-
-    @Option(
-        help: ArgumentHelp(
-            "How wide embeddings are: 300 at random, the source's width by default; an encoder's are "
-                + "projected onto their principal components where fewer are asked for.",
-            valueName: "n"))
-    var embeddingSize: Int?
-
-    @Option(
-        help: ArgumentHelp(
-            "How wide states are, of an LSTM in each direction.", valueName: "n"))
-    var hiddenSize = AttentionOptions().hiddenSize
-
-    @Option(
-        help: ArgumentHelp(
-            "In how many training texts a word must stand to be known.", valueName: "n"))
-    var minimumDocuments = AttentionOptions().minimumDocuments
+    @OptionGroup var words: WordEncoderOptions
 
     @Option(help: ArgumentHelp("Leave texts of fewer words out.", valueName: "n"))
     var minimumWords = 1
@@ -79,13 +51,7 @@ struct AttentionModelOptions: ParsableArguments {
     ///
     /// - Throws: `WarrantError`, `EncoderError` where the embeddings are not there.
     func options() throws -> AttentionOptions {
-        var options = AttentionOptions()
-        options.encoder = encoder
-        options.attention = attention
-        options.embeddings = try EmbeddingSource(embeddings)
-        options.embeddingSize = embeddingSize
-        options.hiddenSize = hiddenSize
-        options.minimumDocuments = minimumDocuments
+        var options = try words.options(encoder)
         options.lengths.minimum = minimumWords
         options.lengths.maximum = maximumWords
         options.lengths.dropsLongest = dropLongest
@@ -105,8 +71,6 @@ struct AttentionModelOptions: ParsableArguments {
         }
     }
 }
-
-extension AttentionScore: ExpressibleByArgument {}
 
 /// The rows that a diagnostic trains on and measures.
 struct DiagnosticSetOptions: ParsableArguments {

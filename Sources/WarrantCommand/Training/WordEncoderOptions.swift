@@ -64,3 +64,5 @@ struct WordEncoderOptions: ParsableArguments {
         return given.first { $0.1 }?.0
     }
 }
+
+extension AttentionScore: ExpressibleByArgument {}
